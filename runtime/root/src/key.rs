@@ -1,0 +1,117 @@
+//! Keys: the heads of the records that a file consists of (`TKey`).
+
+use crate::codec::Decompressor;
+use crate::cursor::Cursor;
+use crate::error::{Error, Place};
+use crate::source::Source;
+
+/// Key versions above this one have 64-bit seeks.
+const BIG_KEY: i16 = 1000;
+
+/// An object in the file, as its directory lists it.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// Directories and name, joined by `/`.
+    pub path: String,
+    /// The name alone.
+    pub name: String,
+    /// The title.
+    pub title: String,
+    /// The C++ class of the object.
+    pub class: String,
+    /// The cycle: of several keys with one name the highest is the latest.
+    pub cycle: i16,
+    /// Where the record is in the file.
+    pub offset: u64,
+    pub(crate) bytes: u32,
+    pub(crate) object_bytes: u32,
+    pub(crate) key_bytes: u16,
+}
+
+impl Key {
+    /// Reads a key; the cursor is left after the title, which for baskets is not the end of the key.
+    pub(crate) fn read(cursor: &mut Cursor<'_>, directory: &str) -> Result<Key, Error> {
+        let place = cursor.place();
+        let bytes = cursor.i32()?;
+        let version = cursor.i16()?;
+        let object_bytes = cursor.i32()?;
+        cursor.skip(4)?;
+        let key_bytes = cursor.i16()?;
+        let cycle = cursor.i16()?;
+        let (offset, _directory) = match version > BIG_KEY {
+            true => (cursor.i64()?, cursor.i64()?),
+            false => (i64::from(cursor.i32()?), i64::from(cursor.i32()?)),
+        };
+        let class = cursor.string()?;
+        let name = cursor.string()?;
+        let title = cursor.string()?;
+        let path = match directory {
+            "" => name.clone(),
+            directory => format!("{directory}/{name}"),
+        };
+        let sizes = (
+            u32::try_from(bytes),
+            u32::try_from(object_bytes),
+            u16::try_from(key_bytes),
+            u64::try_from(offset),
+        );
+        let (Ok(bytes), Ok(object_bytes), Ok(key_bytes), Ok(offset)) = sizes else {
+            return Err(Error::corrupt(
+                place,
+                format!("the key of {path:?} has a negative size or position"),
+            ));
+        };
+        Ok(Key {
+            path,
+            name,
+            title,
+            class,
+            cycle,
+            offset,
+            bytes,
+            object_bytes,
+            key_bytes,
+        })
+    }
+
+    /// The packed bytes of the object.
+    fn packed<'a>(&self, source: &'a Source) -> Result<&'a [u8], Error> {
+        let record = source.slice(
+            self.offset,
+            self.bytes as usize,
+            &format!("the record of {:?}", self.path),
+        )?;
+        record.get(usize::from(self.key_bytes)..).ok_or_else(|| {
+            let what = format!("the key of {:?} is longer than its record", self.path);
+            Error::corrupt(Place::at(self.offset), what)
+        })
+    }
+
+    /// Whether the object is compressed: only if it would not fit the record as it is.
+    pub(crate) fn is_compressed(&self) -> bool {
+        self.object_bytes > self.bytes.saturating_sub(u32::from(self.key_bytes))
+    }
+
+    /// The decompressed bytes of the object, in memory of their own.
+    pub(crate) fn object(
+        &self,
+        source: &Source,
+        decompressor: &mut Decompressor,
+    ) -> Result<Vec<u8>, Error> {
+        Ok(self.object_ref(source, decompressor)?.to_vec())
+    }
+
+    /// The decompressed bytes of the object: of the file if they are stored raw, else of the decompressor.
+    pub(crate) fn object_ref<'a>(
+        &self,
+        source: &'a Source,
+        decompressor: &'a mut Decompressor,
+    ) -> Result<&'a [u8], Error> {
+        let packed = self.packed(source)?;
+        let size = self.object_bytes as usize;
+        match self.is_compressed() {
+            true => decompressor.unpack(packed, size, self.offset + u64::from(self.key_bytes)),
+            false => Ok(packed.get(..size).unwrap_or(packed)),
+        }
+    }
+}

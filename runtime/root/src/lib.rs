@@ -1,0 +1,26 @@
+//! Reads ROOT files into columns and writes ROOT histograms: stands alone below the runtime, knows nothing of ADL.
+//!
+#![doc = include_str!("../README.md")]
+
+mod basket;
+mod branch;
+mod codec;
+mod column;
+mod cursor;
+mod decode;
+mod error;
+mod file;
+mod key;
+mod source;
+mod tree;
+mod values;
+
+pub use basket::{Basket, Scratch};
+pub use branch::{Branch, BranchId, BranchKind, Element, Shape};
+pub use codec::{Codec, Decompressor};
+pub use column::Column;
+pub use error::{Error, Place};
+pub use file::{File, TreeInfo};
+pub use key::Key;
+pub use tree::Tree;
+pub use values::{MARGIN, Values};

@@ -1,0 +1,263 @@
+//! A tree and its branches.
+//!
+//! `objects` reads the tree record as it is, `layout` says what each branch holds, `baskets` where it is.
+
+mod baskets;
+mod layout;
+pub(crate) mod objects;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+pub(crate) use baskets::BasketPlace;
+use baskets::Baskets;
+pub(crate) use layout::{Described, Layout};
+use objects::{RawBranch, RawTree};
+
+use crate::branch::{Branch, BranchId, BranchKind, Element, Shape};
+use crate::codec::{Codec, Decompressor};
+use crate::cursor::Cursor;
+use crate::error::{Error, Place};
+use crate::file::File;
+use crate::key::Key;
+use crate::source::Source;
+
+/// A tree of an open file. Cloning shares it; it may be used from several threads at once.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    file: File,
+    path: String,
+    title: String,
+    cycle: i16,
+    entries: u64,
+    branches: Vec<Branch>,
+    columns: Vec<ColumnSource>,
+    names: HashMap<String, BranchId>,
+    /// The decompressed tree record if baskets are in it, and where it is in the file.
+    record: Vec<u8>,
+    record_at: u64,
+    serial: u64,
+}
+
+/// How to read a branch; empty for branches that are not read.
+#[derive(Debug, Default)]
+pub(crate) struct ColumnSource {
+    pub described: Option<Described>,
+    pub baskets: Baskets,
+}
+
+/// The number of entries of a tree, without its branches.
+pub(crate) fn entries(
+    source: &Source,
+    key: &Key,
+    decompressor: &mut Decompressor,
+) -> Result<u64, Error> {
+    let at = key.offset;
+    let object = key.object_ref(source, decompressor)?;
+    let n = objects::read_entries(&mut Cursor::in_record(object, at), &key.class)?;
+    count(n, at)
+}
+
+fn count(entries: i64, at: u64) -> Result<u64, Error> {
+    u64::try_from(entries)
+        .map_err(|_| Error::corrupt(Place::at(at), format!("the tree has {entries} entries")))
+}
+
+impl Tree {
+    pub(crate) fn read(file: File, key: &Key) -> Result<Tree, Error> {
+        static SERIAL: AtomicU64 = AtomicU64::new(0);
+        let mut record = key.object(file.source(), &mut Decompressor::default())?;
+        let cursor = Cursor::in_record(&record, key.offset);
+        let raw = objects::read_tree(cursor, usize::from(key.key_bytes), &key.class)?;
+        let entries = count(raw.entries, key.offset)?;
+        let (branches, columns) = flatten(&raw, entries);
+        if raw.branches.iter().all(|branch| branch.embedded.is_empty()) {
+            record = Vec::new();
+        }
+        let mut names = HashMap::with_capacity(branches.len());
+        for branch in &branches {
+            names.entry(branch.path.clone()).or_insert(branch.id);
+        }
+        for branch in &branches {
+            names.entry(branch.name.clone()).or_insert(branch.id);
+        }
+        let inner = Inner {
+            file,
+            path: key.path.clone(),
+            title: raw.title,
+            cycle: key.cycle,
+            entries,
+            branches,
+            columns,
+            names,
+            record,
+            record_at: key.offset,
+            serial: SERIAL.fetch_add(1, Ordering::Relaxed),
+        };
+        Ok(Tree {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// The file that it is in.
+    pub fn file(&self) -> &File {
+        &self.inner.file
+    }
+
+    /// Directories and name, joined by `/`.
+    pub fn path(&self) -> &str {
+        &self.inner.path
+    }
+
+    /// The title.
+    pub fn title(&self) -> &str {
+        &self.inner.title
+    }
+
+    /// The cycle of its key.
+    pub fn cycle(&self) -> i16 {
+        self.inner.cycle
+    }
+
+    /// The number of entries.
+    pub fn entries(&self) -> u64 {
+        self.inner.entries
+    }
+
+    /// All branches, flattened: parents before children, in the order of the file.
+    pub fn branches(&self) -> &[Branch] {
+        &self.inner.branches
+    }
+
+    /// A branch by its path (`Jet/Jet.PT`) or, if no path matches, by its name (`Jet.PT`); of several the first.
+    pub fn branch(&self, name: &str) -> Option<&Branch> {
+        self.inner
+            .names
+            .get(name)
+            .and_then(|id| self.inner.branches.get(id.index()))
+    }
+
+    /// The entries at which baskets begin, and after the last one the number of entries of the tree: basket `i` holds
+    /// entries `borders[i]..borders[i + 1]`. Strictly increasing from 0. Only `[0]` for branches that are not read and
+    /// for empty trees.
+    pub fn borders(&self, branch: BranchId) -> &[u64] {
+        match self.inner.columns.get(branch.index()) {
+            Some(column) if !column.baskets.borders.is_empty() => &column.baskets.borders,
+            Some(_) | None => &[0],
+        }
+    }
+
+    pub(crate) fn column(&self, branch: BranchId) -> Option<&ColumnSource> {
+        self.inner.columns.get(branch.index())
+    }
+
+    pub(crate) fn record(&self) -> (&[u8], u64) {
+        (&self.inner.record, self.inner.record_at)
+    }
+
+    /// Differs between any two trees that are opened in one process.
+    pub(crate) fn serial(&self) -> u64 {
+        self.inner.serial
+    }
+}
+
+/// The branches in order, parents first, and how to read each.
+fn flatten(raw: &RawTree, entries: u64) -> (Vec<Branch>, Vec<ColumnSource>) {
+    let mut order: Vec<(usize, Option<usize>)> = Vec::with_capacity(raw.branches.len());
+    let mut ids = vec![None; raw.branches.len()];
+    let mut todo: Vec<(usize, Option<usize>)> = raw.top.iter().rev().map(|i| (*i, None)).collect();
+    while let Some((index, parent)) = todo.pop() {
+        // A branch listed twice would be a loop.
+        if ids[index].is_some() {
+            continue;
+        }
+        ids[index] = Some(BranchId(order.len() as u32));
+        todo.extend(
+            raw.branches[index]
+                .branches
+                .iter()
+                .rev()
+                .map(|child| (*child, Some(order.len()))),
+        );
+        order.push((index, parent));
+    }
+    let mut branches: Vec<Branch> = Vec::with_capacity(order.len());
+    let mut columns = Vec::with_capacity(order.len());
+    for (id, (index, parent)) in order.iter().enumerate() {
+        let branch = &raw.branches[*index];
+        let column = read_column(raw, branch, &ids, entries);
+        let path = match parent.and_then(|p| branches.get(p)) {
+            Some(parent) => format!("{}/{}", parent.path, branch.name),
+            None => branch.name.clone(),
+        };
+        let (kind, column) = match column {
+            Ok(column) => match &column.described {
+                Some(Described { element, shape, .. }) => (
+                    BranchKind::Values {
+                        element: *element,
+                        shape: *shape,
+                    },
+                    column,
+                ),
+                None => (
+                    BranchKind::Unsupported("it holds nothing".to_string()),
+                    column,
+                ),
+            },
+            Err(reason) => (BranchKind::Unsupported(reason), ColumnSource::default()),
+        };
+        branches.push(Branch {
+            id: BranchId(id as u32),
+            name: branch.name.clone(),
+            path,
+            title: branch.title.clone(),
+            type_name: layout::type_name(raw, branch),
+            parent: parent.map(|p| BranchId(p as u32)),
+            kind,
+            codec: Codec::of_settings(branch.compress),
+            packed_bytes: branch.zip_bytes.max(0) as u64,
+            unpacked_bytes: branch.total_bytes.max(0) as u64,
+        });
+        columns.push(column);
+    }
+    require_counters(&mut branches, &mut columns);
+    (branches, columns)
+}
+
+fn read_column(
+    raw: &RawTree,
+    branch: &RawBranch,
+    ids: &[Option<BranchId>],
+    entries: u64,
+) -> Result<ColumnSource, String> {
+    let described = layout::describe(raw, branch, ids)?;
+    let baskets = baskets::locate(branch, entries)?;
+    Ok(ColumnSource {
+        described: Some(described),
+        baskets,
+    })
+}
+
+/// A counter must be readable and a whole number, else what it counts is not readable either.
+fn require_counters(branches: &mut [Branch], columns: &mut [ColumnSource]) {
+    for i in 0..branches.len() {
+        let Some((_, Shape::Counted { counter, .. })) = branches[i].values() else {
+            continue;
+        };
+        let reason = match branches.get(counter.index()).map(|c| (&c.path, c.values())) {
+            Some((_, Some((Element::F32 | Element::F64, _)))) | None => {
+                "its counter is no integer".to_string()
+            }
+            Some((_, Some((_, Shape::Scalar)))) => continue,
+            Some((path, _)) => format!("its counter {path} cannot be read"),
+        };
+        branches[i].kind = BranchKind::Unsupported(reason);
+        columns[i] = ColumnSource::default();
+    }
+}

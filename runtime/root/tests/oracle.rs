@@ -1,0 +1,165 @@
+//! Every branch of every shared file against sums that uproot made (`branch-sums.json`).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use adl_root::{BranchKind, File, Tree, Values};
+use serde_json::Value;
+
+#[derive(Default)]
+struct Tally {
+    equal: usize,
+    wrong: Vec<String>,
+    refused: BTreeMap<String, usize>,
+    unchecked: usize,
+}
+
+/// Count, sum, minimum, maximum of the finite values, and the number of others.
+fn summary(values: &Values<'_>) -> (usize, f64, f64, f64, usize) {
+    let (mut sum, mut min, mut max, mut other) = (0.0, f64::INFINITY, f64::NEG_INFINITY, 0);
+    for i in 0..values.len() {
+        let x = values.get_f64(i).unwrap();
+        if x.is_finite() {
+            sum += x;
+            min = min.min(x);
+            max = max.max(x);
+        } else {
+            other += 1;
+        }
+    }
+    (values.len(), sum, min, max, other)
+}
+
+fn agree(values: &Values<'_>, expected: &Value) -> Result<(), String> {
+    let (count, sum, min, max, other) = summary(values);
+    let number = |i: usize| expected.get(i).and_then(Value::as_f64);
+    let close =
+        |a: f64, b: Option<f64>| b.is_none_or(|b| (a - b).abs() <= 1e-9 * a.abs().max(b.abs()));
+    // A sum of cancelling terms is exact only relative to the terms.
+    let scale = 1e-9 * count as f64 * min.abs().max(max.abs()).max(f64::MIN_POSITIVE);
+    let sum_close = number(1).is_none_or(|b| {
+        (sum - b).abs() <= scale.min(1e-6 * b.abs().max(scale)).max(1e-9 * b.abs())
+    });
+    let good = number(0) == Some(count as f64)
+        && sum_close
+        && close(min, number(2))
+        && close(max, number(3))
+        && number(4).is_none_or(|n| n == other as f64);
+    if good {
+        Ok(())
+    } else {
+        Err(format!(
+            "[{count}, {sum}, {min}, {max}, {other}] instead of {expected}"
+        ))
+    }
+}
+
+fn check_tree(tree: &Tree, label: &str, oracle: &Value, tally: &mut Tally, seen: &mut usize) {
+    let oracle = oracle["b"].as_object().unwrap();
+    let mut used = BTreeMap::new();
+    for branch in tree.branches() {
+        let times = used.entry(branch.name.clone()).or_insert(0);
+        *times += 1;
+        let key = if *times > 1 {
+            format!("{}#dup", branch.name)
+        } else {
+            branch.name.clone()
+        };
+        let expected = oracle.get(&key);
+        match &branch.kind {
+            BranchKind::Unsupported(reason) => {
+                if expected.is_some() {
+                    let reason: String = reason.chars().filter(|c| !c.is_ascii_digit()).collect();
+                    *tally.refused.entry(reason).or_insert(0) += 1;
+                    if std::env::var_os("ADL_ROOT_LIST").is_some() {
+                        println!(
+                            "  refused: {label} {key} ({}, {:?})",
+                            branch.type_name, branch.kind
+                        );
+                    }
+                    *seen += 1;
+                }
+            }
+            BranchKind::Values { .. } => match (tree.read_branch(branch.id), expected) {
+                (Err(e), _) => tally.wrong.push(format!("{label} {key}: {e}")),
+                (Ok(_), None) => tally.unchecked += 1,
+                (Ok(column), Some(expected)) => {
+                    *seen += 1;
+                    match agree(&column.values(), expected) {
+                        Ok(()) => tally.equal += 1,
+                        Err(e) => tally.wrong.push(format!("{label} {key}: {e}")),
+                    }
+                }
+            },
+        }
+    }
+    if *seen < oracle.len() && std::env::var_os("ADL_ROOT_LIST").is_some() {
+        let names: Vec<_> = oracle
+            .keys()
+            .filter(|k| !used.contains_key(k.trim_end_matches("#dup")))
+            .collect();
+        println!("  not found: {label} {names:?}");
+    }
+}
+
+#[test]
+fn every_branch_agrees_with_uproot() {
+    let Some(shared) = common::shared() else {
+        return;
+    };
+    let text = std::fs::read_to_string(shared.join("data/branch-sums.json")).unwrap();
+    let oracle: Value = serde_json::from_str(&text).unwrap();
+    let mut total = Tally::default();
+    let (mut asked, mut found) = (0, 0);
+    for (name, trees) in oracle.as_object().unwrap() {
+        let path = shared.join("data").join(name);
+        if !name.ends_with(".root") || common::is_rntuple(&path) {
+            continue;
+        }
+        let file = File::open(&path).unwrap();
+        for (tree_name, sums) in trees.as_object().unwrap() {
+            let label = format!("{name} {tree_name}");
+            let tree = match file.tree(tree_name) {
+                Ok(tree) => tree,
+                Err(e) => {
+                    total.wrong.push(format!("{label}: {e}"));
+                    continue;
+                }
+            };
+            let mut tally = Tally::default();
+            let mut seen = 0;
+            check_tree(&tree, &label, sums, &mut tally, &mut seen);
+            let refused: usize = tally.refused.values().sum();
+            let of = sums["b"].as_object().unwrap().len();
+            println!(
+                "{label}: {} of {of} equal, {refused} refused, {} wrong, {} not in the oracle",
+                tally.equal,
+                tally.wrong.len(),
+                tally.unchecked
+            );
+            asked += of;
+            found += seen;
+            total.equal += tally.equal;
+            total.unchecked += tally.unchecked;
+            total.wrong.extend(tally.wrong);
+            for (reason, n) in tally.refused {
+                *total.refused.entry(reason).or_insert(0) += n;
+            }
+        }
+    }
+    println!(
+        "equal {}, wrong {}, unchecked {}, asked {asked}, found {found}",
+        total.equal,
+        total.wrong.len(),
+        total.unchecked
+    );
+    for (reason, n) in &total.refused {
+        println!("  refused {n:5}: {reason}");
+    }
+    for wrong in total.wrong.iter().take(40) {
+        println!("  wrong: {wrong}");
+    }
+    assert!(total.wrong.is_empty());
+}
