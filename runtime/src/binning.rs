@@ -1,0 +1,286 @@
+//! From fill buffers to bins: a [`Binner`] per histogram knows its axes, [`Bins`] are the sums of one chunk in plain
+//! doubles and in the order of the fills, [`ExactBins`] the sums of all chunks.
+//!
+//! The edges define the bins; the arithmetic of a regular axis only guesses, and is corrected by the edges. An entry
+//! with a NaN on an axis, or with a profiled quantity that is not finite, is not filled and is counted as missing.
+
+use crate::exact::ExactSums;
+use crate::histogram::{Axis, Content, Contents, Layout, Statistics};
+
+/// Finds the bins of a histogram.
+#[derive(Clone, Debug)]
+pub struct Binner {
+    axes: Vec<Finder>,
+    record: usize,
+    /// Numbers per bin: the count, then w and w^2 if weighted, then w y and w y^2 of a profile.
+    stride: usize,
+    weighted: bool,
+    profile: bool,
+    cells: usize,
+}
+
+/// Finds the bin on an axis.
+#[derive(Clone, Debug)]
+enum Finder {
+    Regular { edges: Vec<f64>, scale: f64 },
+    Edges(Vec<f64>),
+    Labels(usize),
+}
+
+impl Finder {
+    fn new(axis: &Axis) -> Finder {
+        match axis {
+            Axis::Regular { bins, low, high } => {
+                Finder::Regular { edges: axis.edges(), scale: f64::from(*bins) / (high - low) }
+            }
+            Axis::Edges(edges) => Finder::Edges(edges.clone()),
+            Axis::Labels(labels) => Finder::Labels(labels.len()),
+        }
+    }
+
+    /// Number of bins, flow included.
+    fn cells(&self) -> usize {
+        match self {
+            Finder::Regular { edges, .. } | Finder::Edges(edges) => edges.len() + 1,
+            Finder::Labels(count) => *count,
+        }
+    }
+
+    /// The bin, and whether it is in range; none for NaN.
+    #[inline]
+    fn find(&self, x: f64) -> Option<(usize, bool)> {
+        match self {
+            Finder::Regular { edges, scale } => regular(edges, *scale, x),
+            Finder::Edges(edges) => variable(edges, x),
+            Finder::Labels(count) => {
+                let label = x as usize;
+                (x >= 0.0 && label < *count).then_some((label, true))
+            }
+        }
+    }
+
+    /// The coordinate for the statistics.
+    #[inline]
+    fn coordinate(&self, x: f64) -> f64 {
+        if let Finder::Labels(_) = self { x + 0.5 } else { x }
+    }
+}
+
+#[inline]
+fn regular(edges: &[f64], scale: f64, x: f64) -> Option<(usize, bool)> {
+    let bins = edges.len() - 1;
+    let (low, high) = (edges[0], edges[bins]);
+    if x < low {
+        return Some((0, false));
+    }
+    if x >= high {
+        return Some((bins + 1, false));
+    }
+    if x.is_nan() {
+        return None;
+    }
+    let mut bin = (((x - low) * scale) as usize).min(bins - 1);
+    while x < edges[bin] {
+        bin -= 1;
+    }
+    while x >= edges[bin + 1] {
+        bin += 1;
+    }
+    Some((bin + 1, true))
+}
+
+#[inline]
+fn variable(edges: &[f64], x: f64) -> Option<(usize, bool)> {
+    if x.is_nan() {
+        return None;
+    }
+    let bin = edges.partition_point(|&edge| edge <= x);
+    Some((bin, bin > 0 && bin < edges.len()))
+}
+
+/// The sums of one chunk.
+#[derive(Clone, Debug, Default)]
+pub struct Bins {
+    sums: Vec<f64>,
+    touched: Vec<u32>,
+    statistics: Vec<f64>,
+    entries: u64,
+    missing: u64,
+}
+
+impl Binner {
+    /// For a histogram; none if [`Layout::problem`] has something to say.
+    #[must_use]
+    pub fn new(layout: &Layout) -> Option<Binner> {
+        if layout.problem().is_some() {
+            return None;
+        }
+        let profile = layout.content == Content::Profile;
+        let stride =
+            1 + if layout.weighted || profile { 2 } else { 0 } + if layout.weighted && profile { 2 } else { 0 };
+        Some(Binner {
+            axes: layout.axes.iter().map(Finder::new).collect(),
+            record: layout.record(),
+            stride,
+            weighted: layout.weighted,
+            profile,
+            cells: layout.cells()?,
+        })
+    }
+
+    /// Numbers per entry.
+    #[must_use]
+    pub fn record(&self) -> usize {
+        self.record
+    }
+
+    /// Adds the entries of a buffer to the sums of a chunk, in order.
+    pub fn fill(&self, records: &[f64], bins: &mut Bins) {
+        if bins.sums.is_empty() {
+            bins.sums = vec![0.0; self.cells * self.stride];
+            bins.statistics = vec![0.0; Statistics::count(self.axes.len())];
+        }
+        match self.axes.as_slice() {
+            [Finder::Regular { edges, scale }] => self.each(records, bins, |r| regular(edges, *scale, r[0])),
+            [Finder::Edges(edges)] => self.each(records, bins, |r| variable(edges, r[0])),
+            axes => self.each(records, bins, |record| {
+                let mut place = (0, true);
+                for (axis, &x) in axes.iter().zip(record) {
+                    let (bin, inside) = axis.find(x)?;
+                    place = (place.0 * axis.cells() + bin, place.1 && inside);
+                }
+                Some(place)
+            }),
+        }
+    }
+
+    #[inline]
+    fn each(&self, records: &[f64], bins: &mut Bins, find: impl Fn(&[f64]) -> Option<(usize, bool)>) {
+        let axes = self.axes.len();
+        for record in records.chunks_exact(self.record) {
+            let y = if self.profile { record[axes] } else { 0.0 };
+            let Some((cell, inside)) = find(record).filter(|_| y.is_finite()) else {
+                bins.missing += 1;
+                continue;
+            };
+            let w = if self.weighted { record[self.record - 1] } else { 1.0 };
+            let sums = &mut bins.sums[cell * self.stride..(cell + 1) * self.stride];
+            if sums[0] == 0.0 {
+                bins.touched.push(cell as u32);
+            }
+            sums[0] += 1.0;
+            if self.weighted {
+                sums[1] += w;
+                sums[2] += w * w;
+            }
+            if self.profile {
+                sums[self.stride - 2] += w * y;
+                sums[self.stride - 1] += w * y * y;
+            }
+            bins.entries += 1;
+            if inside {
+                self.statistics(&mut bins.statistics, record, w, y);
+            }
+        }
+    }
+
+    /// Adds an entry to the statistics, in the order of [`Statistics::from_sums`]; products as in ROOT's `TH1::Fill`.
+    #[inline]
+    fn statistics(&self, sums: &mut [f64], record: &[f64], w: f64, y: f64) {
+        sums[0] += w;
+        sums[1] += w * w;
+        let mut pair = 2 + 2 * self.axes.len();
+        for (i, axis) in self.axes.iter().enumerate() {
+            let x = axis.coordinate(record[i]);
+            sums[2 + 2 * i] += w * x;
+            sums[3 + 2 * i] += w * x * x;
+            for (other, &value) in self.axes.iter().zip(record).skip(i + 1) {
+                sums[pair] += w * x * other.coordinate(value);
+                pair += 1;
+            }
+        }
+        if self.profile {
+            sums[pair] += w * y;
+            sums[pair + 1] += w * y * y;
+        }
+    }
+}
+
+/// The sums of all chunks, exact. Order and grouping of chunks do not matter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExactBins {
+    counts: Vec<u64>,
+    sums: ExactSums,
+    statistics: ExactSums,
+    entries: u64,
+    missing: u64,
+}
+
+impl ExactBins {
+    /// Nothing filled.
+    #[must_use]
+    pub fn new(binner: &Binner) -> ExactBins {
+        ExactBins {
+            counts: vec![0; binner.cells],
+            sums: ExactSums::new(binner.cells * (binner.stride - 1)),
+            statistics: ExactSums::new(Statistics::count(binner.axes.len())),
+            entries: 0,
+            missing: 0,
+        }
+    }
+
+    /// Moves the sums of a chunk over; afterwards those are 0.
+    pub fn absorb(&mut self, binner: &Binner, bins: &mut Bins) {
+        let (stride, own) = (binner.stride, binner.stride - 1);
+        for cell in bins.touched.drain(..) {
+            let cell = cell as usize;
+            let sums = &mut bins.sums[cell * stride..(cell + 1) * stride];
+            self.counts[cell] += sums[0] as u64;
+            for (i, &sum) in sums.iter().skip(1).enumerate() {
+                self.sums.add(cell * own + i, sum);
+            }
+            sums.fill(0.0);
+        }
+        for (i, sum) in bins.statistics.iter_mut().enumerate() {
+            self.statistics.add(i, std::mem::take(sum));
+        }
+        self.entries += std::mem::take(&mut bins.entries);
+        self.missing += std::mem::take(&mut bins.missing);
+    }
+
+    /// Adds those of other chunks. Both must be of the same histogram.
+    pub fn merge(&mut self, other: &ExactBins) {
+        for (ours, theirs) in self.counts.iter_mut().zip(&other.counts) {
+            *ours += theirs;
+        }
+        self.sums.merge(&other.sums);
+        self.statistics.merge(&other.statistics);
+        self.entries += other.entries;
+        self.missing += other.missing;
+    }
+
+    /// Rounded, for output.
+    #[must_use]
+    pub fn contents(&self, binner: &Binner) -> Contents {
+        let own = binner.stride - 1;
+        let every = |offset: usize| (0..binner.cells).map(|cell| self.sums.value(cell * own + offset)).collect();
+        let (mut sumw, mut sumw2, mut sumwy, mut sumwy2) = (vec![], vec![], vec![], vec![]);
+        if binner.weighted {
+            (sumw, sumw2) = (every(0), every(1));
+        }
+        if binner.profile {
+            (sumwy, sumwy2) = (every(own - 2), every(own - 1));
+        }
+        let statistics = Statistics::from_sums(binner.axes.len(), &self.statistics.values());
+        let (counts, entries, missing) = (self.counts.clone(), self.entries, self.missing);
+        Contents { counts, sumw, sumw2, sumwy, sumwy2, statistics, entries, missing }
+    }
+}
+
+impl Bins {
+    /// Whether nothing was filled since they were absorbed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries == 0 && self.missing == 0
+    }
+}

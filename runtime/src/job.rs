@@ -1,0 +1,113 @@
+//! A job: a kernel, files, and the chunks of their events; and why a job can fail.
+
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::kernel::Kernel;
+use crate::reader::{FileReader, ReadError};
+
+/// Events in a chunk.
+pub const CHUNK: u64 = 16_384;
+
+/// What is to be run.
+#[derive(Clone)]
+pub struct Job<'a> {
+    /// The program.
+    pub kernel: &'a dyn Kernel,
+    /// The open files. Events are processed, and faults reported, in this order.
+    pub files: Vec<Arc<dyn FileReader>>,
+    /// Events in a chunk. Sums are rounded per chunk, so that results depend on it; on nothing else.
+    pub chunk: u64,
+    /// Threads; 0 for one per core.
+    pub threads: usize,
+    /// Only this many events, from the first file on.
+    pub max_events: Option<u64>,
+    /// Only these of the job's chunks, to share a job between processes.
+    pub chunks: Option<Range<usize>>,
+    /// Draw a progress bar if the run takes more than a second and the terminal is one.
+    pub progress: bool,
+}
+
+impl<'a> Job<'a> {
+    /// All events of all files, on all cores.
+    #[must_use]
+    pub fn new(kernel: &'a dyn Kernel, files: Vec<Arc<dyn FileReader>>) -> Job<'a> {
+        Job { kernel, files, chunk: CHUNK, threads: 0, max_events: None, chunks: None, progress: false }
+    }
+
+    /// The chunks to process, by file and event.
+    #[must_use]
+    pub fn plan(&self) -> Vec<Chunk> {
+        let mut left = self.max_events.unwrap_or(u64::MAX);
+        let mut plan = Vec::new();
+        let size = self.chunk.max(1);
+        for (file, reader) in self.files.iter().enumerate() {
+            let events = reader.schema().events.min(left);
+            left -= events;
+            let begins = (0..events.div_ceil(size)).map(|number| number * size);
+            plan.extend(begins.map(|begin| Chunk { file, events: begin..(begin + size).min(events) }));
+        }
+        match &self.chunks {
+            Some(range) => plan.get(range.start..range.end.min(plan.len())).unwrap_or_default().to_vec(),
+            None => plan,
+        }
+    }
+}
+
+/// The unit of scheduling, of sums and of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chunk {
+    /// Number of the file in the job.
+    pub file: usize,
+    /// Its events in the file.
+    pub events: Range<u64>,
+}
+
+/// Why a job failed.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum RunError {
+    /// A file does not hold what the program reads, or could not be read.
+    #[error("{0}")]
+    Read(ReadError),
+    /// A check of the analysis failed in an event: the earliest one, by file and event.
+    #[error("{}: a check fails in event {event}", path.display())]
+    Fault {
+        /// The file.
+        path: PathBuf,
+        /// Number of the file in the job.
+        file: usize,
+        /// Number of the event in the file.
+        event: u64,
+        /// The site of the check, which has the message.
+        site: u32,
+    },
+    /// A histogram cannot be made.
+    #[error("histogram {histogram}: {message}")]
+    Histogram {
+        /// Its number in the kernel's description.
+        histogram: usize,
+        /// What is wrong, in words.
+        message: String,
+    },
+    /// Partial results do not belong together: exit code 6.
+    #[error("{0}")]
+    Merge(String),
+    /// Something that should not happen.
+    #[error("internal error: {0}")]
+    Bug(String),
+}
+
+impl RunError {
+    /// The process's exit code.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            RunError::Read(error) => error.class.exit_code(),
+            RunError::Fault { .. } => 9,
+            RunError::Histogram { .. } => 3,
+            RunError::Merge(_) => 6,
+            RunError::Bug(_) => 1,
+        }
+    }
+}

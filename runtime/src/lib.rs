@@ -1,0 +1,19 @@
+//! The runtime of adlc: columns in, events through, histograms out. It knows nothing of the language.
+
+pub mod binning;
+pub mod exact;
+pub mod histogram;
+pub mod job;
+pub mod kernel;
+pub mod load;
+pub mod math;
+pub mod memory;
+pub mod parquet;
+pub mod partial;
+pub mod progress;
+pub mod reader;
+pub mod root;
+pub mod run;
+pub mod schema;
+pub mod values;
+mod wide;

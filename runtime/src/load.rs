@@ -1,0 +1,469 @@
+//! From segments to batches. A [`FileCache`] keeps the decoded segments of one file, shared by all threads, from their
+//! first use until the last chunk that overlaps them is done; a [`Loader`] per thread makes of them what a kernel sees
+//! of a batch: an address per input and offsets per collection.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use adl_root::Values as Slice;
+
+use crate::kernel::{BATCH, InputDescription, KernelDescription, PartDescription};
+use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
+use crate::schema::Shape;
+use crate::values::{Buffer, element_of, part_of};
+
+/// The columns of one file that a kernel reads, and their decoded segments.
+pub struct FileCache {
+    reader: Arc<dyn FileReader>,
+    columns: Vec<CachedColumn>,
+    /// Per input of the kernel: index into `columns`.
+    inputs: Vec<usize>,
+    /// Per collection of the kernel.
+    collections: Vec<Sizes>,
+    /// Lists that were null in the file, in the segments decoded so far.
+    null_lists: AtomicU64,
+}
+
+struct CachedColumn {
+    number: usize,
+    name: String,
+    segments: Vec<CachedSegment>,
+}
+
+#[derive(Default)]
+struct CachedSegment {
+    /// Chunks that overlap it and are not done.
+    remaining: AtomicU32,
+    decoded: Mutex<Option<Arc<Segment>>>,
+}
+
+/// Where the sizes of a collection are: index into [`FileCache::columns`].
+#[derive(Clone, Copy)]
+enum Sizes {
+    /// One number per event.
+    Counter(usize),
+    /// The lists themselves.
+    Lists(usize),
+}
+
+impl FileCache {
+    /// Finds the columns of a kernel in a file, of which `chunks` will be processed.
+    ///
+    /// # Errors
+    /// `Schema` if a column is missing, has another shape, or a type whose values the kernel cannot take.
+    pub fn new(
+        reader: Arc<dyn FileReader>,
+        description: &KernelDescription,
+        chunks: &[Range<u64>],
+    ) -> Result<FileCache, ReadError> {
+        let mut columns: Vec<CachedColumn> = Vec::new();
+        let mut use_column = |number: usize, name: &str| {
+            columns.iter().position(|c| c.number == number).unwrap_or_else(|| {
+                columns.push(CachedColumn {
+                    number,
+                    name: name.to_string(),
+                    segments: segments(&*reader, number, chunks),
+                });
+                columns.len() - 1
+            })
+        };
+        let mut inputs = Vec::new();
+        for input in &description.inputs {
+            let number = find_input(&*reader, input)?;
+            inputs.push(use_column(number, &input.column));
+        }
+        let mut collections = Vec::new();
+        for collection in &description.collections {
+            let number = find(&*reader, &collection.column, true)?;
+            let counter = reader.schema().columns.get(number).and_then(|c| c.counter.clone());
+            collections.push(match counter {
+                Some(counter) => Sizes::Counter(use_column(find(&*reader, &counter, false)?, &counter)),
+                None => Sizes::Lists(use_column(number, &collection.column)),
+            });
+        }
+        Ok(FileCache { reader, columns, inputs, collections, null_lists: AtomicU64::new(0) })
+    }
+
+    /// Drops the segments that no other chunk will need. To be called once per chunk that was given to `new`.
+    pub fn release(&self, chunk: &Range<u64>) {
+        for column in &self.columns {
+            let borders = self.reader.borders(column.number);
+            for segment in column.segments.get(overlapping(borders, chunk)).unwrap_or_default() {
+                if segment.remaining.fetch_sub(1, Ordering::AcqRel) == 1 {
+                    segment.decoded.lock().unwrap_or_else(PoisonError::into_inner).take();
+                }
+            }
+        }
+    }
+
+    /// Lists that were null in the file and count as empty, so far.
+    pub fn null_lists(&self) -> u64 {
+        self.null_lists.load(Ordering::Relaxed)
+    }
+
+    /// A segment, decoded now if no thread did it before.
+    fn segment(&self, column: usize, segment: usize, meter: &mut Meter) -> Result<Arc<Segment>, ReadError> {
+        let damaged = |what: &str| ReadError::new(ReadClass::Corrupt, self.reader.path(), what);
+        let cached = self.columns.get(column).ok_or_else(|| damaged("a column is missing"))?;
+        let place = cached.segments.get(segment).ok_or_else(|| damaged("a column ends early"))?;
+        let mut decoded = place.decoded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = &*decoded {
+            return Ok(found.clone());
+        }
+        let begin = Instant::now();
+        let made = self.reader.decode(cached.number, segment, &mut meter.scratch)?;
+        meter.decoding += begin.elapsed();
+        meter.bytes += made.bytes;
+        self.null_lists.fetch_add(made.null_lists, Ordering::Relaxed);
+        let borders = self.reader.borders(cached.number);
+        let expected = borders.get(segment).zip(borders.get(segment + 1)).map(|(a, b)| (*a, b - a));
+        if expected != Some((made.first, made.events as u64)) {
+            return Err(damaged(&format!("column `{}` has stretches of other lengths than announced", cached.name)));
+        }
+        let made = Arc::new(made);
+        *decoded = Some(made.clone());
+        Ok(made)
+    }
+}
+
+/// The segments of a column, each with the number of chunks that overlap it.
+fn segments(reader: &dyn FileReader, column: usize, chunks: &[Range<u64>]) -> Vec<CachedSegment> {
+    let borders = reader.borders(column);
+    let mut made = Vec::new();
+    made.resize_with(borders.len().saturating_sub(1), CachedSegment::default);
+    for chunk in chunks {
+        for segment in made.get(overlapping(borders, chunk)).unwrap_or_default() {
+            segment.remaining.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    made
+}
+
+/// The numbers of the segments that have events of a range.
+fn overlapping(borders: &[u64], events: &Range<u64>) -> Range<usize> {
+    if events.is_empty() || borders.len() < 2 {
+        return 0..0;
+    }
+    let first = borders.partition_point(|&b| b <= events.start).saturating_sub(1);
+    let end = borders.partition_point(|&b| b < events.end).min(borders.len() - 1);
+    first.min(end)..end
+}
+
+/// The number of the column that an input reads.
+fn find_input(reader: &dyn FileReader, input: &InputDescription) -> Result<usize, ReadError> {
+    let number = find(reader, &input.column, input.collection.is_some())?;
+    let stored = reader.schema().columns.get(number).map_or(input.element, |c| c.element);
+    if input.element.holds(stored) {
+        return Ok(number);
+    }
+    let (name, stored, wanted) = (&input.column, stored.name(), input.element.name());
+    let message =
+        format!("column `{name}` holds {stored} values here, and {wanted} values in the file that was checked");
+    Err(ReadError::new(ReadClass::Schema, reader.path(), message))
+}
+
+/// The number of the column of this name, with one value or with a list per event.
+fn find(reader: &dyn FileReader, name: &str, list: bool) -> Result<usize, ReadError> {
+    let fail = |message: String| Err(ReadError::new(ReadClass::Schema, reader.path(), message));
+    let Some(number) = reader.schema().columns.iter().position(|c| c.name == name) else {
+        return fail(format!("there is no column `{name}`"));
+    };
+    match (reader.schema().columns.get(number).map(|c| &c.shape), list) {
+        (Some(Shape::Scalar), false) | (Some(Shape::List), true) => Ok(number),
+        (Some(Shape::Unsupported(why)), _) => fail(format!("column `{name}` cannot be read: {why}")),
+        (_, true) => {
+            fail(format!("column `{name}` has one value per event here, and a list in the file that was checked"))
+        }
+        (_, false) => {
+            fail(format!("column `{name}` has a list per event here, and one value in the file that was checked"))
+        }
+    }
+}
+
+/// Why a batch could not be loaded, and at which event of the file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoadError {
+    /// The event that is to blame, or the first of the batch.
+    pub event: u64,
+    /// What is wrong.
+    pub error: ReadError,
+}
+
+/// What a thread has spent on reading.
+#[derive(Default)]
+pub struct Meter {
+    /// Time in `decode`.
+    pub decoding: Duration,
+    /// Bytes read from files.
+    pub bytes: u64,
+    scratch: Scratch,
+}
+
+/// The batch of one thread.
+pub struct Loader {
+    /// Per input: the address of the batch's first value; null if it is not loaded.
+    pub columns: Vec<*const u8>,
+    /// Per collection: the address of the offsets; null if they are not loaded.
+    pub offsets: Vec<*const u32>,
+    /// What was spent.
+    pub meter: Meter,
+    staging: Vec<Buffer>,
+    sizes: Vec<Vec<u32>>,
+    /// Per cached column: the segment that was used last, so that its values stay where they are.
+    current: Vec<Option<(usize, Arc<Segment>)>>,
+    /// Further segments in use by this batch.
+    held: Vec<Arc<Segment>>,
+}
+
+/// A stretch of a batch in one segment: its events, counted from the segment's first.
+struct Stretch {
+    segment: Arc<Segment>,
+    events: Range<usize>,
+}
+
+impl Loader {
+    /// For a kernel.
+    #[must_use]
+    pub fn new(description: &KernelDescription) -> Loader {
+        Loader {
+            columns: vec![std::ptr::null(); description.inputs.len()],
+            offsets: vec![std::ptr::null(); description.collections.len()],
+            meter: Meter::default(),
+            staging: description.inputs.iter().map(|input| Buffer::new(input.element)).collect(),
+            sizes: description.collections.iter().map(|_| Vec::with_capacity(BATCH + 1)).collect(),
+            current: Vec::new(),
+            held: Vec::new(),
+        }
+    }
+
+    /// Begins a batch: nothing is loaded.
+    pub fn begin(&mut self) {
+        self.columns.fill(std::ptr::null());
+        self.offsets.fill(std::ptr::null());
+        self.held.clear();
+    }
+
+    /// Ends a chunk: lets go of all segments.
+    pub fn end(&mut self) {
+        self.begin();
+        self.current.clear();
+    }
+
+    /// Loads what a part needs and is not loaded yet, for the `count` events from `first` on.
+    ///
+    /// # Errors
+    /// Damage in the file; lists that disagree with the sizes of their collection; an unsigned value beyond 2^63 - 1.
+    pub fn load(
+        &mut self,
+        file: &FileCache,
+        description: &KernelDescription,
+        part: &PartDescription,
+        first: u64,
+        count: usize,
+    ) -> Result<(), LoadError> {
+        self.current.resize(file.columns.len().max(self.current.len()), None);
+        for &collection in &part.collections {
+            if self.offsets.get(collection).is_some_and(|p| p.is_null()) {
+                self.load_sizes(file, collection, first, count)?;
+            }
+        }
+        for &number in &part.inputs {
+            if let Some(input) = description.inputs.get(number)
+                && self.columns.get(number).is_some_and(|p| p.is_null())
+            {
+                self.load_input(file, number, input, first, count)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn load_sizes(&mut self, file: &FileCache, collection: usize, first: u64, count: usize) -> Result<(), LoadError> {
+        let Some(&source) = file.collections.get(collection) else { return Ok(()) };
+        let (Sizes::Counter(column) | Sizes::Lists(column)) = source;
+        let stretches = self.stretches(file, column, first, count)?;
+        let mut offsets = std::mem::take(&mut self.sizes[collection]);
+        offsets.clear();
+        offsets.push(0);
+        let mut good = true;
+        for stretch in &stretches {
+            let (segment, events) = (&stretch.segment, &stretch.events);
+            good &= match source {
+                Sizes::Counter(_) => push_counts(&mut offsets, &part_of(&segment.values(), events.clone())),
+                Sizes::Lists(_) => events
+                    .clone()
+                    .all(|e| push(&mut offsets, (segment.start(e + 1) - segment.start(e)).try_into().ok())),
+            };
+            if !good {
+                break;
+            }
+        }
+        let event = first + offsets.len() as u64 - 1;
+        self.offsets[collection] = offsets.as_ptr();
+        self.sizes[collection] = offsets;
+        if good {
+            return Ok(());
+        }
+        let name = file.columns.get(column).map_or("", |c| c.name.as_str());
+        let message = format!("column `{name}`: the number of elements of event {event} is negative or far too large");
+        Err(LoadError { event, error: ReadError::new(ReadClass::Corrupt, file.reader.path(), message) })
+    }
+
+    fn load_input(
+        &mut self,
+        file: &FileCache,
+        number: usize,
+        input: &InputDescription,
+        first: u64,
+        count: usize,
+    ) -> Result<(), LoadError> {
+        let Some(&column) = file.inputs.get(number) else { return Ok(()) };
+        let stretches = self.stretches(file, column, first, count)?;
+        if let Some(collection) = input.collection {
+            self.check_sizes(file, column, collection, &stretches, first)?;
+        }
+        check_unsigned(file, column, &stretches, first)?;
+        self.columns[number] = match stretches.as_slice() {
+            [one] if element_of(&one.segment.values()) == input.element => {
+                one.segment.address(one.segment.start(one.events.start))
+            }
+            several => {
+                let staged = &mut self.staging[number];
+                staged.clear();
+                for stretch in several {
+                    let segment = &stretch.segment;
+                    let elements = segment.start(stretch.events.start)..segment.start(stretch.events.end);
+                    if !staged.append(part_of(&segment.values(), elements)) {
+                        let message = format!("column `{}` changes its type within the file", input.column);
+                        let error = ReadError::new(ReadClass::Corrupt, file.reader.path(), message);
+                        return Err(LoadError { event: first, error });
+                    }
+                }
+                staged.seal();
+                staged.address(0)
+            }
+        };
+        Ok(())
+    }
+
+    /// Fails if a list of the batch has another size than its collection.
+    fn check_sizes(
+        &self,
+        file: &FileCache,
+        column: usize,
+        collection: usize,
+        stretches: &[Stretch],
+        first: u64,
+    ) -> Result<(), LoadError> {
+        let Some(offsets) = self.sizes.get(collection) else { return Ok(()) };
+        let mut sizes = offsets.windows(2).map(|pair| (pair[1] - pair[0]) as usize).enumerate();
+        for stretch in stretches {
+            for e in stretch.events.clone() {
+                let has = stretch.segment.start(e + 1) - stretch.segment.start(e);
+                let Some((at, expected)) = sizes.next() else { return Ok(()) };
+                if has != expected {
+                    let event = first + at as u64;
+                    let name = |column: usize| file.columns.get(column).map_or("", |c| c.name.as_str());
+                    let (Sizes::Counter(source) | Sizes::Lists(source)) = file.collections[collection];
+                    let (ours, theirs) = (name(column), name(source));
+                    let message = format!(
+                        "event {event} has {has} elements in column `{ours}` and {expected} by column `{theirs}`"
+                    );
+                    return Err(LoadError {
+                        event,
+                        error: ReadError::new(ReadClass::Corrupt, file.reader.path(), message),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The segments with the events of the batch, which stay where they are until the next batch begins.
+    fn stretches(
+        &mut self,
+        file: &FileCache,
+        column: usize,
+        first: u64,
+        count: usize,
+    ) -> Result<Vec<Stretch>, LoadError> {
+        let events = first..first + count as u64;
+        let number = file.columns.get(column).map_or(0, |c| c.number);
+        let mut made = Vec::with_capacity(1);
+        let mut covered = 0;
+        for wanted in overlapping(file.reader.borders(number), &events) {
+            let segment = match self.current.get(column) {
+                Some(Some((at, segment))) if *at == wanted => segment.clone(),
+                _ => {
+                    let segment = file
+                        .segment(column, wanted, &mut self.meter)
+                        .map_err(|error| LoadError { event: first + covered as u64, error })?;
+                    if let Some(place) = self.current.get_mut(column)
+                        && let Some((_, before)) = place.replace((wanted, segment.clone()))
+                    {
+                        self.held.push(before);
+                    }
+                    segment
+                }
+            };
+            let from = events.start.saturating_sub(segment.first) as usize;
+            let to = ((events.end - segment.first) as usize).min(segment.events);
+            covered += to - from;
+            made.push(Stretch { segment, events: from..to });
+        }
+        if covered != count {
+            let name = file.columns.get(column).map_or("", |c| c.name.as_str());
+            let message = format!("column `{name}` ends before event {}", events.end);
+            let error = ReadError::new(ReadClass::Corrupt, file.reader.path(), message);
+            return Err(LoadError { event: first + covered as u64, error });
+        }
+        Ok(made)
+    }
+}
+
+/// Appends an event's number of elements to offsets; false if there is none, or the sum is beyond their type.
+fn push(offsets: &mut Vec<u32>, size: Option<u32>) -> bool {
+    let end = size.zip(offsets.last()).and_then(|(size, end)| end.checked_add(size));
+    end.map(|end| offsets.push(end)).is_some()
+}
+
+/// Appends the numbers of elements that a counter column says.
+fn push_counts(offsets: &mut Vec<u32>, counts: &Slice<'_>) -> bool {
+    match counts {
+        Slice::F32(_) | Slice::F64(_) | Slice::Bool(_) => false,
+        Slice::I8(v) => v.iter().all(|&n| push(offsets, n.try_into().ok())),
+        Slice::U8(v) => v.iter().all(|&n| push(offsets, Some(n.into()))),
+        Slice::I16(v) => v.iter().all(|&n| push(offsets, n.try_into().ok())),
+        Slice::U16(v) => v.iter().all(|&n| push(offsets, Some(n.into()))),
+        Slice::I32(v) => v.iter().all(|&n| push(offsets, n.try_into().ok())),
+        Slice::U32(v) => v.iter().all(|&n| push(offsets, Some(n))),
+        Slice::I64(v) => v.iter().all(|&n| push(offsets, n.try_into().ok())),
+        Slice::U64(v) => v.iter().all(|&n| push(offsets, n.try_into().ok())),
+    }
+}
+
+/// Fails at the first event with an unsigned value that no signed integer holds.
+fn check_unsigned(file: &FileCache, column: usize, stretches: &[Stretch], first: u64) -> Result<(), LoadError> {
+    let mut before = 0;
+    for stretch in stretches {
+        let (segment, events) = (&stretch.segment, &stretch.events);
+        if let Slice::U64(values) = segment.values() {
+            let begin = segment.start(events.start);
+            let used = values.get(begin..segment.start(events.end)).unwrap_or_default();
+            if let Some(at) = used.iter().position(|&v| i64::try_from(v).is_err()) {
+                let owner = events.clone().find(|&e| segment.start(e + 1) > begin + at).unwrap_or(events.start);
+                let event = first + before + (owner - events.start) as u64;
+                let name = file.columns.get(column).map_or("", |c| c.name.as_str());
+                let value = used.get(at).copied().unwrap_or(0);
+                let message = format!("column `{name}` has the value {value} in event {event}, beyond 2^63 - 1");
+                return Err(LoadError {
+                    event,
+                    error: ReadError::new(ReadClass::Corrupt, file.reader.path(), message),
+                });
+            }
+        }
+        before += events.len() as u64;
+    }
+    Ok(())
+}

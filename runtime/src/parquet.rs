@@ -1,0 +1,450 @@
+//! Parquet files: flat columns, lists, structs and lists of structs become columns of numbers. A segment is a run of
+//! whole row groups, or a slice of a large one, of at most [`SLICE`] events, so that memory stays bounded.
+
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::buffer::NullBuffer;
+use arrow::datatypes::{
+    DataType, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type,
+    UInt32Type, UInt64Type,
+};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
+use parquet::basic::Compression;
+
+use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
+use crate::schema::{Column, ElementType, FileSchema, Shape};
+use crate::values::Buffer;
+
+/// Events in a segment, at most.
+const SLICE: u64 = 65_536;
+/// Events that are decoded at once; small, for the processor's cache.
+const STEP: usize = 8192;
+
+/// An open Parquet file.
+pub struct ParquetFile {
+    path: PathBuf,
+    size: u64,
+    metadata: ArrowReaderMetadata,
+    schema: FileSchema,
+    borders: Vec<u64>,
+    pieces: Vec<Piece>,
+    /// Per column of the schema, a reader that stands behind the last slice it read.
+    parked: Vec<Mutex<Option<Parked>>>,
+}
+
+/// What a segment is made of.
+#[derive(Clone, Debug, PartialEq)]
+struct Piece {
+    /// Row groups, first and one past the last. If there are several, all of them are read.
+    groups: (usize, usize),
+    /// Events of the first row group before the segment.
+    skip: u64,
+    /// Events.
+    rows: u64,
+}
+
+struct Parked {
+    segment: usize,
+    reader: ParquetRecordBatchReader,
+}
+
+impl ParquetFile {
+    /// Opens a file and reads its footer.
+    ///
+    /// # Errors
+    /// `Open` if it cannot be read; `Corrupt` if the footer is missing or damaged.
+    pub fn open(path: &Path) -> Result<ParquetFile, ReadError> {
+        let unopened = |e: std::io::Error| ReadError::new(ReadClass::Open, path, format!("cannot be opened: {e}"));
+        let file = File::open(path).map_err(unopened)?;
+        let size = file.metadata().map_err(unopened)?.len();
+        // The types stored by Arrow (dictionaries, large lists) are left out: the plain ones say the same.
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let metadata = guarded(path, || ArrowReaderMetadata::load(&file, options).map_err(|e| e.to_string()))
+            .map_err(|e| ReadError { message: format!("the file is truncated or damaged: {}", e.message), ..e })?;
+        let columns = columns(&metadata);
+        let pieces = pieces(metadata.metadata().row_groups().iter().map(|g| g.num_rows().max(0).cast_unsigned()));
+        let mut borders = vec![0];
+        let mut events = 0;
+        for piece in &pieces {
+            events += piece.rows;
+            borders.push(events);
+        }
+        let parked = columns.iter().map(|_| Mutex::new(None)).collect();
+        let schema = FileSchema { format: "Parquet", tree: String::new(), events, columns };
+        Ok(ParquetFile { path: path.to_path_buf(), size, metadata, schema, borders, pieces, parked })
+    }
+
+    /// A reader of one column (columns and leaves have the same numbers) that stands at the beginning of a piece.
+    fn reader(&self, leaf: usize, piece: &Piece) -> Result<ParquetRecordBatchReader, String> {
+        let file = File::open(&self.path).map_err(|e| e.to_string())?;
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone());
+        let mask = ProjectionMask::leaves(builder.parquet_schema(), [leaf]);
+        let builder = builder
+            .with_projection(mask)
+            .with_row_groups((piece.groups.0..piece.groups.1).collect())
+            .with_offset(usize::try_from(piece.skip).map_err(|e| e.to_string())?)
+            .with_batch_size(STEP);
+        builder.build().map_err(|e| e.to_string())
+    }
+
+    fn read(&self, leaf: usize, segment: usize, column: &Column) -> Result<Segment, String> {
+        let (Some(piece), Some(place)) = (self.pieces.get(segment), self.parked.get(leaf)) else {
+            return Err("there is no such segment".to_string());
+        };
+        let first = self.borders.get(segment).copied().unwrap_or(0);
+        let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reader = match place.take() {
+            Some(parked) if parked.segment == segment => parked.reader,
+            _ => self.reader(leaf, piece)?,
+        };
+        let rows = usize::try_from(piece.rows).map_err(|e| e.to_string())?;
+        let mut parts = Parts::new(column, rows);
+        while parts.events < rows {
+            let batch = match reader.next() {
+                Some(batch) => batch.map_err(|e| e.to_string())?,
+                None => return Err(format!("it ends after event {}", first + parts.events as u64)),
+            };
+            let Some(array) = batch.columns().first() else { return Err("it has no values".to_string()) };
+            parts.append(array).map_err(|e| e.at(first))?;
+        }
+        if parts.events > rows {
+            return Err("a row group has more events than its header says".to_string());
+        }
+        let follows = self.pieces.get(segment + 1).is_some_and(|next| next.skip > 0 && next.groups == piece.groups);
+        *place = follows.then_some(Parked { segment: segment + 1, reader });
+        let mut made = match parts.offsets {
+            Some(offsets) => {
+                Segment::lists(first, offsets, parts.values).ok_or("its lists do not follow each other")?
+            }
+            None => Segment::scalars(first, parts.values),
+        };
+        (made.null_lists, made.null_values) = (parts.null_lists, parts.null_values);
+        made.bytes = self.stored_bytes(leaf, piece);
+        Ok(made)
+    }
+
+    /// Compressed bytes of a piece of a column; for a slice its share of the row group.
+    fn stored_bytes(&self, leaf: usize, piece: &Piece) -> u64 {
+        let groups = self.metadata.metadata().row_groups();
+        let used = groups.get(piece.groups.0..piece.groups.1).unwrap_or_default();
+        let bytes: i64 = used.iter().filter_map(|g| g.columns().get(leaf)).map(|c| c.compressed_size()).sum();
+        let rows: i64 = used.iter().map(|g| g.num_rows()).sum();
+        let share = if rows > 0 { piece.rows as f64 / rows as f64 } else { 0.0 };
+        (bytes as f64 * share) as u64
+    }
+}
+
+impl FileReader for ParquetFile {
+    fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn uuid(&self) -> &str {
+        ""
+    }
+
+    fn schema(&self) -> &FileSchema {
+        &self.schema
+    }
+
+    fn borders(&self, column: usize) -> &[u64] {
+        match self.schema.columns.get(column).map(|c| &c.shape) {
+            Some(Shape::Scalar | Shape::List) => &self.borders,
+            Some(Shape::Unsupported(_)) | None => &[],
+        }
+    }
+
+    fn decode(&self, column: usize, segment: usize, _: &mut Scratch) -> Result<Segment, ReadError> {
+        let Some(description) = self.schema.columns.get(column) else {
+            return Err(ReadError::new(ReadClass::Schema, &self.path, format!("there is no column number {column}")));
+        };
+        guarded(&self.path, || self.read(column, segment, description))
+            .map_err(|e| ReadError { message: format!("column `{}`: {}", description.name, e.message), ..e })
+    }
+}
+
+/// Runs a reading step; a panic of the Parquet library on a damaged file becomes an error like any other.
+fn guarded<T>(path: &Path, step: impl FnOnce() -> Result<T, String>) -> Result<T, ReadError> {
+    let outcome = catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|_| Err("the data are damaged".to_string()));
+    outcome.map_err(|message| ReadError::new(ReadClass::Corrupt, path, message))
+}
+
+/// Cuts row groups into segments: small neighbours are read together, large ones in slices.
+fn pieces(groups: impl Iterator<Item = u64>) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    for (group, rows) in groups.enumerate() {
+        match pieces.last_mut() {
+            Some(last) if last.skip == 0 && last.rows + rows <= SLICE && last.groups.1 == group => {
+                last.groups.1 = group + 1;
+                last.rows += rows;
+            }
+            _ => {
+                let starts = (0..rows.max(1)).step_by(SLICE as usize);
+                pieces.extend(starts.map(|skip| Piece {
+                    groups: (group, group + 1),
+                    skip,
+                    rows: SLICE.min(rows - skip),
+                }));
+            }
+        }
+    }
+    pieces.retain(|piece| piece.rows > 0);
+    pieces
+}
+
+/// The leaves of the file's schema, in order.
+fn columns(metadata: &ArrowReaderMetadata) -> Vec<Column> {
+    let mut leaves = Vec::new();
+    for field in metadata.schema().fields() {
+        add_leaves(&mut leaves, field.name().clone(), field.data_type(), Shape::Scalar);
+    }
+    let group = metadata.metadata().row_groups().first();
+    for (number, column) in leaves.iter_mut().enumerate() {
+        let chunk = group.and_then(|g| g.columns().get(number));
+        column.codec = chunk.map_or_else(String::new, |c| codec(c.compression()).to_string());
+    }
+    leaves
+}
+
+fn codec(compression: Compression) -> &'static str {
+    match compression {
+        Compression::UNCOMPRESSED => "none",
+        Compression::SNAPPY => "snappy",
+        Compression::GZIP(_) => "gzip",
+        Compression::LZO => "lzo",
+        Compression::BROTLI(_) => "brotli",
+        Compression::LZ4 | Compression::LZ4_RAW => "lz4",
+        Compression::ZSTD(_) => "zstd",
+    }
+}
+
+/// Adds a column per leaf below a field of this name and type.
+fn add_leaves(leaves: &mut Vec<Column>, name: String, data: &DataType, shape: Shape) {
+    match data {
+        DataType::Struct(fields) => {
+            for field in fields {
+                add_leaves(leaves, format!("{name}_{}", field.name()), field.data_type(), shape.clone());
+            }
+        }
+        DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => {
+            let shape = match shape {
+                Shape::Scalar => Shape::List,
+                Shape::List => Shape::Unsupported("it holds lists of lists".to_string()),
+                Shape::Unsupported(why) => Shape::Unsupported(why),
+            };
+            add_leaves(leaves, name, item.data_type(), shape);
+        }
+        DataType::Map(entries, _) => {
+            add_leaves(leaves, name, entries.data_type(), Shape::Unsupported("it holds maps".to_string()));
+        }
+        leaf => {
+            let (element, shape) = match (element(leaf), shape) {
+                (Some(element), shape) => (element, shape),
+                (None, Shape::Unsupported(why)) => (ElementType::Bool, Shape::Unsupported(why)),
+                (None, Shape::Scalar | Shape::List) => (ElementType::Bool, Shape::Unsupported(unreadable(leaf))),
+            };
+            let (counter, title, codec) = (None, String::new(), String::new());
+            leaves.push(Column { name, element, shape, counter, title, codec });
+        }
+    }
+}
+
+fn element(data: &DataType) -> Option<ElementType> {
+    Some(match data {
+        DataType::Boolean => ElementType::Bool,
+        DataType::Int8 => ElementType::I8,
+        DataType::Int16 => ElementType::I16,
+        DataType::Int32 => ElementType::I32,
+        DataType::Int64 => ElementType::I64,
+        DataType::UInt8 => ElementType::U8,
+        DataType::UInt16 => ElementType::U16,
+        DataType::UInt32 => ElementType::U32,
+        DataType::UInt64 => ElementType::U64,
+        DataType::Float16 | DataType::Float32 => ElementType::F32,
+        DataType::Float64 => ElementType::F64,
+        _ => return None,
+    })
+}
+
+fn unreadable(data: &DataType) -> String {
+    match data {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => "it holds text".to_string(),
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
+            "it holds raw bytes".to_string()
+        }
+        DataType::Null => "all its values are null".to_string(),
+        other => format!("it holds values of type {other}, not numbers"),
+    }
+}
+
+/// A segment that grows by record batches.
+struct Parts {
+    events: usize,
+    offsets: Option<Vec<u32>>,
+    values: Buffer,
+    null_lists: u64,
+    null_values: u64,
+}
+
+/// Why a record batch could not be appended.
+enum Unfit {
+    /// A null at an event of the segment.
+    Null(usize),
+    /// Anything else.
+    Other(&'static str),
+}
+
+impl Unfit {
+    fn at(self, first: u64) -> String {
+        match self {
+            Unfit::Null(event) => {
+                format!("null in event {}; only a real number may be missing", first + event as u64)
+            }
+            Unfit::Other(why) => why.to_string(),
+        }
+    }
+}
+
+impl Parts {
+    fn new(column: &Column, rows: usize) -> Parts {
+        let values = Buffer::with_capacity(column.element, rows);
+        let offsets = (column.shape == Shape::List).then(|| {
+            let mut offsets = Vec::with_capacity(rows + 1);
+            offsets.push(0);
+            offsets
+        });
+        Parts { events: 0, offsets, values, null_lists: 0, null_values: 0 }
+    }
+
+    /// Appends an array of the file's type: structs around, lists of, structs around a leaf.
+    fn append(&mut self, array: &ArrayRef) -> Result<(), Unfit> {
+        let events = array.len();
+        let mut array = array.clone();
+        let mut nulls: Option<NullBuffer> = None;
+        loop {
+            let own = NullBuffer::union(nulls.as_ref(), array.nulls());
+            array = match array.data_type() {
+                DataType::Struct(_) => {
+                    nulls = own;
+                    array.as_struct().columns().first().ok_or(Unfit::Other("a struct without fields"))?.clone()
+                }
+                DataType::List(_) => {
+                    let list = array.as_list::<i32>();
+                    self.null_lists += own.as_ref().map_or(0, NullBuffer::null_count) as u64;
+                    nulls = None;
+                    self.lists(list.value_offsets())?;
+                    let (from, to) = match (list.value_offsets().first(), list.value_offsets().last()) {
+                        (Some(&from), Some(&to)) => (from as usize, to as usize),
+                        _ => (0, 0),
+                    };
+                    list.values().slice(from, to - from)
+                }
+                _ => {
+                    self.leaf(&array, own.as_ref())?;
+                    self.events += events;
+                    return Ok(());
+                }
+            };
+        }
+    }
+
+    /// Appends the sizes of lists, given as offsets that begin anywhere. (Parquet stores no values for a null list.)
+    fn lists(&mut self, from: &[i32]) -> Result<(), Unfit> {
+        let offsets = self.offsets.as_mut().ok_or(Unfit::Other("a list where a number is expected"))?;
+        let base = offsets.last().copied().unwrap_or(0);
+        let begin = from.first().copied().unwrap_or(0);
+        for &at in from.iter().skip(1) {
+            let size = at.wrapping_sub(begin).cast_unsigned();
+            offsets.push(base.checked_add(size).ok_or(Unfit::Other("more than 4 billion values in 65536 events"))?);
+        }
+        Ok(())
+    }
+
+    fn leaf(&mut self, array: &ArrayRef, nulls: Option<&NullBuffer>) -> Result<(), Unfit> {
+        let before = self.values.len();
+        macro_rules! numbers {
+            ($to:expr, $kind:ty) => {
+                $to.extend_from_slice(array.as_primitive_opt::<$kind>().ok_or(Unfit::Other(TYPE_CHANGED))?.values())
+            };
+        }
+        match &mut self.values {
+            Buffer::Bool(to) => {
+                let flags = array.as_boolean_opt().ok_or(Unfit::Other(TYPE_CHANGED))?;
+                to.extend(flags.values().iter().map(u8::from));
+            }
+            Buffer::I8(to) => numbers!(to, Int8Type),
+            Buffer::U8(to) => numbers!(to, UInt8Type),
+            Buffer::I16(to) => numbers!(to, Int16Type),
+            Buffer::U16(to) => numbers!(to, UInt16Type),
+            Buffer::I32(to) => numbers!(to, Int32Type),
+            Buffer::U32(to) => numbers!(to, UInt32Type),
+            Buffer::I64(to) => numbers!(to, Int64Type),
+            Buffer::U64(to) => numbers!(to, UInt64Type),
+            Buffer::F32(to) => match array.as_primitive_opt::<Float16Type>() {
+                Some(halves) => to.extend(halves.values().iter().map(|h| h.to_f32())),
+                None => numbers!(to, Float32Type),
+            },
+            Buffer::F64(to) => numbers!(to, Float64Type),
+        }
+        let Some(nulls) = nulls.filter(|n| n.null_count() > 0) else { return Ok(()) };
+        self.null_values += nulls.null_count() as u64;
+        for at in (0..nulls.len()).filter(|&at| nulls.is_null(at)) {
+            match &mut self.values {
+                Buffer::F32(to) => to[before + at] = f32::NAN,
+                Buffer::F64(to) => to[before + at] = f64::NAN,
+                _ => return Err(Unfit::Null(self.event_of(before + at))),
+            }
+        }
+        Ok(())
+    }
+
+    /// The event of the segment that a value belongs to.
+    fn event_of(&self, value: usize) -> usize {
+        match &self.offsets {
+            Some(offsets) => offsets.partition_point(|&o| o as usize <= value).saturating_sub(1),
+            None => value,
+        }
+    }
+}
+
+const TYPE_CHANGED: &str = "its values have another type than the file's schema says";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn row_groups_become_segments_of_bounded_size() {
+        let of = |rows: &[u64]| pieces(rows.iter().copied());
+        assert_eq!(of(&[]), []);
+        assert_eq!(of(&[0, 0]), []);
+        assert_eq!(
+            of(&[100, 200, 65_536, 10]),
+            [
+                Piece { groups: (0, 2), skip: 0, rows: 300 },
+                Piece { groups: (2, 3), skip: 0, rows: 65_536 },
+                Piece { groups: (3, 4), skip: 0, rows: 10 },
+            ]
+        );
+        assert_eq!(
+            of(&[150_000, 5]),
+            [
+                Piece { groups: (0, 1), skip: 0, rows: 65_536 },
+                Piece { groups: (0, 1), skip: 65_536, rows: 65_536 },
+                Piece { groups: (0, 1), skip: 131_072, rows: 18_928 },
+                Piece { groups: (1, 2), skip: 0, rows: 5 },
+            ]
+        );
+    }
+}

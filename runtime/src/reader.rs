@@ -1,0 +1,228 @@
+//! Opening a file by its content, and the one interface to its columns: a column is a row of segments (ROOT: baskets,
+//! Parquet: slices of row groups), each decoded as a whole. `load` caches segments and makes batches of them.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use adl_root::Values as Slice;
+
+use crate::parquet::ParquetFile;
+use crate::root::RootFile;
+use crate::schema::FileSchema;
+use crate::values::{Buffer, element_of};
+
+/// What a session can do about an error of reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReadClass {
+    /// The file is fine and does not hold what is asked for: exit code 4.
+    Schema,
+    /// The file cannot be opened or read; it may work later: exit code 5.
+    Open,
+    /// The file is damaged, incomplete or no data file: exit code 9.
+    Corrupt,
+}
+
+impl ReadClass {
+    /// The process's exit code.
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        match self {
+            ReadClass::Schema => 4,
+            ReadClass::Open => 5,
+            ReadClass::Corrupt => 9,
+        }
+    }
+
+    /// Whether the same command may work later without a change.
+    #[must_use]
+    pub fn retryable(self) -> bool {
+        self == ReadClass::Open
+    }
+}
+
+/// Why a file or a column could not be read: one line, with the path in front.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{}: {message}", path.display())]
+pub struct ReadError {
+    /// What can be done.
+    pub class: ReadClass,
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong, in words.
+    pub message: String,
+}
+
+impl ReadError {
+    /// An error about a file.
+    pub fn new(class: ReadClass, path: &Path, message: impl Into<String>) -> ReadError {
+        ReadError { class, path: path.to_path_buf(), message: message.into() }
+    }
+}
+
+/// What a thread keeps between decodes.
+#[derive(Default)]
+pub struct Scratch {
+    /// Of ROOT baskets.
+    pub root: adl_root::Scratch,
+}
+
+/// An open data file. Events are numbered from 0; columns as in the schema.
+pub trait FileReader: Send + Sync {
+    /// The path as it was given.
+    fn path(&self) -> &Path;
+
+    /// Its size in bytes.
+    fn size(&self) -> u64;
+
+    /// An identifier that the file itself carries (ROOT: the UUID); empty if there is none.
+    fn uuid(&self) -> &str;
+
+    /// What it holds.
+    fn schema(&self) -> &FileSchema;
+
+    /// Where the segments of a column begin, and the number of events last: increasing, first 0. Empty for a column that
+    /// cannot be read.
+    fn borders(&self, column: usize) -> &[u64];
+
+    /// Decodes one segment of a column.
+    ///
+    /// # Errors
+    /// Damage, in words, or what is missing from the file.
+    fn decode(&self, column: usize, segment: usize, scratch: &mut Scratch) -> Result<Segment, ReadError>;
+}
+
+/// A decoded stretch of one column: the values of consecutive events, with zeros after the last one.
+#[derive(Debug)]
+pub struct Segment {
+    /// Its first event.
+    pub first: u64,
+    /// Its number of events.
+    pub events: usize,
+    /// Bytes read from the file for it.
+    pub bytes: u64,
+    /// Lists that were null in the file, and are empty here.
+    pub null_lists: u64,
+    /// Values that were null in the file, and are NaN here.
+    pub null_values: u64,
+    len: usize,
+    store: Store,
+}
+
+/// Who owns the values.
+#[derive(Debug)]
+enum Store {
+    /// One value per event.
+    Scalars(Buffer),
+    /// A list per event, with `events + 1` offsets.
+    Lists(Vec<u32>, Buffer),
+    Basket(adl_root::Basket),
+}
+
+impl Segment {
+    /// One value per event.
+    #[must_use]
+    pub fn scalars(first: u64, mut values: Buffer) -> Segment {
+        let len = values.len();
+        values.seal();
+        Segment::of(first, len, len, Store::Scalars(values))
+    }
+
+    /// A list per event: `offsets` has one more item than there are events, begins with 0, never decreases and ends
+    /// with the number of values; none otherwise.
+    #[must_use]
+    pub fn lists(first: u64, offsets: Vec<u32>, mut values: Buffer) -> Option<Segment> {
+        let len = values.len();
+        let whole = offsets.first() == Some(&0) && offsets.last().is_some_and(|&n| n as usize == len);
+        if !whole || !offsets.is_sorted() {
+            return None;
+        }
+        values.seal();
+        Some(Segment::of(first, offsets.len() - 1, len, Store::Lists(offsets, values)))
+    }
+
+    /// A basket of a ROOT file.
+    #[must_use]
+    pub fn basket(basket: adl_root::Basket) -> Segment {
+        Segment::of(basket.first_entry(), basket.entries(), basket.len(), Store::Basket(basket))
+    }
+
+    fn of(first: u64, events: usize, len: usize, store: Store) -> Segment {
+        Segment { first, events, bytes: 0, null_lists: 0, null_values: 0, len, store }
+    }
+
+    /// The number of values.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// True without values.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// All values.
+    #[must_use]
+    pub fn values(&self) -> Slice<'_> {
+        match &self.store {
+            Store::Scalars(buffer) | Store::Lists(_, buffer) => buffer.slice(0..self.len),
+            Store::Basket(basket) => basket.values(),
+        }
+    }
+
+    /// The number of the first value of an event, counted from the segment's first event; at the end, [`Segment::len`].
+    #[must_use]
+    pub fn start(&self, event: usize) -> usize {
+        match &self.store {
+            Store::Scalars(_) => event.min(self.len),
+            Store::Lists(offsets, _) => offsets.get(event).map_or(self.len, |&at| at as usize),
+            Store::Basket(basket) => basket.start(event) as usize,
+        }
+    }
+
+    /// The address of a value, for compiled code; at least one more value is readable behind the last. Valid while the
+    /// segment lives.
+    #[must_use]
+    pub fn address(&self, index: usize) -> *const u8 {
+        match &self.store {
+            Store::Scalars(buffer) | Store::Lists(_, buffer) => buffer.address(index),
+            Store::Basket(basket) => {
+                basket.as_ptr().wrapping_add(index.saturating_mul(element_of(&basket.values()).size()))
+            }
+        }
+    }
+}
+
+/// Opens a data file. In a ROOT file with several trees, `tree` names the one to read; without a name it is the first of
+/// `candidates` (the tree names of the input's profile) that the file has, else the only tree with events.
+///
+/// # Errors
+/// Missing, unreadable and remote paths are `Open`; a file that is empty, truncated or of another format is `Corrupt`; a
+/// tree that is not there or not clear is `Schema`, and the message lists the trees.
+pub fn open(path: &Path, tree: Option<&str>, candidates: &[&str]) -> Result<Arc<dyn FileReader>, ReadError> {
+    let fail = |class, message: String| Err(ReadError::new(class, path, message));
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            return fail(ReadClass::Open, "there is no such file".to_string());
+        }
+        Err(e) => return fail(ReadClass::Open, format!("cannot be opened: {e}")),
+    };
+    if metadata.is_dir() {
+        return fail(ReadClass::Open, "is a folder, not a data file; name the files in it".to_string());
+    }
+    let mut magic = Vec::with_capacity(4);
+    match fs::File::open(path).and_then(|file| file.take(4).read_to_end(&mut magic)) {
+        Ok(_) => {}
+        Err(e) => return fail(ReadClass::Open, format!("cannot be opened: {e}")),
+    }
+    match magic.as_slice() {
+        b"root" => Ok(Arc::new(RootFile::open(path, tree, candidates)?)),
+        b"PAR1" => Ok(Arc::new(ParquetFile::open(path)?)),
+        b"" => fail(ReadClass::Corrupt, "the file is empty (0 bytes)".to_string()),
+        _ => fail(ReadClass::Corrupt, "is neither a ROOT nor a Parquet file".to_string()),
+    }
+}

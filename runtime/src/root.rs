@@ -1,0 +1,157 @@
+//! ROOT files: the trees of `adl_root` as columns. A segment is a basket.
+
+use std::path::{Path, PathBuf};
+
+use adl_root::{Branch, BranchId, BranchKind, Element, Error, File, Shape as RootShape, Tree};
+
+use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
+use crate::schema::{Column, ElementType, FileSchema, Shape};
+
+/// A tree of an open ROOT file.
+pub struct RootFile {
+    path: PathBuf,
+    size: u64,
+    uuid: String,
+    tree: Tree,
+    schema: FileSchema,
+    branches: Vec<BranchId>,
+}
+
+impl RootFile {
+    /// Opens a tree of a file; see [`crate::reader::open`] for which.
+    ///
+    /// # Errors
+    /// As [`crate::reader::open`].
+    pub fn open(path: &Path, tree: Option<&str>, candidates: &[&str]) -> Result<RootFile, ReadError> {
+        let file = File::open(path).map_err(|e| failed(path, &e))?;
+        let name = choose(path, &file, tree, candidates)?;
+        let tree = file.tree(&name).map_err(|e| failed(path, &e))?;
+        let mut columns = Vec::new();
+        let mut branches = Vec::new();
+        for branch in tree.branches() {
+            columns.push(column(branch, &tree));
+            branches.push(branch.id);
+        }
+        let schema = FileSchema { format: "TTree", tree: name, events: tree.entries(), columns };
+        let (size, uuid) = (file.size(), file.uuid().to_string());
+        Ok(RootFile { path: path.to_path_buf(), size, uuid, tree, schema, branches })
+    }
+}
+
+impl FileReader for RootFile {
+    fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn uuid(&self) -> &str {
+        &self.uuid
+    }
+
+    fn schema(&self) -> &FileSchema {
+        &self.schema
+    }
+
+    fn borders(&self, column: usize) -> &[u64] {
+        self.branches.get(column).map_or(&[], |&branch| self.tree.borders(branch))
+    }
+
+    fn decode(&self, column: usize, segment: usize, scratch: &mut Scratch) -> Result<Segment, ReadError> {
+        let Some(&branch) = self.branches.get(column) else {
+            return Err(ReadError::new(ReadClass::Schema, &self.path, format!("there is no column number {column}")));
+        };
+        let basket = self.tree.read_basket(branch, segment, &mut scratch.root).map_err(|e| failed(&self.path, &e))?;
+        Ok(Segment::basket(basket))
+    }
+}
+
+/// The path of the tree to read.
+fn choose(path: &Path, file: &File, tree: Option<&str>, candidates: &[&str]) -> Result<String, ReadError> {
+    if let Some(name) = tree {
+        return Ok(name.to_string());
+    }
+    let trees = file.trees();
+    if let Some(name) = candidates.iter().find(|&&name| trees.iter().any(|t| t.path == name)) {
+        return Ok((*name).to_string());
+    }
+    let filled: Vec<&str> = trees.iter().filter(|t| t.entries > 0).map(|t| t.path.as_str()).collect();
+    let message = match (filled.as_slice(), trees.as_slice()) {
+        ([name], _) => return Ok((*name).to_string()),
+        ([], [tree]) => return Ok(tree.path.clone()),
+        ([], []) => match file.problems().first() {
+            Some(problem) => return Err(failed(path, problem)),
+            None => "the file has no tree".to_string(),
+        },
+        ([], _) => {
+            let names: Vec<&str> = trees.iter().map(|t| t.path.as_str()).collect();
+            format!("none of its trees has events; say which one to read: {}", names.join(", "))
+        }
+        (_, _) => format!("the file has several trees; say which one to read: {}", filled.join(", ")),
+    };
+    Err(ReadError::new(ReadClass::Schema, path, message))
+}
+
+/// A branch as a column. The name is ROOT's, of a member of an unsplit struct with the names above it.
+fn column(branch: &Branch, tree: &Tree) -> Column {
+    let (element, shape, counter) = match &branch.kind {
+        BranchKind::Unsupported(why) => (ElementType::Bool, Shape::Unsupported(why.clone()), None),
+        BranchKind::Values { element, shape } => {
+            let (shape, counter) = shaped(*shape, tree);
+            (stored(*element), shape, counter)
+        }
+    };
+    let (name, title, codec) = (branch.name.clone(), branch.title.clone(), branch.codec.to_string());
+    Column { name, element, shape, counter, title, codec }
+}
+
+/// The shape, and the name of the column with the sizes if it says how many values an event has.
+fn shaped(shape: RootShape, tree: &Tree) -> (Shape, Option<String>) {
+    match shape {
+        RootShape::Scalar => (Shape::Scalar, None),
+        RootShape::Fixed(_) | RootShape::Vector { .. } => (Shape::List, None),
+        RootShape::Counted { counter, per: 1 } => {
+            let counter = tree.branches().get(counter.index());
+            (Shape::List, counter.map(|b| b.name.clone()))
+        }
+        RootShape::Counted { .. } => (Shape::List, None),
+        RootShape::Nested => (Shape::Unsupported("it holds lists of lists".to_string()), None),
+        _ => (Shape::Unsupported("it holds something that is not known yet".to_string()), None),
+    }
+}
+
+fn stored(element: Element) -> ElementType {
+    match element {
+        Element::Bool => ElementType::Bool,
+        Element::I8 => ElementType::I8,
+        Element::U8 => ElementType::U8,
+        Element::I16 => ElementType::I16,
+        Element::U16 => ElementType::U16,
+        Element::I32 => ElementType::I32,
+        Element::U32 => ElementType::U32,
+        Element::I64 => ElementType::I64,
+        Element::U64 => ElementType::U64,
+        Element::F32 => ElementType::F32,
+        Element::F64 => ElementType::F64,
+    }
+}
+
+/// An error of the ROOT reader with the file's path in front.
+fn failed(path: &Path, error: &Error) -> ReadError {
+    let (class, message) = match error {
+        Error::Open { reason, .. } => (ReadClass::Open, format!("cannot be opened: {reason}")),
+        Error::NotRoot { reason, .. } => (ReadClass::Corrupt, format!("is not a ROOT file: {reason}")),
+        Error::Truncated { .. } | Error::Corrupt { .. } => (ReadClass::Corrupt, plain(path, error)),
+        Error::Unsupported { .. } | Error::Missing { .. } => (ReadClass::Schema, plain(path, error)),
+        other => (ReadClass::Corrupt, plain(path, other)),
+    };
+    ReadError::new(class, path, message)
+}
+
+/// The text of an error without the path, which [`ReadError`] puts in front.
+fn plain(path: &Path, error: &Error) -> String {
+    let path = path.display().to_string();
+    error.to_string().replace(&format!("{path}: "), "").replace(&format!("{path}, "), "")
+}

@@ -1,0 +1,458 @@
+//! The driver: threads take chunks in order; per batch of a chunk the parts run in order, each after its columns are
+//! loaded, and only if its selection has events; fills are binned; the sums of the chunk go to the exact sums of the
+//! run. Results do not depend on the number of threads, nor on how chunks are shared between jobs.
+
+#![allow(unsafe_code)]
+
+use std::ffi::c_void;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::binning::{Binner, Bins, ExactBins};
+use crate::exact::ExactSums;
+use crate::job::{Chunk, Job, RunError};
+use crate::kernel::{BATCH, Fills, Frame, KernelDescription};
+use crate::load::{FileCache, Loader};
+use crate::partial::{FileRecord, Ledger, Outcome, Partial, Performance, peak_memory};
+use crate::progress::Progress;
+
+/// Entries that a histogram's buffer has room for, at first and at most.
+const FILLS: [u64; 2] = [32, 1024];
+/// Words of a room, at least.
+const ROOM: usize = 1 << 15;
+
+/// Runs a job to rounded results.
+///
+/// # Errors
+/// The earliest failing event or unreadable place, by file and event, whatever the number of threads.
+pub fn run(job: &Job<'_>) -> Result<Outcome, RunError> {
+    let (partial, performance) = run_partial(job)?;
+    Ok(partial.finish(&job.kernel.description().histograms, performance))
+}
+
+/// Runs a job to results that merge with those of other jobs.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_partial(job: &Job<'_>) -> Result<(Partial, Performance), RunError> {
+    let begin = Instant::now();
+    let description = job.kernel.description();
+    let chunks = job.plan();
+    let shared = Shared::new(job, &chunks)?;
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    let wanted = if job.threads == 0 { cores() } else { job.threads };
+    let threads = wanted.min(chunks.len()).max(1);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = pool.map_err(|e| RunError::Bug(format!("no threads: {e}")))?;
+    let spent = pool.broadcast(|_| Worker::new(&shared).work());
+    shared.progress.finish();
+    if let Some((_, error)) = shared.failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(error);
+    }
+    let totals = shared.totals.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let histograms = shared.histograms.into_iter().map(|h| h.into_inner().unwrap_or_else(PoisonError::into_inner));
+    let histograms: Vec<_> = histograms.collect();
+    let partial = Partial { counters: totals.counters, sums: totals.sums, histograms, ledger: totals.ledger };
+    debug_assert_eq!(partial.histograms.len(), description.histograms.len());
+    let mut performance = Performance { threads, null_lists: totals.null_lists, ..Performance::default() };
+    for thread in spent {
+        performance.read += thread.read;
+        performance.kernel += thread.kernel;
+        performance.fill += thread.fill;
+        performance.merge += thread.merge;
+        performance.bytes_read += thread.bytes_read;
+    }
+    performance.wall = begin.elapsed();
+    performance.peak_memory = peak_memory();
+    Ok((partial, performance))
+}
+
+/// What the threads of a run share.
+struct Shared<'a> {
+    job: &'a Job<'a>,
+    chunks: &'a [Chunk],
+    binners: Vec<Binner>,
+    /// Per file: its cache, and how many of its chunks are not done.
+    files: Vec<Mutex<FilePlace>>,
+    /// The next chunk to take.
+    next: AtomicUsize,
+    /// The earliest chunk that failed so far.
+    failed: AtomicUsize,
+    failure: Mutex<Option<(usize, RunError)>>,
+    totals: Mutex<Totals>,
+    histograms: Vec<Mutex<Option<Box<ExactBins>>>>,
+    progress: Progress,
+}
+
+/// A file of the run.
+struct FilePlace {
+    remaining: usize,
+    cache: Option<Arc<FileCache>>,
+}
+
+/// The sums of all chunks so far, without histograms.
+struct Totals {
+    counters: Vec<u64>,
+    sums: ExactSums,
+    ledger: Ledger,
+    null_lists: u64,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<'a> Shared<'a> {
+    /// Checks that every file with events has what the kernel reads.
+    fn new(job: &'a Job<'a>, chunks: &'a [Chunk]) -> Result<Shared<'a>, RunError> {
+        let description = job.kernel.description();
+        let mut binners = Vec::new();
+        for (histogram, layout) in description.histograms.iter().enumerate() {
+            let bad = || {
+                let message = layout.problem().unwrap_or_else(|| "it cannot be filled".to_string());
+                RunError::Histogram { histogram, message }
+            };
+            binners.push(Binner::new(layout).ok_or_else(bad)?);
+        }
+        let mut files = Vec::new();
+        for (number, reader) in job.files.iter().enumerate() {
+            let remaining = chunks.iter().filter(|chunk| chunk.file == number).count();
+            if remaining > 0 {
+                FileCache::new(reader.clone(), description, &[]).map_err(RunError::Read)?;
+            }
+            files.push(Mutex::new(FilePlace { remaining, cache: None }));
+        }
+        let totals = Totals {
+            counters: vec![0; description.counters],
+            sums: ExactSums::new(2 * description.sums),
+            ledger: Ledger::default(),
+            null_lists: 0,
+        };
+        let events = chunks.iter().map(|chunk| chunk.events.end - chunk.events.start).sum();
+        Ok(Shared {
+            job,
+            chunks,
+            files,
+            next: AtomicUsize::new(0),
+            failed: AtomicUsize::new(usize::MAX),
+            failure: Mutex::new(None),
+            totals: Mutex::new(totals),
+            histograms: binners.iter().map(|_| Mutex::new(None)).collect(),
+            binners,
+            progress: Progress::new(job.progress, events),
+        })
+    }
+
+    /// The cache of a file, made now for its first chunk.
+    fn cache(&self, file: usize) -> Result<Arc<FileCache>, RunError> {
+        let (Some(place), Some(reader)) = (self.files.get(file), self.job.files.get(file)) else {
+            return Err(RunError::Bug(format!("there is no file number {file}")));
+        };
+        let mut place = lock(place);
+        if let Some(cache) = &place.cache {
+            return Ok(cache.clone());
+        }
+        let chunks: Vec<_> = self.chunks.iter().filter(|c| c.file == file).map(|c| c.events.clone()).collect();
+        let made = FileCache::new(reader.clone(), self.job.kernel.description(), &chunks).map_err(RunError::Read)?;
+        Ok(place.cache.insert(Arc::new(made)).clone())
+    }
+
+    /// A chunk of a file is done; after the last one its cache goes.
+    fn release(&self, chunk: &Chunk, cache: &FileCache) {
+        cache.release(&chunk.events);
+        let Some(place) = self.files.get(chunk.file) else { return };
+        let mut place = lock(place);
+        place.remaining = place.remaining.saturating_sub(1);
+        if place.remaining == 0 {
+            place.cache = None;
+            lock(&self.totals).null_lists += cache.null_lists();
+        }
+    }
+
+    /// Keeps the failure of the earliest chunk.
+    fn fail(&self, chunk: usize, error: RunError) {
+        let mut failure = lock(&self.failure);
+        if failure.as_ref().is_none_or(|(before, _)| chunk < *before) {
+            *failure = Some((chunk, error));
+            self.failed.fetch_min(chunk, Ordering::AcqRel);
+        }
+    }
+
+    fn abandoned(&self, chunk: usize) -> bool {
+        chunk > self.failed.load(Ordering::Acquire)
+    }
+}
+
+/// The memory of one thread: everything that a frame points to.
+struct Worker<'a> {
+    shared: &'a Shared<'a>,
+    description: &'a KernelDescription,
+    loader: Loader,
+    /// Per selection; that of number 0 has all events of a batch and is never written.
+    selections: Vec<*mut u32>,
+    selected: Vec<u32>,
+    slots: Vec<*mut u64>,
+    /// What the two rows of addresses point to.
+    _memory: (Vec<Vec<u32>>, Vec<Vec<u64>>),
+    counters: Vec<u64>,
+    sums: Vec<f64>,
+    fills: Vec<Fills>,
+    host: Host<'a>,
+    spent: Performance,
+}
+
+/// What the callbacks of a frame work on: fill buffers, bins and rooms.
+struct Host<'a> {
+    binners: &'a [Binner],
+    bins: Vec<Bins>,
+    buffers: Vec<Vec<f64>>,
+    /// Histograms that have a buffer.
+    active: Vec<usize>,
+    rooms: Vec<Vec<u64>>,
+    /// Rooms given out in this batch.
+    rooms_used: usize,
+    filling: Duration,
+}
+
+impl<'a> Worker<'a> {
+    fn new(shared: &'a Shared<'a>) -> Worker<'a> {
+        let description = shared.job.kernel.description();
+        let mut selections = vec![Vec::from_iter(0..BATCH as u32); description.selections.max(1)];
+        let mut slots = vec![vec![0_u64; BATCH]; description.slots];
+        let histograms = description.histograms.len();
+        let empty = || Fills { values: std::ptr::null_mut(), len: 0, capacity: 0 };
+        Worker {
+            shared,
+            description,
+            loader: Loader::new(description),
+            selected: vec![0; selections.len()],
+            selections: selections.iter_mut().map(Vec::as_mut_ptr).collect(),
+            slots: slots.iter_mut().map(Vec::as_mut_ptr).collect(),
+            _memory: (selections, slots),
+            counters: vec![0; description.counters],
+            sums: vec![0.0; 2 * description.sums],
+            fills: (0..histograms).map(|_| empty()).collect(),
+            host: Host {
+                binners: &shared.binners,
+                bins: vec![Bins::default(); histograms],
+                buffers: vec![Vec::new(); histograms],
+                active: Vec::new(),
+                rooms: Vec::new(),
+                rooms_used: 0,
+                filling: Duration::ZERO,
+            },
+            spent: Performance::default(),
+        }
+    }
+
+    /// Takes chunks until there are none, or an earlier one has failed.
+    fn work(mut self) -> Performance {
+        loop {
+            let number = self.shared.next.fetch_add(1, Ordering::Relaxed);
+            let Some(chunk) = self.shared.chunks.get(number) else { break };
+            if self.shared.abandoned(number) {
+                break;
+            }
+            let done = self.shared.cache(chunk.file).and_then(|cache| {
+                let done = self.chunk(number, chunk, &cache);
+                self.loader.end();
+                self.shared.release(chunk, &cache);
+                done
+            });
+            match done {
+                Ok(true) => self.merge(number, chunk),
+                Ok(false) => break,
+                Err(error) => {
+                    self.shared.fail(number, error);
+                    break;
+                }
+            }
+        }
+        self.spent.read = self.loader.meter.decoding;
+        self.spent.bytes_read = self.loader.meter.bytes;
+        self.spent.fill = self.host.filling;
+        self.spent.kernel = self.spent.kernel.saturating_sub(self.host.filling);
+        self.spent
+    }
+
+    /// Processes a chunk; false if it was abandoned.
+    fn chunk(&mut self, number: usize, chunk: &Chunk, cache: &FileCache) -> Result<bool, RunError> {
+        self.counters.fill(0);
+        self.sums.fill(0.0);
+        let mut first = chunk.events.start;
+        while first < chunk.events.end {
+            if self.shared.abandoned(number) {
+                return Ok(false);
+            }
+            let count = (chunk.events.end - first).min(BATCH as u64);
+            self.batch(chunk.file, cache, first, count as usize)?;
+            first += count;
+            self.shared.progress.advance(count);
+        }
+        Ok(true)
+    }
+
+    /// Runs the parts over `count` events from `first` on.
+    fn batch(&mut self, file: usize, cache: &FileCache, first: u64, count: usize) -> Result<(), RunError> {
+        self.loader.begin();
+        self.host.rooms_used = 0;
+        self.selected.fill(0);
+        self.selected[0] = count as u32;
+        let mut frame = Frame {
+            columns: self.loader.columns.as_ptr(),
+            offsets: self.loader.offsets.as_ptr(),
+            selections: self.selections.as_ptr(),
+            selected: self.selected.as_mut_ptr(),
+            slots: self.slots.as_ptr(),
+            counters: self.counters.as_mut_ptr(),
+            sums: self.sums.as_mut_ptr(),
+            fills: self.fills.as_mut_ptr(),
+            room: std::ptr::null_mut(),
+            room_end: std::ptr::null_mut(),
+            reserve,
+            drain,
+            fault_event: u32::MAX,
+            fault_site: 0,
+            context: (&raw mut self.host).cast::<c_void>(),
+        };
+        let description = self.description;
+        let mut unread = None;
+        let mut kernel_time = Duration::ZERO;
+        for (number, part) in description.parts.iter().enumerate() {
+            // SAFETY: `selected` has one number per selection, and points to memory of this worker; it is read through
+            // the frame's pointer because kernels write through it.
+            let selected = match self.selections.get(part.selection) {
+                Some(_) => unsafe { *frame.selected.add(part.selection) },
+                None => return Err(RunError::Bug(format!("part {number} has no selection {}", part.selection))),
+            };
+            if selected == 0 {
+                continue;
+            }
+            if let Err(error) = self.loader.load(cache, description, part, first, count) {
+                unread = Some(error);
+                break;
+            }
+            // The loader's rows of pointers are written by `load`; taking their addresses again keeps the frame's valid.
+            frame.columns = self.loader.columns.as_ptr();
+            frame.offsets = self.loader.offsets.as_ptr();
+            let events = self.selections[part.selection].cast_const();
+            let begin = Instant::now();
+            // SAFETY: every array of the frame has the length that the description asks for (`Worker::new`); the part's
+            // inputs and collections were loaded just now, for `count` events, and their segments are held by the
+            // loader until the next batch; the first `selected` numbers of the selection were written by this function
+            // or by an earlier part; nothing else refers to the worker's memory while the kernel runs.
+            unsafe { self.shared.job.kernel.run(number, &raw mut frame, events, selected as usize) };
+            kernel_time += begin.elapsed();
+        }
+        self.spent.kernel += kernel_time;
+        self.host.drain_all(&mut self.fills, &mut self.spent.kernel);
+        let fault = (frame.fault_event != u32::MAX).then(|| first + u64::from(frame.fault_event));
+        match (fault, unread) {
+            (None, None) => Ok(()),
+            (Some(event), unread) if unread.as_ref().is_none_or(|u| event <= u.event) => {
+                let path = self.shared.job.files.get(file).map(|f| f.path().to_path_buf()).unwrap_or_default();
+                Err(RunError::Fault { path, file, event, site: frame.fault_site })
+            }
+            (_, Some(unread)) => Err(RunError::Read(unread.error)),
+            (Some(_), None) => Err(RunError::Bug("a fault was lost".to_string())),
+        }
+    }
+
+    /// Adds the sums of a chunk to those of the run.
+    fn merge(&mut self, number: usize, chunk: &Chunk) {
+        let begin = Instant::now();
+        for &histogram in &self.host.active {
+            let bins = &mut self.host.bins[histogram];
+            if bins.is_empty() {
+                continue;
+            }
+            let binner = &self.host.binners[histogram];
+            let mut sums = lock(&self.shared.histograms[histogram]);
+            sums.get_or_insert_with(|| Box::new(ExactBins::new(binner))).absorb(binner, bins);
+        }
+        let Some(reader) = self.shared.job.files.get(chunk.file) else { return };
+        let (path, tree) = (reader.path().display().to_string(), &reader.schema().tree);
+        let mut totals = lock(&self.shared.totals);
+        for (total, own) in totals.counters.iter_mut().zip(&self.counters) {
+            *total += own;
+        }
+        for (index, &sum) in self.sums.iter().enumerate() {
+            totals.sums.add(index, sum);
+        }
+        let (uuid, size, events) = (reader.uuid().to_string(), reader.size(), reader.schema().events);
+        let record = FileRecord { uuid, size, events, ..FileRecord::default() };
+        if let Err(error) = totals.ledger.add(&path, tree, &record, &chunk.events) {
+            self.shared.fail(number, error);
+        }
+        drop(totals);
+        self.spent.merge += begin.elapsed();
+    }
+}
+
+impl Host<'_> {
+    /// Bins a histogram's buffer and makes room in it, more if it was full.
+    fn drain(&mut self, histogram: usize, fills: &mut Fills) {
+        let begin = Instant::now();
+        let (binner, buffer) = (&self.binners[histogram], &mut self.buffers[histogram]);
+        let record = binner.record();
+        if fills.capacity == 0 {
+            self.active.push(histogram);
+        } else if let Some(records) = buffer.get(..fills.len as usize * record) {
+            binner.fill(records, &mut self.bins[histogram]);
+        }
+        if fills.len == fills.capacity && fills.capacity < FILLS[1] {
+            fills.capacity = (2 * fills.capacity).clamp(FILLS[0], FILLS[1]);
+            buffer.resize(fills.capacity as usize * record, 0.0);
+        }
+        fills.values = buffer.as_mut_ptr();
+        fills.len = 0;
+        self.filling += begin.elapsed();
+    }
+
+    /// Bins all buffers, at the end of a batch. The time is added to the kernel's, as that of drains inside of it is.
+    fn drain_all(&mut self, fills: &mut [Fills], kernel_time: &mut Duration) {
+        let before = self.filling;
+        for at in 0..self.active.len() {
+            let histogram = self.active[at];
+            if fills[histogram].len > 0 {
+                self.drain(histogram, &mut fills[histogram]);
+            }
+        }
+        *kernel_time += self.filling - before;
+    }
+
+    /// A room of at least this many words that was not given out in this batch.
+    fn room(&mut self, words: usize) -> &mut [u64] {
+        let fits = self.rooms.get(self.rooms_used).is_some_and(|room| room.len() >= words);
+        if !fits {
+            // What is not given out and too small is replaced.
+            self.rooms.truncate(self.rooms_used);
+            self.rooms.push(vec![0; words.max(ROOM)]);
+        }
+        self.rooms_used += 1;
+        &mut self.rooms[self.rooms_used - 1]
+    }
+}
+
+/// [`Frame::reserve`].
+extern "C" fn reserve(frame: *mut Frame, bytes: u64) {
+    // SAFETY: a kernel passes on the frame that it was given by `Worker::batch`, whose context is the worker's `Host`;
+    // no other reference to either exists while the kernel runs. Rooms given out before stay where they are: the vector
+    // of rooms may move, the memory of a room does not.
+    unsafe {
+        let host = &mut *(*frame).context.cast::<Host<'_>>();
+        let room = host.room(usize::try_from(bytes).unwrap_or(usize::MAX).div_ceil(8)).as_mut_ptr_range();
+        (*frame).room = room.start.cast();
+        (*frame).room_end = room.end.cast();
+    }
+}
+
+/// [`Frame::drain`].
+extern "C" fn drain(frame: *mut Frame, histogram: u32) {
+    // SAFETY: as for `reserve`; `histogram` is a number of the kernel's description, for each of which there is a `Fills`.
+    unsafe {
+        let host = &mut *(*frame).context.cast::<Host<'_>>();
+        host.drain(histogram as usize, &mut *(*frame).fills.add(histogram as usize));
+    }
+}
