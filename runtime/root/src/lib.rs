@@ -14,6 +14,7 @@ mod key;
 mod source;
 mod tree;
 mod values;
+pub mod write;
 
 pub use basket::{Basket, Scratch};
 pub use branch::{Branch, BranchId, BranchKind, Element, Shape};
