@@ -1,0 +1,622 @@
+//! The AST: what was written, block by block, with a span for everything a message may point at. Names are text;
+//! nothing is known about them. Made by `syntax::parse`, read by `hir`.
+
+use crate::source::Span;
+
+/// A word of the text with its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Name {
+    /// The word as written.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// One source file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct File {
+    /// `adl 2026`; absent in a file that declares no edition.
+    pub edition: Option<EditionLine>,
+    /// The blocks in their order.
+    pub blocks: Vec<Block>,
+}
+
+/// The first statement of a file: `adl 2026`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EditionLine {
+    /// Which edition.
+    pub edition: Edition,
+    /// The statement.
+    pub span: Span,
+}
+
+/// The dialect a file is read in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edition {
+    /// `adl 2026`: strict, the language adlc promotes.
+    E2026,
+    /// `adl legacy`: the CutLang reading.
+    Legacy,
+}
+
+/// A block of the text: it ends where the next block keyword begins.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Block {
+    /// `info analysis` with its fields; never executed.
+    Info(Info),
+    /// `include "objects.adl"`
+    Include(Include),
+    /// `define HT = sum(pt(jets))` in the column of the block keywords.
+    Define(Define),
+    /// `best Z by abs(mass - 91.2) from disjoint(leptons a, leptons b)` in the column of the block keywords.
+    Best(Best),
+    /// `object goodJets` / `take Jet` / `select pt > 30`
+    Object(Object),
+    /// `composite pairs` / `take disjoint(Muon a, Muon b)`
+    Composite(Object),
+    /// `region SR` with its statements.
+    Region(Region),
+    /// `histoList plots` with its histograms.
+    HistoList(HistoList),
+    /// `table electronEff` with its rows.
+    Table(Table),
+    /// `schema NanoAOD`: how the columns of a format become collections and attributes.
+    Schema(Schema),
+    /// A block whose keyword belongs to the language, but not to this version of adlc: `systematic jes ...`.
+    Reserved(Reserved),
+}
+
+/// `info analysis` / `title  Search for ...`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Info {
+    /// What the block is about.
+    pub name: Name,
+    /// Field name and free text.
+    pub fields: Vec<(Name, String)>,
+    /// The block's first line.
+    pub span: Span,
+}
+
+/// `include "objects.adl"`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Include {
+    /// The path as written, relative to the including file.
+    pub path: String,
+    /// The string.
+    pub span: Span,
+}
+
+/// `define NAME = E`, or `define f(a, b) = E`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Define {
+    /// What is defined.
+    pub name: Name,
+    /// Empty for a plain define.
+    pub parameters: Vec<Name>,
+    /// The right-hand side.
+    pub value: Expr,
+    /// The statement.
+    pub span: Span,
+}
+
+/// `best NAME by KEY [, KEY ...] from SOURCE [where COND]`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Best {
+    /// The winner's name.
+    pub name: Name,
+    /// Smallest first key, then the next key, then order.
+    pub keys: Vec<Expr>,
+    /// Where the candidates come from.
+    pub from: Source,
+    /// Which candidates count.
+    pub filter: Option<Expr>,
+    /// The statement.
+    pub span: Span,
+}
+
+/// Where objects or candidates come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    /// `take Jet`, `take sort(union(a, b), pt, descend)`, `from jets j`
+    Collection {
+        /// The collection.
+        of: Expr,
+        /// A name for its current element.
+        alias: Option<Name>,
+    },
+    /// `take disjoint(Muon m1, Muon m2)`, `take cartesian(muons mu, taus tau)`
+    Combination {
+        /// Which combinations are formed.
+        kind: Combinator,
+        /// The members, in order.
+        members: Vec<Binding>,
+        /// The whole call.
+        span: Span,
+    },
+}
+
+/// Which tuples a combination forms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Combinator {
+    /// No input object twice; bindings of one collection run i < j.
+    Disjoint,
+    /// All ordered tuples.
+    Cartesian,
+}
+
+/// One member of a combination: `Muon m1`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Binding {
+    /// The collection it runs over.
+    pub of: Expr,
+    /// The member's name.
+    pub name: Name,
+}
+
+/// An `object` or `composite` block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Object {
+    /// The new collection.
+    pub name: Name,
+    /// Its `take` lines (2026 allows exactly one; checked in `hir`).
+    pub takes: Vec<Take>,
+    /// The other statements, in order.
+    pub statements: Vec<ObjectStatement>,
+    /// The header line.
+    pub span: Span,
+}
+
+/// `take SOURCE [where COND]`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Take {
+    /// What is taken.
+    pub source: Source,
+    /// Which elements.
+    pub filter: Option<Expr>,
+    /// The statement.
+    pub span: Span,
+}
+
+/// A statement of an object or composite block.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ObjectStatement {
+    /// `select pt > 30`
+    Select(Expr),
+    /// `reject dR(this, electrons) < 0.4`
+    Reject(Expr),
+    /// `define tagged = btag > 0.5`, indented deeper than the block keyword.
+    Define(Define),
+    /// `best near by dR(this, j) from jets j`, indented.
+    Best(Best),
+    /// `object ZaSwap = Z1.p + Z2.m`: a derived candidate.
+    Derived(Define),
+    /// A statement of the language that this version does not have.
+    Reserved(Reserved),
+}
+
+/// A `region` block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Region {
+    /// Its name.
+    pub name: Name,
+    /// The statements, in order.
+    pub statements: Vec<RegionStatement>,
+    /// The header line.
+    pub span: Span,
+}
+
+/// A statement of a region block.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RegionStatement {
+    /// `take baseline`
+    Take(Name),
+    /// `select size(jets) >= 2`
+    Select(Expr),
+    /// `reject size(electrons) > 0`
+    Reject(Expr),
+    /// `define x = ...`, indented: this region and its children only.
+    Define(Define),
+    /// `best ...`, indented.
+    Best(Best),
+    /// `weight pileup puWeight [where COND]`
+    Weight(Weight),
+    /// `bin "4mu" nMu == 4`
+    Bin(Bin),
+    /// `bins MET 100 200 300 overflow`
+    Bins(Bins),
+    /// `histo ...` or `profile ...`
+    Histogram(Histogram),
+    /// `histo plots`: books all histograms of a histoList here.
+    UseList(Name),
+    /// `blind [COND]`
+    Blind(Option<Expr>, Span),
+    /// A statement of the language that this version does not have.
+    Reserved(Reserved),
+}
+
+/// `weight NAME E [where COND]`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weight {
+    /// The weight's name.
+    pub name: Name,
+    /// The factor.
+    pub value: Expr,
+    /// Where it applies; 1 elsewhere.
+    pub filter: Option<Expr>,
+    /// The statement.
+    pub span: Span,
+}
+
+/// `bin ["label"] COND [where COND]`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bin {
+    /// The label, if one is given.
+    pub label: Option<String>,
+    /// Events that belong to it.
+    pub condition: Expr,
+    /// A further condition.
+    pub filter: Option<Expr>,
+    /// The statement.
+    pub span: Span,
+}
+
+/// `bins ["label"] AXIS [, AXIS ...] [where COND]`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bins {
+    /// Prefix of the bins' labels.
+    pub label: Option<String>,
+    /// The axes; the bins are their product, the last axis fastest.
+    pub axes: Vec<BinAxis>,
+    /// A condition for all of them.
+    pub filter: Option<Expr>,
+    /// The statement.
+    pub span: Span,
+}
+
+/// `EXPR edge edge ... [underflow] [overflow]`; without edges a string or Bool define, one bin per value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BinAxis {
+    /// The binned quantity.
+    pub value: Expr,
+    /// Edges as written, with their places.
+    pub edges: Vec<Number>,
+    /// A bin below the first edge.
+    pub underflow: bool,
+    /// A bin from the last edge on.
+    pub overflow: bool,
+    /// The whole axis.
+    pub span: Span,
+}
+
+/// A number with its sign, as written in an edge list.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Number {
+    /// Its value.
+    pub value: f64,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// `histo NAME, "title;x;y", AXES, EXPRS [weighted E] [where COND] [per bin]`, or `profile ...`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Histogram {
+    /// `histo` or `profile`.
+    pub kind: HistogramKind,
+    /// Its name.
+    pub name: Name,
+    /// Title and axis titles, separated by `;`.
+    pub title: String,
+    /// One axis per filled expression (for a profile: one less than expressions).
+    pub axes: Vec<Axis>,
+    /// What is filled.
+    pub values: Vec<Expr>,
+    /// Factor on the event weight of each entry.
+    pub weighted: Option<Expr>,
+    /// Which entries.
+    pub filter: Option<Expr>,
+    /// Also one copy per bin of the region.
+    pub per_bin: bool,
+    /// The statement.
+    pub span: Span,
+}
+
+/// What a histogram accumulates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HistogramKind {
+    /// Sums of weights.
+    Histo,
+    /// The mean of the last expression.
+    Profile,
+}
+
+/// An axis of a histogram as written.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Axis {
+    /// `100, 0, 200`
+    Regular {
+        /// Number of bins as written (checked to be a positive integer in `hir`).
+        bins: Number,
+        /// Lower edge.
+        low: Number,
+        /// Upper edge.
+        high: Number,
+    },
+    /// `10 20 30 40 60 100`
+    Edges(Vec<Number>),
+}
+
+/// `histoList plots` ... `[in SR, CR | all]`
+#[derive(Clone, Debug, PartialEq)]
+pub struct HistoList {
+    /// Its name.
+    pub name: Name,
+    /// The histograms.
+    pub histograms: Vec<Histogram>,
+    /// Regions it is booked in, at their end.
+    pub regions: Option<ListRegions>,
+    /// The header line.
+    pub span: Span,
+}
+
+/// The `in` line of a histoList.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ListRegions {
+    /// `in all`
+    All(Span),
+    /// `in SR, CR`
+    Named(Vec<Name>),
+}
+
+/// `table NAME` with its rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// Its name.
+    pub name: Name,
+    /// `nvars 2`
+    pub nvars: Option<Number>,
+    /// `errors true`
+    pub errors: Option<(bool, Span)>,
+    /// `outside error | clamp | VALUE`
+    pub outside: Option<(Outside, Span)>,
+    /// `tabletype efficiency`, kept as text.
+    pub tabletype: Option<Name>,
+    /// Rows of numbers, as written.
+    pub rows: Vec<Vec<Number>>,
+    /// Lines of the language that this version does not have (`file`, `systematic`).
+    pub reserved: Vec<Reserved>,
+    /// The header line.
+    pub span: Span,
+}
+
+/// What a table gives outside of its rows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Outside {
+    /// A look-up outside stops the run.
+    Error,
+    /// The nearest row.
+    Clamp,
+    /// This value.
+    Value(f64),
+}
+
+/// `schema NAME` with its statements.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Schema {
+    /// The profile's name.
+    pub name: Name,
+    /// The statements, in order.
+    pub statements: Vec<SchemaStatement>,
+    /// The header line.
+    pub span: Span,
+}
+
+/// A statement of a schema block. A pattern is a name in which `*` stands for any text.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SchemaStatement {
+    /// `tree Events`: the tree that holds the events.
+    Tree(Vec<Name>),
+    /// `detect nMuon, Muon_pt [without nMuon_pt]`: columns whose presence identifies the format; patterns allowed.
+    Detect {
+        /// All of these are there.
+        with: Vec<Name>,
+        /// None of these is.
+        without: Vec<Name>,
+    },
+    /// `event run, luminosityBlock, event`
+    Event(Vec<Name>),
+    /// `collection * size n* attribute *_*`: a collection pattern, its counter, its columns.
+    Collection {
+        /// Pattern of the collection's name.
+        name: Name,
+        /// Pattern of the counter column; the `*` is the collection's name.
+        size: Option<Name>,
+        /// Pattern of its columns: first `*` the collection, second `*` the attribute.
+        attribute: Name,
+    },
+    /// `particle Jet, Muon with mass = 0.1057`: collections with a four-momentum; constants for absent columns.
+    Particle {
+        /// The collections.
+        names: Vec<Name>,
+        /// Constants for attributes without a column.
+        with: Vec<(Name, Expr)>,
+    },
+    /// `transverse MET, PuppiMET`: vectors in the transverse plane; as a number, their magnitude.
+    Transverse(Vec<Name>),
+    /// `alias missingET = MET`: another name for a collection, column or vector.
+    Alias(Vec<(Name, Name)>),
+    /// `simulation genWeight`: columns whose presence says that the events are simulated.
+    Simulation(Vec<Name>),
+    /// `unit GeV pt, mass, *_pt`: columns or attributes and their unit.
+    Unit {
+        /// The unit as written.
+        unit: Name,
+        /// Patterns of columns or attributes.
+        of: Vec<Name>,
+    },
+    /// A statement of the language that this version does not have (`link`, `optional`).
+    Reserved(Reserved),
+}
+
+/// Something of the language that a later version brings: refused by name, not by syntax error.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reserved {
+    /// Its keyword.
+    pub keyword: Name,
+    /// All of it.
+    pub span: Span,
+}
+
+/// An expression.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expr {
+    /// What it is.
+    pub kind: ExprKind,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// The kinds of expressions.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExprKind {
+    /// `30`
+    Int(i64),
+    /// `2.5`
+    Real(f64),
+    /// `"2018"`
+    Text(String),
+    /// `MET`, `this`, `true`, `pt`
+    Name(String),
+    /// `dR(this, jets)`, `sum(pt(jets) where tagged)`, `sf(eta = abs(eta))`
+    Call {
+        /// The function.
+        function: Name,
+        /// Its arguments.
+        arguments: Vec<Argument>,
+    },
+    /// `Z.l1`
+    Attribute {
+        /// The object.
+        of: Box<Expr>,
+        /// The attribute or member.
+        name: Name,
+    },
+    /// `jets[0]`
+    Index {
+        /// The collection.
+        of: Box<Expr>,
+        /// The position.
+        index: Box<Expr>,
+    },
+    /// `jets[:4]`
+    Slice {
+        /// The collection.
+        of: Box<Expr>,
+        /// First position.
+        from: Option<Box<Expr>>,
+        /// One past the last position.
+        to: Option<Box<Expr>>,
+    },
+    /// `-x`, `not x`
+    Unary(UnaryOp, Box<Expr>),
+    /// `a + b`
+    Binary(BinaryOp, Box<Expr>, Box<Expr>),
+    /// `a and b`
+    And(Box<Expr>, Box<Expr>),
+    /// `a or b`
+    Or(Box<Expr>, Box<Expr>),
+    /// `10 < MET < 100`: a chain of comparisons.
+    Compare {
+        /// The first operand.
+        first: Box<Expr>,
+        /// Operator and next operand.
+        rest: Vec<(CompareOp, Expr)>,
+    },
+    /// `mass [] 60 120` (inside, both ends included) or `mass ][ 80 100` (outside, both ends included).
+    Range {
+        /// `[]` rather than `][`.
+        inside: bool,
+        /// What is tested.
+        value: Box<Expr>,
+        /// Lower limit.
+        low: Box<Expr>,
+        /// Upper limit.
+        high: Box<Expr>,
+    },
+    /// `abs(pdgId) in (11, 13)`
+    InValues {
+        /// What is tested.
+        value: Box<Expr>,
+        /// The values.
+        values: Vec<Expr>,
+    },
+    /// `this in Z`
+    In {
+        /// What is tested.
+        value: Box<Expr>,
+        /// A collection or candidate.
+        of: Box<Expr>,
+    },
+    /// `cond ? a : b`
+    Ternary {
+        /// The test.
+        condition: Box<Expr>,
+        /// If true.
+        yes: Box<Expr>,
+        /// If false; absent only in the legacy edition.
+        no: Option<Box<Expr>>,
+    },
+    /// `all` of nothing written: the body of an intrinsic of the standard library, `define sin(x) = intrinsic`.
+    Intrinsic,
+}
+
+/// An argument of a call: `[NAME =] EXPR [where COND]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Argument {
+    /// For `sf(eta = abs(eta))`.
+    pub name: Option<Name>,
+    /// Its value.
+    pub value: Expr,
+    /// For reducers: `count(tagged(jets) where pt(jets) > 30)`.
+    pub filter: Option<Expr>,
+}
+
+/// Prefix operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnaryOp {
+    /// `-`
+    Neg,
+    /// `not`
+    Not,
+}
+
+/// Arithmetic operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BinaryOp {
+    /// `+`
+    Add,
+    /// `-`
+    Sub,
+    /// `*`
+    Mul,
+    /// `/`
+    Div,
+    /// `^`
+    Pow,
+}
+
+/// Comparison operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CompareOp {
+    /// `<`
+    Lt,
+    /// `<=`
+    Le,
+    /// `>`
+    Gt,
+    /// `>=`
+    Ge,
+    /// `==`
+    Eq,
+    /// `!=`
+    Ne,
+}

@@ -1,0 +1,135 @@
+//! From the lines of `table` and `schema` blocks to their AST.
+
+use super::ast::{Name, Number, Outside, SchemaStatement, Table};
+use super::error;
+use super::expression::{Builder, text_of};
+use super::grammar::Rule;
+use super::keyword::Keyword;
+use super::statement::{Built, meaningful};
+use crate::source::Span;
+use pest::iterators::{Pair, Pairs};
+
+impl Builder {
+    /// Adds a line to a table; a setting may stand only once.
+    pub(super) fn table_line(
+        self,
+        table: &mut Table,
+        key: Keyword,
+        parts: Pairs<'_, Rule>,
+        span: Span,
+    ) -> Built<()> {
+        let parts = meaningful(parts);
+        if key == Keyword::Row {
+            table.rows.push(
+                parts
+                    .iter()
+                    .map(|p| self.number(p))
+                    .collect::<Built<Vec<Number>>>()?,
+            );
+            return Ok(());
+        }
+        let Some(part) = parts.into_iter().next() else {
+            return Err(error::internal(span));
+        };
+        let at = self.span_of(&part);
+        let word = part.as_str();
+        let again = match key {
+            Keyword::Nvars => table.nvars.replace(self.number(&part)?).map(|n| n.span),
+            Keyword::Errors => table
+                .errors
+                .replace((part.as_rule() == Rule::true_word, at))
+                .map(|e| e.1),
+            Keyword::TableType => table
+                .tabletype
+                .replace(Name {
+                    text: word.to_owned(),
+                    span: at,
+                })
+                .map(|n| n.span),
+            _ => {
+                let outside = match part.as_rule() {
+                    Rule::error_word => Outside::Error,
+                    Rule::clamp_word => Outside::Clamp,
+                    _ => Outside::Value(self.number(&part)?.value),
+                };
+                table.outside.replace((outside, at)).map(|o| o.1)
+            }
+        };
+        again.map_or(Ok(()), |first| Err(error::said_twice(at, first)))
+    }
+
+    pub(super) fn schema_line(
+        self,
+        key: Keyword,
+        parts: Pairs<'_, Rule>,
+        span: Span,
+    ) -> Built<SchemaStatement> {
+        let mut lists: Vec<Vec<Name>> = Vec::new();
+        let (mut single, mut size, mut pairs, mut constants) =
+            (Vec::new(), None, Vec::new(), Vec::new());
+        let mut after_size = false;
+        for part in parts {
+            match part.as_rule() {
+                Rule::columns => lists.push(part.into_inner().map(|c| self.column(&c)).collect()),
+                Rule::size_word => after_size = true,
+                Rule::column if after_size => {
+                    size = Some(self.column(&part));
+                    after_size = false;
+                }
+                Rule::column => single.push(self.column(&part)),
+                Rule::name => single.push(self.name(&part)),
+                Rule::synonym => {
+                    let mut sides = part.into_inner();
+                    let (Some(new), Some(old)) = (sides.next(), sides.next()) else {
+                        return Err(error::internal(span));
+                    };
+                    pairs.push((self.new_name(&new)?, self.column(&old)));
+                }
+                Rule::constant => {
+                    let mut sides = part.into_inner();
+                    let (Some(name), Some(value)) = (sides.next(), sides.next()) else {
+                        return Err(error::internal(span));
+                    };
+                    constants.push((self.name(&name), self.expr(value)?));
+                }
+                _ => {}
+            }
+        }
+        let mut lists = lists.into_iter();
+        let first = lists.next().unwrap_or_default();
+        let mut single = single.into_iter();
+        let statement = match (key, single.next(), single.next()) {
+            (Keyword::Tree, ..) => SchemaStatement::Tree(first),
+            (Keyword::Detect, ..) => SchemaStatement::Detect {
+                with: first,
+                without: lists.next().unwrap_or_default(),
+            },
+            (Keyword::Event, ..) => SchemaStatement::Event(first),
+            (Keyword::Collection, Some(name), Some(attribute)) => SchemaStatement::Collection {
+                name,
+                size,
+                attribute,
+            },
+            (Keyword::Particle, ..) => SchemaStatement::Particle {
+                names: first,
+                with: constants,
+            },
+            (Keyword::Transverse, ..) => SchemaStatement::Transverse(first),
+            (Keyword::Alias, ..) => SchemaStatement::Alias(pairs),
+            (Keyword::Simulation, ..) => SchemaStatement::Simulation(first),
+            (Keyword::Unit, Some(unit), _) => SchemaStatement::Unit { unit, of: first },
+            _ => return Err(error::internal(span)),
+        };
+        Ok(statement)
+    }
+
+    /// The name of a column, with or without quotes.
+    fn column(self, pair: &Pair<'_, Rule>) -> Name {
+        let span = self.span_of(pair);
+        let text = match pair.clone().into_inner().next() {
+            Some(string) if string.as_rule() == Rule::string => text_of(&string),
+            _ => pair.as_str().to_owned(),
+        };
+        Name { text, span }
+    }
+}

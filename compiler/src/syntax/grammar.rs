@@ -1,0 +1,65 @@
+//! The parser that pest makes of `grammar/adl.pest`: one statement at a time, by the rule of its keyword.
+
+use pest::Parser;
+use pest::error::{ErrorVariant, InputLocation};
+use pest::iterators::Pairs;
+use pest::pratt_parser::{Assoc, Op, PrattParser};
+use std::sync::LazyLock;
+
+#[derive(pest_derive::Parser)]
+#[grammar = "../../grammar/adl.pest"]
+struct Adl;
+
+/// Where a text departs from its rule.
+#[derive(Clone, Debug)]
+pub(super) struct Failure {
+    /// The byte of the text up to which it could be read.
+    pub(super) at: usize,
+    /// What could have stood there.
+    pub(super) expected: Vec<Rule>,
+    /// True if reading was given up.
+    pub(super) gave_up: bool,
+}
+
+/// The parts of `text`, all of which has to be a `rule`.
+pub(super) fn read(rule: Rule, text: &str) -> Result<Pairs<'_, Rule>, Failure> {
+    match Adl::parse(rule, text) {
+        Ok(mut pairs) => Ok(pairs
+            .next()
+            .map_or(pairs, pest::iterators::Pair::into_inner)),
+        Err(error) => {
+            let at = match error.location {
+                InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
+            };
+            Err(match error.variant {
+                ErrorVariant::ParsingError { positives, .. } => Failure {
+                    at,
+                    expected: positives,
+                    gave_up: false,
+                },
+                ErrorVariant::CustomError { .. } => Failure {
+                    at,
+                    expected: Vec::new(),
+                    gave_up: true,
+                },
+            })
+        }
+    }
+}
+
+/// Precedence of the operators of a sum, loosest first.
+pub(super) static SUM: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
+    PrattParser::new()
+        .op(Op::infix(Rule::plus, Assoc::Left) | Op::infix(Rule::minus, Assoc::Left))
+        .op(Op::infix(Rule::times, Assoc::Left) | Op::infix(Rule::divide, Assoc::Left))
+        .op(Op::prefix(Rule::negate))
+        .op(Op::infix(Rule::power, Assoc::Right))
+});
+
+/// Precedence of the operators of a condition, loosest first.
+pub(super) static CONDITION: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
+    PrattParser::new()
+        .op(Op::infix(Rule::or_word, Assoc::Left))
+        .op(Op::infix(Rule::and_word, Assoc::Left))
+        .op(Op::prefix(Rule::not_word))
+});

@@ -1,0 +1,31 @@
+//! Syntax: from the text of a file to its AST. `lines` finds the lines, `reader` the statements and blocks, pest reads
+//! each statement by its rule of `grammar/adl.pest`, `statement`, `histogram`, `data` and `expression` build the AST.
+//! Every faulty statement gives one message; the others are read all the same.
+
+pub mod ast;
+mod data;
+mod error;
+mod explain;
+mod expression;
+mod grammar;
+mod histogram;
+mod keyword;
+mod lines;
+mod print;
+mod print_expr;
+mod reader;
+mod statement;
+#[cfg(test)]
+mod tests;
+
+use crate::error::Message;
+use crate::source::FileId;
+
+pub use print::print;
+pub use print_expr::print_expr;
+
+/// Reads a file: the blocks that could be read, and a message for each statement that could not.
+#[must_use]
+pub fn parse(file: FileId, text: &str) -> (ast::File, Vec<Message>) {
+    reader::read(file, text)
+}

@@ -1,0 +1,353 @@
+//! Printer: the canonical ADL text of an AST, which reads back to the same AST.
+
+use super::ast::{
+    Axis, Best, BinAxis, Block, Combinator, Define, Edition, Expr, File, HistoList, Histogram,
+    HistogramKind, ListRegions, Name, Number, Object, ObjectStatement, Outside, Region,
+    RegionStatement, Schema, SchemaStatement, Source, Table,
+};
+use super::print_expr::expr;
+use std::fmt::Write;
+
+/// The canonical text of a file.
+#[must_use]
+pub fn print(file: &File) -> String {
+    let mut out = String::new();
+    if let Some(line) = &file.edition {
+        out.push_str(match line.edition {
+            Edition::E2026 => "adl 2026\n",
+            Edition::Legacy => "adl legacy\n",
+        });
+    }
+    for (i, block) in file.blocks.iter().enumerate() {
+        let one_line =
+            |b: &Block| matches!(b, Block::Define(_) | Block::Best(_) | Block::Include(_));
+        let together = i > 0 && one_line(block) && file.blocks.get(i - 1).is_some_and(one_line);
+        if !together && !out.is_empty() {
+            out.push('\n');
+        }
+        print_block(&mut out, block);
+    }
+    out
+}
+
+fn print_block(out: &mut String, block: &Block) {
+    match block {
+        Block::Info(info) => {
+            line(out, &format!("info {}", info.name.text));
+            for (name, text) in &info.fields {
+                let quote = if text.contains('"') { "" } else { "\"" };
+                line(out, &format!("  {} {quote}{text}{quote}", name.text));
+            }
+        }
+        Block::Include(include) => line(out, &format!("include \"{}\"", include.path)),
+        Block::Define(d) => line(out, &define(d)),
+        Block::Best(b) => line(out, &best(b)),
+        Block::Object(object) => print_object(out, "object", object),
+        Block::Composite(object) => print_object(out, "composite", object),
+        Block::Region(region) => print_region(out, region),
+        Block::HistoList(list) => print_histo_list(out, list),
+        Block::Table(table) => print_table(out, table),
+        Block::Schema(schema) => print_schema(out, schema),
+        Block::Reserved(reserved) => line(out, &reserved.keyword.text),
+    }
+}
+
+fn print_object(out: &mut String, keyword: &str, object: &Object) {
+    line(out, &format!("{keyword} {}", object.name.text));
+    for take in &object.takes {
+        line(
+            out,
+            &format!(
+                "  take {}{}",
+                source(&take.source),
+                filter(take.filter.as_ref())
+            ),
+        );
+    }
+    for statement in &object.statements {
+        let text = match statement {
+            ObjectStatement::Select(e) => format!("select {}", expr(e)),
+            ObjectStatement::Reject(e) => format!("reject {}", expr(e)),
+            ObjectStatement::Define(d) => define(d),
+            ObjectStatement::Best(b) => best(b),
+            ObjectStatement::Derived(d) => format!("object {} = {}", d.name.text, expr(&d.value)),
+            ObjectStatement::Reserved(reserved) => reserved.keyword.text.clone(),
+        };
+        line(out, &format!("  {text}"));
+    }
+}
+
+fn print_region(out: &mut String, region: &Region) {
+    line(out, &format!("region {}", region.name.text));
+    for statement in &region.statements {
+        let text = match statement {
+            RegionStatement::Take(name) => format!("take {}", name.text),
+            RegionStatement::Select(e) => format!("select {}", expr(e)),
+            RegionStatement::Reject(e) => format!("reject {}", expr(e)),
+            RegionStatement::Define(d) => define(d),
+            RegionStatement::Best(b) => best(b),
+            RegionStatement::Weight(w) => {
+                format!(
+                    "weight {} {}{}",
+                    w.name.text,
+                    expr(&w.value),
+                    filter(w.filter.as_ref())
+                )
+            }
+            RegionStatement::Bin(b) => {
+                format!(
+                    "bin {}{}{}",
+                    label(b.label.as_ref()),
+                    expr(&b.condition),
+                    filter(b.filter.as_ref())
+                )
+            }
+            RegionStatement::Bins(b) => {
+                let axes: Vec<String> = b.axes.iter().map(bin_axis).collect();
+                format!(
+                    "bins {}{}{}",
+                    label(b.label.as_ref()),
+                    axes.join(", "),
+                    filter(b.filter.as_ref())
+                )
+            }
+            RegionStatement::Histogram(h) => histogram(h),
+            RegionStatement::UseList(name) => format!("histo {}", name.text),
+            RegionStatement::Blind(None, _) => "blind".to_owned(),
+            RegionStatement::Blind(Some(e), _) => format!("blind {}", expr(e)),
+            RegionStatement::Reserved(reserved) => reserved.keyword.text.clone(),
+        };
+        line(out, &format!("  {text}"));
+    }
+}
+
+fn print_histo_list(out: &mut String, list: &HistoList) {
+    line(out, &format!("histoList {}", list.name.text));
+    for h in &list.histograms {
+        line(out, &format!("  {}", histogram(h)));
+    }
+    match &list.regions {
+        None => {}
+        Some(ListRegions::All(_)) => line(out, "  in all"),
+        Some(ListRegions::Named(names)) => {
+            let names: Vec<&str> = names.iter().map(|n| n.text.as_str()).collect();
+            line(out, &format!("  in {}", names.join(", ")));
+        }
+    }
+}
+
+fn print_table(out: &mut String, table: &Table) {
+    line(out, &format!("table {}", table.name.text));
+    if let Some(word) = &table.tabletype {
+        line(out, &format!("  tabletype {}", word.text));
+    }
+    if let Some(n) = &table.nvars {
+        line(out, &format!("  nvars {}", number(*n)));
+    }
+    if let Some((errors, _)) = &table.errors {
+        line(out, &format!("  errors {errors}"));
+    }
+    match &table.outside {
+        None => {}
+        Some((Outside::Error, _)) => line(out, "  outside error"),
+        Some((Outside::Clamp, _)) => line(out, "  outside clamp"),
+        Some((Outside::Value(v), span)) => {
+            line(
+                out,
+                &format!(
+                    "  outside {}",
+                    number(Number {
+                        value: *v,
+                        span: *span
+                    })
+                ),
+            );
+        }
+    }
+    for row in &table.rows {
+        line(out, &format!("  {}", numbers(row)));
+    }
+    for reserved in &table.reserved {
+        line(out, &format!("  {}", reserved.keyword.text));
+    }
+}
+
+fn print_schema(out: &mut String, schema: &Schema) {
+    line(out, &format!("schema {}", schema.name.text));
+    for statement in &schema.statements {
+        let text = match statement {
+            SchemaStatement::Tree(names) => format!("tree {}", columns(names)),
+            SchemaStatement::Detect { with, without } if without.is_empty() => {
+                format!("detect {}", columns(with))
+            }
+            SchemaStatement::Detect { with, without } => {
+                format!("detect {} without {}", columns(with), columns(without))
+            }
+            SchemaStatement::Event(names) => format!("event {}", columns(names)),
+            SchemaStatement::Collection {
+                name,
+                size,
+                attribute,
+            } => {
+                let size = size
+                    .as_ref()
+                    .map_or(String::new(), |s| format!(" size {}", column(s)));
+                format!(
+                    "collection {}{size} attribute {}",
+                    column(name),
+                    column(attribute)
+                )
+            }
+            SchemaStatement::Particle { names, with } => {
+                let constants: Vec<String> = with
+                    .iter()
+                    .map(|(n, e)| format!("{} = {}", n.text, expr(e)))
+                    .collect();
+                let with = if constants.is_empty() { "" } else { " with " };
+                format!("particle {}{with}{}", columns(names), constants.join(", "))
+            }
+            SchemaStatement::Transverse(names) => format!("transverse {}", columns(names)),
+            SchemaStatement::Alias(pairs) => {
+                let pairs: Vec<String> = pairs
+                    .iter()
+                    .map(|(n, o)| format!("{} = {}", n.text, column(o)))
+                    .collect();
+                format!("alias {}", pairs.join(", "))
+            }
+            SchemaStatement::Simulation(names) => format!("simulation {}", columns(names)),
+            SchemaStatement::Unit { unit, of } => format!("unit {} {}", unit.text, columns(of)),
+            SchemaStatement::Reserved(reserved) => reserved.keyword.text.clone(),
+        };
+        line(out, &format!("  {text}"));
+    }
+}
+
+fn define(d: &Define) -> String {
+    let names: Vec<&str> = d.parameters.iter().map(|p| p.text.as_str()).collect();
+    let parameters = if names.is_empty() {
+        String::new()
+    } else {
+        format!("({})", names.join(", "))
+    };
+    format!("define {}{parameters} = {}", d.name.text, expr(&d.value))
+}
+
+fn best(b: &Best) -> String {
+    let keys: Vec<String> = b.keys.iter().map(expr).collect();
+    format!(
+        "best {} by {} from {}{}",
+        b.name.text,
+        keys.join(", "),
+        source(&b.from),
+        filter(b.filter.as_ref())
+    )
+}
+
+fn source(from: &Source) -> String {
+    match from {
+        Source::Collection { of, alias: None } => super::print_expr::operand(of),
+        Source::Collection {
+            of,
+            alias: Some(alias),
+        } => format!("{} {}", super::print_expr::operand(of), alias.text),
+        Source::Combination { kind, members, .. } => {
+            let word = match kind {
+                Combinator::Disjoint => "disjoint",
+                Combinator::Cartesian => "cartesian",
+            };
+            let members: Vec<String> = members
+                .iter()
+                .map(|m| format!("{} {}", super::print_expr::operand(&m.of), m.name.text))
+                .collect();
+            format!("{word}({})", members.join(", "))
+        }
+    }
+}
+
+fn histogram(h: &Histogram) -> String {
+    let word = match h.kind {
+        HistogramKind::Histo => "histo",
+        HistogramKind::Profile => "profile",
+    };
+    let mut text = format!("{word} {}, \"{}\"", h.name.text, h.title);
+    for axis in &h.axes {
+        // Writing into a string does not fail.
+        _ = match axis {
+            Axis::Regular { bins, low, high } => {
+                write!(
+                    text,
+                    ", {}, {}, {}",
+                    number(*bins),
+                    number(*low),
+                    number(*high)
+                )
+            }
+            Axis::Edges(edges) => write!(text, ", {}", numbers(edges)),
+        };
+    }
+    for value in &h.values {
+        text.push_str(", ");
+        text.push_str(&expr(value));
+    }
+    if let Some(w) = &h.weighted {
+        text.push_str(" weighted ");
+        text.push_str(&expr(w));
+    }
+    text.push_str(&filter(h.filter.as_ref()));
+    if h.per_bin {
+        text.push_str(" per bin");
+    }
+    text
+}
+
+fn bin_axis(axis: &BinAxis) -> String {
+    let mut text = super::print_expr::limit(&axis.value);
+    if !axis.edges.is_empty() {
+        text.push(' ');
+        text.push_str(&numbers(&axis.edges));
+    }
+    if axis.underflow {
+        text.push_str(" underflow");
+    }
+    if axis.overflow {
+        text.push_str(" overflow");
+    }
+    text
+}
+
+fn filter(condition: Option<&Expr>) -> String {
+    condition.map_or(String::new(), |e| format!(" where {}", expr(e)))
+}
+
+fn label(text: Option<&String>) -> String {
+    text.map_or(String::new(), |t| format!("\"{t}\" "))
+}
+
+fn number(n: Number) -> String {
+    let text = format!("{:?}", n.value);
+    text.strip_suffix(".0").unwrap_or(&text).to_owned()
+}
+
+fn numbers(list: &[Number]) -> String {
+    let list: Vec<String> = list.iter().map(|n| number(*n)).collect();
+    list.join(" ")
+}
+
+fn columns(names: &[Name]) -> String {
+    let names: Vec<String> = names.iter().map(column).collect();
+    names.join(", ")
+}
+
+fn column(name: &Name) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"_*./:-".contains(&b);
+    if !name.text.is_empty() && name.text.bytes().all(plain) {
+        name.text.clone()
+    } else {
+        format!("\"{}\"", name.text)
+    }
+}
+
+fn line(out: &mut String, text: &str) {
+    out.push_str(text);
+    out.push('\n');
+}

@@ -1,0 +1,196 @@
+//! Printer of expressions: only the parentheses that the precedence of the operators asks for.
+
+use super::ast::{Argument, BinaryOp, CompareOp, Expr, ExprKind, UnaryOp};
+
+/// The canonical text of an expression.
+#[must_use]
+pub fn print_expr(e: &Expr) -> String {
+    expr(e)
+}
+
+/// How tightly an expression holds together, loosest first; see the precedence table of `grammar/README.md`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Ternary,
+    Or,
+    And,
+    Not,
+    Compare,
+    Sum,
+    Product,
+    Minus,
+    Power,
+    Operand,
+}
+
+pub(super) fn expr(e: &Expr) -> String {
+    at(e, Level::Ternary)
+}
+
+/// As a source or a member of a combination.
+pub(super) fn operand(e: &Expr) -> String {
+    at(e, Level::Operand)
+}
+
+/// As an axis of bins.
+pub(super) fn limit(e: &Expr) -> String {
+    at(e, Level::Sum)
+}
+
+/// In parentheses if it is looser than `level`.
+fn at(e: &Expr, level: Level) -> String {
+    let text = bare(e);
+    if level_of(e) < level {
+        format!("({text})")
+    } else {
+        text
+    }
+}
+
+fn level_of(e: &Expr) -> Level {
+    match &e.kind {
+        ExprKind::Ternary { .. } => Level::Ternary,
+        ExprKind::Or(..) => Level::Or,
+        ExprKind::And(..) => Level::And,
+        ExprKind::Unary(UnaryOp::Not, _) => Level::Not,
+        ExprKind::Compare { .. }
+        | ExprKind::Range { .. }
+        | ExprKind::InValues { .. }
+        | ExprKind::In { .. } => Level::Compare,
+        ExprKind::Binary(BinaryOp::Add | BinaryOp::Sub, ..) => Level::Sum,
+        ExprKind::Binary(BinaryOp::Mul | BinaryOp::Div, ..) => Level::Product,
+        ExprKind::Unary(UnaryOp::Neg, _) => Level::Minus,
+        ExprKind::Binary(BinaryOp::Pow, ..) => Level::Power,
+        ExprKind::Int(_)
+        | ExprKind::Real(_)
+        | ExprKind::Text(_)
+        | ExprKind::Name(_)
+        | ExprKind::Call { .. }
+        | ExprKind::Attribute { .. }
+        | ExprKind::Index { .. }
+        | ExprKind::Slice { .. }
+        | ExprKind::Intrinsic => Level::Operand,
+    }
+}
+
+fn bare(e: &Expr) -> String {
+    match &e.kind {
+        ExprKind::Int(n) => n.to_string(),
+        ExprKind::Real(x) => format!("{x:?}"),
+        ExprKind::Text(text) => format!("\"{text}\""),
+        ExprKind::Name(name) => name.clone(),
+        ExprKind::Intrinsic => "intrinsic".to_owned(),
+        ExprKind::Call {
+            function,
+            arguments,
+        } => {
+            let arguments: Vec<String> = arguments.iter().map(argument).collect();
+            format!("{}({})", function.text, arguments.join(", "))
+        }
+        ExprKind::Attribute { of, name } => format!("{}.{}", operand(of), name.text),
+        ExprKind::Index { of, index: i } => format!("{}[{}]", operand(of), index(i)),
+        ExprKind::Slice { of, from, to } => {
+            let limit = |e: &Option<Box<Expr>>| e.as_ref().map_or(String::new(), |e| index(e));
+            format!("{}[{}:{}]", operand(of), limit(from), limit(to))
+        }
+        ExprKind::Unary(UnaryOp::Neg, of) => format!("-{}", at(of, Level::Minus)),
+        ExprKind::Unary(UnaryOp::Not, of) => format!("not {}", at(of, Level::Not)),
+        ExprKind::Binary(op, a, b) => {
+            let (sign, left, right) = match op {
+                BinaryOp::Add => (" + ", Level::Sum, Level::Product),
+                BinaryOp::Sub => (" - ", Level::Sum, Level::Product),
+                BinaryOp::Mul => (" * ", Level::Product, Level::Minus),
+                BinaryOp::Div => (" / ", Level::Product, Level::Minus),
+                BinaryOp::Pow => ("^", Level::Operand, Level::Minus),
+            };
+            format!("{}{sign}{}", at(a, left), at(b, right))
+        }
+        ExprKind::And(a, b) => format!("{} and {}", at(a, Level::And), at(b, Level::Not)),
+        ExprKind::Or(a, b) => format!("{} or {}", at(a, Level::Or), at(b, Level::And)),
+        ExprKind::Compare { first, rest } => {
+            let mut text = at(first, Level::Sum);
+            for (op, e) in rest {
+                text.push_str(sign_of(*op));
+                text.push_str(&at(e, Level::Sum));
+            }
+            text
+        }
+        ExprKind::Range {
+            inside,
+            value,
+            low,
+            high,
+        } => {
+            let sign = if *inside { "[]" } else { "][" };
+            let comma = if is_number(low) && is_number(high) {
+                ""
+            } else {
+                ","
+            };
+            format!(
+                "{} {sign} {}{comma} {}",
+                at(value, Level::Sum),
+                at(low, Level::Sum),
+                at(high, Level::Sum)
+            )
+        }
+        ExprKind::InValues { value, values } => {
+            let list: Vec<String> = values.iter().map(expr).collect();
+            let comma = if list.len() == 1 { "," } else { "" };
+            format!("{} in ({}{comma})", at(value, Level::Sum), list.join(", "))
+        }
+        ExprKind::In { value, of } => {
+            format!("{} in {}", at(value, Level::Sum), at(of, Level::Sum))
+        }
+        ExprKind::Ternary { condition, yes, no } => {
+            let mut text = format!("{} ? {}", at(condition, Level::Or), at(yes, Level::Ternary));
+            if let Some(no) = no {
+                text.push_str(" : ");
+                text.push_str(&at(no, Level::Ternary));
+            }
+            text
+        }
+    }
+}
+
+fn argument(a: &Argument) -> String {
+    let name = a
+        .name
+        .as_ref()
+        .map_or(String::new(), |n| format!("{} = ", n.text));
+    let filter = a
+        .filter
+        .as_ref()
+        .map_or(String::new(), |f| format!(" where {}", expr(f)));
+    format!("{name}{}{filter}", expr(&a.value))
+}
+
+/// In brackets, where `][` cannot stand free.
+fn index(e: &Expr) -> String {
+    if level_of(e) >= Level::Sum {
+        expr(e)
+    } else {
+        format!("({})", expr(e))
+    }
+}
+
+fn is_number(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::Int(_) | ExprKind::Real(_) => true,
+        ExprKind::Unary(UnaryOp::Neg, of) => {
+            matches!(of.kind, ExprKind::Int(_) | ExprKind::Real(_))
+        }
+        _ => false,
+    }
+}
+
+fn sign_of(op: CompareOp) -> &'static str {
+    match op {
+        CompareOp::Lt => " < ",
+        CompareOp::Le => " <= ",
+        CompareOp::Gt => " > ",
+        CompareOp::Ge => " >= ",
+        CompareOp::Eq => " == ",
+        CompareOp::Ne => " != ",
+    }
+}
