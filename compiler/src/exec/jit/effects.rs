@@ -1,0 +1,280 @@
+//! Accumulators and effects of compiled code: what operations leave behind in variables, slots, selections, counters,
+//! sums and fill buffers.
+
+use std::mem::offset_of;
+
+use adl_runtime::kernel::{Fills, Frame};
+use cranelift::codegen::ir::BlockArg;
+use cranelift::prelude::types::{F64, I8, I32, I64};
+use cranelift::prelude::*;
+
+use super::emit::{Accumulator, CONSTANT, Emit, MEMORY};
+use super::values::clif_type;
+use crate::plan::placed::{SelectionId, SlotId};
+use crate::plan::{CounterId, HistogramId, Node, Reduction, SiteId, SumId, Ty, Value as Register};
+
+impl Emit<'_> {
+    /// Sets an accumulator to its neutral element.
+    pub(super) fn start(&mut self, value: Register) -> Result<(), String> {
+        let accumulator = self.accumulator(value)?;
+        match (&accumulator, self.plan.dag.node(value)) {
+            (Accumulator::Best { found, keys, words }, _) => {
+                let (no, zero) = (self.f.ins().iconst(I8, 0), self.int(0));
+                let nan = self.f.ins().f64const(f64::NAN);
+                self.f.def_var(*found, no);
+                keys.iter().for_each(|key| self.f.def_var(*key, nan));
+                words.iter().for_each(|word| self.f.def_var(*word, zero));
+            }
+            (Accumulator::One(variable), Node::Reduce { op, .. }) => {
+                let neutral = match (op, self.plan.dag.ty(value)) {
+                    (Reduction::Sum, Ty::Real) => self.f.ins().f64const(0.0),
+                    (Reduction::Product, Ty::Real) => self.f.ins().f64const(1.0),
+                    (Reduction::Min, _) => self.f.ins().f64const(f64::INFINITY),
+                    (Reduction::Max, _) => self.f.ins().f64const(f64::NEG_INFINITY),
+                    (Reduction::Sum | Reduction::Count, _) => self.int(0),
+                    (Reduction::Product, _) => self.int(1),
+                    (Reduction::Any, _) => self.f.ins().iconst(I8, 0),
+                    (Reduction::All, _) => self.f.ins().iconst(I8, 1),
+                };
+                self.f.def_var(*variable, neutral);
+            }
+            _ => return Err(format!("v{} is no accumulator", value.0)),
+        }
+        self.accumulators.set(value.0, accumulator);
+        Ok(())
+    }
+
+    /// The variables of an accumulator, declared when it is first asked for.
+    fn accumulator(&mut self, value: Register) -> Result<Accumulator, String> {
+        if let Some(accumulator) = self.variables.get(&value) {
+            return Ok(accumulator.clone());
+        }
+        let dag = &self.plan.dag;
+        let accumulator = match dag.node(value) {
+            Node::Best { over, keys, .. } => Accumulator::Best {
+                found: self.f.declare_var(I8),
+                keys: keys.iter().map(|_| self.f.declare_var(F64)).collect(),
+                words: dag.leaves(*over).iter().map(|_| self.f.declare_var(I64)).collect(),
+            },
+            Node::Reduce { .. } => Accumulator::One(self.f.declare_var(clif_type(dag.ty(value))?)),
+            _ => return Err(format!("v{} is no accumulator", value.0)),
+        };
+        self.variables.insert(value, accumulator.clone());
+        Ok(accumulator)
+    }
+
+    /// Accumulates.
+    pub(super) fn update(&mut self, value: Register) -> Result<(), String> {
+        let accumulator = self.accumulators.get(value.0);
+        let plan = self.plan;
+        match (accumulator, plan.dag.node(value)) {
+            (Some(Accumulator::One(variable)), Node::Reduce { op, body, .. }) => {
+                let new = self.read(*body, plan.dag.ty(*body))?;
+                let old = self.f.use_var(variable);
+                let combined = match (op, plan.dag.ty(*body)) {
+                    (Reduction::Sum, Ty::Real) => self.f.ins().fadd(old, new),
+                    (Reduction::Product, Ty::Real) => self.f.ins().fmul(old, new),
+                    (Reduction::Sum, Ty::Int) => self.f.ins().iadd(old, new),
+                    (Reduction::Product, Ty::Int) => self.f.ins().imul(old, new),
+                    (Reduction::Min, Ty::Real) => self.smaller(old, new),
+                    (Reduction::Max, Ty::Real) => self.larger(old, new),
+                    (Reduction::Any, Ty::Bool) => self.f.ins().bor(old, new),
+                    (Reduction::All, Ty::Bool) => self.f.ins().band(old, new),
+                    (Reduction::Count, Ty::Bool) => {
+                        let one = self.f.ins().uextend(I64, new);
+                        self.f.ins().iadd(old, one)
+                    }
+                    (op, ty) => return Err(format!("there is no {op:?} of {ty:?}s")),
+                };
+                self.f.def_var(variable, combined);
+                Ok(())
+            }
+            (Some(Accumulator::Best { found, keys, words }), Node::Best { over, depth, keys: new, .. }) => {
+                let new = new.iter().map(|key| self.read(*key, Ty::Real)).collect::<Result<Vec<_>, _>>()?;
+                let registers = self.loops.of(*over, *depth).words;
+                let items = registers.iter().map(|register| self.registers.get(*register)).collect::<Option<Vec<_>>>();
+                let items = items.ok_or_else(|| format!("v{} is updated outside of its loop", value.0))?;
+                let better = self.is_better(found, &keys, &new);
+                self.branch(
+                    better,
+                    |emit| {
+                        let yes = emit.f.ins().iconst(I8, 1);
+                        emit.f.def_var(found, yes);
+                        keys.iter().zip(&new).for_each(|(key, new)| emit.f.def_var(*key, *new));
+                        words.iter().zip(&items).for_each(|(word, item)| emit.f.def_var(*word, *item));
+                        Ok(())
+                    },
+                    |_| Ok(()),
+                )
+            }
+            _ => Err(format!("v{} is updated before it is started", value.0)),
+        }
+    }
+
+    /// True if there is no winner, or the new keys are smaller: the first that differs decides, NaN is the largest.
+    fn is_better(&mut self, found: Variable, keys: &[Variable], new: &[Value]) -> Value {
+        let mut better = self.f.ins().iconst(I8, 0);
+        for (key, new) in keys.iter().zip(new).rev() {
+            let old = self.f.use_var(*key);
+            let less = self.f.ins().fcmp(FloatCC::LessThan, *new, old);
+            let old_nan = self.f.ins().fcmp(FloatCC::Unordered, old, old);
+            let new_number = self.f.ins().fcmp(FloatCC::Ordered, *new, *new);
+            let first_number = self.f.ins().band(old_nan, new_number);
+            let less = self.f.ins().bor(less, first_number);
+            let equal = self.f.ins().fcmp(FloatCC::Equal, *new, old);
+            let new_nan = self.f.ins().fcmp(FloatCC::Unordered, *new, *new);
+            let both_nan = self.f.ins().band(old_nan, new_nan);
+            let equal = self.f.ins().bor(equal, both_nan);
+            let later = self.f.ins().band(equal, better);
+            better = self.f.ins().bor(less, later);
+        }
+        let found = self.f.use_var(found);
+        let first = self.f.ins().bxor_imm_u(found, 1);
+        self.f.ins().bor(first, better)
+    }
+
+    /// Adds 1 to a counter.
+    pub(super) fn count(&mut self, counter: CounterId) {
+        let counters = self.field(CONSTANT, offset_of!(Frame, counters));
+        let offset = (counter.0 * 8) as i32;
+        let old = self.f.ins().load(I64, MEMORY, counters, offset);
+        let new = self.f.ins().iadd_imm_s(old, 1);
+        self.f.ins().store(MEMORY, new, counters, offset);
+    }
+
+    /// Adds a weight and its square.
+    pub(super) fn sum(&mut self, sum: SumId, weight: Register) -> Result<(), String> {
+        let weight = self.read(weight, Ty::Real)?;
+        let square = self.f.ins().fmul(weight, weight);
+        let sums = self.field(CONSTANT, offset_of!(Frame, sums));
+        for (index, term) in [weight, square].into_iter().enumerate() {
+            let offset = (sum.0 * 16) as i32 + 8 * index as i32;
+            let old = self.f.ins().load(F64, MEMORY, sums, offset);
+            let new = self.f.ins().fadd(old, term);
+            self.f.ins().store(MEMORY, new, sums, offset);
+        }
+        Ok(())
+    }
+
+    /// Appends a record to a fill buffer, which is drained first if it is full.
+    pub(super) fn fill(
+        &mut self,
+        histogram: HistogramId,
+        axes: &[Register],
+        weight: Option<Register>,
+    ) -> Result<(), String> {
+        let mut record = axes.iter().map(|axis| self.read(*axis, Ty::Real)).collect::<Result<Vec<_>, _>>()?;
+        match weight {
+            Some(weight) => record.push(self.read(weight, Ty::Real)?),
+            None if self.plan.histograms[histogram.0 as usize].weighted => record.push(self.f.ins().f64const(1.0)),
+            None => {}
+        }
+        let fills = self.field(CONSTANT, offset_of!(Frame, fills));
+        let at = |field: usize| histogram.0 as i32 * size_of::<Fills>() as i32 + field as i32;
+        let len = self.f.ins().load(I64, MEMORY, fills, at(offset_of!(Fills, len)));
+        let capacity = self.f.ins().load(I64, MEMORY, fills, at(offset_of!(Fills, capacity)));
+        let full = self.f.ins().icmp(IntCC::Equal, len, capacity);
+        let (rare, on) = (self.f.create_block(), self.f.create_block());
+        let free = self.f.append_block_param(on, I64);
+        self.f.set_cold_block(rare);
+        self.f.ins().brif(full, rare, &[], on, &[BlockArg::Value(len)]);
+        self.f.seal_block(rare);
+        self.f.switch_to_block(rare);
+        let number = self.f.ins().iconst(I32, i64::from(histogram.0));
+        self.call_frame(offset_of!(Frame, drain), number);
+        let len = self.f.ins().load(I64, MEMORY, fills, at(offset_of!(Fills, len)));
+        self.f.ins().jump(on, &[BlockArg::Value(len)]);
+        self.f.seal_block(on);
+        self.f.switch_to_block(on);
+        let values = self.f.ins().load(I64, MEMORY, fills, at(offset_of!(Fills, values)));
+        let offset = self.f.ins().imul_imm_s(free, 8 * record.len() as i64);
+        let place = self.f.ins().iadd(values, offset);
+        for (index, content) in record.into_iter().enumerate() {
+            self.f.ins().store(MEMORY, content, place, 8 * index as i32);
+        }
+        let next = self.f.ins().iadd_imm_s(free, 1);
+        self.f.ins().store(MEMORY, next, fills, at(offset_of!(Fills, len)));
+        Ok(())
+    }
+
+    /// Notes the fault of the event if it is the earliest.
+    pub(super) fn check(&mut self, ok: Register, site: SiteId) -> Result<(), String> {
+        let ok = self.read(ok, Ty::Bool)?;
+        let fails = self.f.ins().bxor_imm_u(ok, 1);
+        self.rarely(fails, |emit| {
+            let event = emit.f.ins().ireduce(I32, emit.event);
+            let earliest = emit.f.ins().load(I32, MEMORY, emit.frame, offset_of!(Frame, fault_event) as i32);
+            let earlier = emit.f.ins().icmp(IntCC::UnsignedLessThan, event, earliest);
+            emit.rarely(earlier, |emit| {
+                let site = emit.f.ins().iconst(I32, i64::from(site.0));
+                emit.f.ins().store(MEMORY, event, emit.frame, offset_of!(Frame, fault_event) as i32);
+                emit.f.ins().store(MEMORY, site, emit.frame, offset_of!(Frame, fault_site) as i32);
+                Ok(())
+            })
+        })
+    }
+
+    /// Appends the event to a selection.
+    pub(super) fn select_event(&mut self, selection: SelectionId) {
+        let events = self.table_entry(offset_of!(Frame, selections), selection.0);
+        let selected = self.field(CONSTANT, offset_of!(Frame, selected));
+        let offset = (selection.0 * 4) as i32;
+        let len = self.f.ins().uload32(MEMORY, selected, offset);
+        let at = self.element(events, len, 2);
+        self.f.ins().istore32(MEMORY, self.event, at, 0);
+        let len = self.f.ins().iadd_imm_s(len, 1);
+        self.f.ins().istore32(MEMORY, len, selected, offset);
+    }
+
+    /// Address of the event's word of a slot.
+    pub(super) fn slot(&mut self, slot: SlotId) -> Value {
+        let words = self.table_entry(offset_of!(Frame, slots), slot.0);
+        self.element(words, self.event, 3)
+    }
+
+    /// Keeps a register.
+    pub(super) fn store(&mut self, slot: SlotId, value: Register) -> Result<(), String> {
+        let content = self.read(value, self.plan.dag.ty(value))?;
+        let content = self.word_to_store(content);
+        let at = self.slot(slot);
+        self.f.ins().store(MEMORY, content, at, 0);
+        Ok(())
+    }
+
+    /// Sets a register that was kept.
+    pub(super) fn fetch(&mut self, slot: SlotId, value: Register) -> Result<(), String> {
+        let at = self.slot(slot);
+        let content = self.stored_word(self.plan.dag.ty(value), at)?;
+        self.registers.set(value.0, content);
+        Ok(())
+    }
+
+    /// Keeps a winner.
+    pub(super) fn store_best(&mut self, slots: &[SlotId], best: Register) -> Result<(), String> {
+        let Some(Accumulator::Best { found, words, .. }) = self.accumulators.get(best.0) else {
+            return Err(format!("the winner v{} is kept before it is set", best.0));
+        };
+        for (slot, variable) in slots.iter().zip(std::iter::once(&found).chain(&words)) {
+            let content = self.f.use_var(*variable);
+            let content = self.word_to_store(content);
+            let at = self.slot(*slot);
+            self.f.ins().store(MEMORY, content, at, 0);
+        }
+        Ok(())
+    }
+
+    /// Sets a winner that was kept.
+    pub(super) fn fetch_best(&mut self, slots: &[SlotId], best: Register) -> Result<(), String> {
+        let accumulator = self.accumulator(best)?;
+        let Accumulator::Best { found, words, .. } = &accumulator else {
+            return Err(format!("v{} is no winner", best.0));
+        };
+        for (index, (slot, variable)) in slots.iter().zip(std::iter::once(found).chain(words)).enumerate() {
+            let at = self.slot(*slot);
+            let content = self.stored_word(if index == 0 { Ty::Bool } else { Ty::Int }, at)?;
+            self.f.def_var(*variable, content);
+        }
+        self.accumulators.set(best.0, accumulator);
+        Ok(())
+    }
+}

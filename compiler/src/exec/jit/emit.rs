@@ -1,0 +1,402 @@
+//! One part as a Cranelift function: the loop over events and the structure of operations. Values are in `values`,
+//! lists and tables in `lists`, everything that leaves the part in `effects`.
+//!
+//! Registers are SSA values in a scope; accumulators, and lists while they are made, are Cranelift variables. What is
+//! pure (constants, arithmetic, loads of columns and of the frame's tables) may be emitted anywhere above its use:
+//! Cranelift computes it once, where it is needed, and moves it out of loops.
+
+use std::collections::HashMap;
+use std::mem::offset_of;
+
+use adl_runtime::kernel::Frame;
+use cranelift::codegen::ir::{BlockArg, ExtFuncData, ExternalName, FuncRef, Function, UserExternalName};
+use cranelift::codegen::isa::{CallConv, TargetIsa};
+use cranelift::prelude::types::I32;
+use cranelift::prelude::types::I64;
+use cranelift::prelude::*;
+
+use super::helpers::HELPERS;
+use super::scope::Scoped;
+use crate::exec::describe::{describe_part, each};
+use crate::exec::registers::Registers;
+use crate::plan::placed::{Op, Program};
+use crate::plan::{List, Node, Plan, Ty, Value as Register};
+
+/// A load from memory that does not change while the part runs, is aligned and readable: Cranelift may move it.
+pub(super) const CONSTANT: MemFlagsData = MemFlagsData::trusted().with_readonly().with_can_move();
+/// A load or store of memory that changes.
+pub(super) const MEMORY: MemFlagsData = MemFlagsData::trusted();
+
+/// A list that is complete: address and number of elements.
+#[derive(Clone, Copy)]
+pub(super) struct Made {
+    pub(super) words: Value,
+    pub(super) len: Value,
+}
+
+/// A list that is being made.
+#[derive(Clone, Copy)]
+pub(super) struct Making {
+    pub(super) words: Variable,
+    pub(super) len: Variable,
+    pub(super) capacity: Variable,
+}
+
+/// The variables of an accumulator.
+#[derive(Clone)]
+pub(super) enum Accumulator {
+    /// Of a `Reduce`.
+    One(Variable),
+    /// Of a `Best`.
+    Best { found: Variable, keys: Vec<Variable>, words: Vec<Variable> },
+}
+
+/// The state of a part's emission.
+pub(super) struct Emit<'a> {
+    pub(super) f: FunctionBuilder<'a>,
+    pub(super) plan: &'a Plan,
+    pub(super) loops: &'a Registers,
+    /// The collections whose sizes are loaded.
+    pub(super) collections: Vec<usize>,
+    pub(super) registers: Scoped<Value>,
+    pub(super) accumulators: Scoped<Accumulator>,
+    pub(super) lists: Scoped<Made>,
+    pub(super) tables: Scoped<Made>,
+    pub(super) making: HashMap<List, Making>,
+    /// Variables of accumulators, by their value.
+    pub(super) variables: HashMap<Register, Accumulator>,
+    pub(super) frame: Value,
+    /// The event's number in the batch, as I64.
+    pub(super) event: Value,
+    helpers: [Option<FuncRef>; HELPERS.len()],
+    convention: CallConv,
+}
+
+/// How a part is called: frame, event numbers, their count.
+pub(super) fn signature(convention: CallConv) -> Signature {
+    let mut signature = Signature::new(convention);
+    signature.params.extend([AbiParam::new(I64); 3]);
+    signature
+}
+
+/// Fills `function` with part `part`.
+pub(super) fn emit(
+    plan: &Plan,
+    program: &Program,
+    registers: &Registers,
+    part: usize,
+    isa: &dyn TargetIsa,
+    function: &mut Function,
+    context: &mut FunctionBuilderContext,
+) -> Result<(), String> {
+    let convention = isa.default_call_conv();
+    function.signature = signature(convention);
+    function.name = cranelift::codegen::ir::UserFuncName::user(0, (HELPERS.len() + part) as u32);
+    let mut f = FunctionBuilder::new(function, context);
+    let entry = f.create_block();
+    f.append_block_params_for_function_params(entry);
+    f.switch_to_block(entry);
+    f.seal_block(entry);
+    let (frame, events, count) = (f.block_params(entry)[0], f.block_params(entry)[1], f.block_params(entry)[2]);
+    let mut emit = Emit {
+        f,
+        plan,
+        loops: registers,
+        collections: describe_part(plan, &program.parts[part]).collections,
+        registers: Scoped::new(registers.len),
+        accumulators: Scoped::new(plan.dag.len()),
+        lists: Scoped::new(plan.dag.list_len()),
+        tables: Scoped::new(plan.dag.len()),
+        making: HashMap::new(),
+        variables: HashMap::new(),
+        frame,
+        event: frame,
+        helpers: [None; HELPERS.len()],
+        convention,
+    };
+    let body = &program.parts[part].body;
+    emit.events(events, count, body).map_err(|reason| format!("part {part} of the placed program: {reason}"))?;
+    emit.f.finalize(isa.frontend_config());
+    Ok(())
+}
+
+impl Emit<'_> {
+    /// The loop over the events.
+    fn events(&mut self, events: Value, count: Value, body: &[Op]) -> Result<(), String> {
+        let (start, exit) = (self.f.create_block(), self.f.create_block());
+        let index = self.f.append_block_param(start, I64);
+        let zero = self.int(0);
+        let some = self.f.ins().icmp(IntCC::NotEqual, count, zero);
+        self.f.ins().brif(some, start, &[BlockArg::Value(zero)], exit, &[]);
+        self.f.switch_to_block(start);
+        let at = self.element(events, index, 2);
+        self.event = self.f.ins().uload32(MEMORY, at, 0);
+        let keeps = Keeps::of(body);
+        let room = (keeps == Keeps::Scratch)
+            .then(|| (self.field(MEMORY, offset_of!(Frame, room)), self.field(MEMORY, offset_of!(Frame, room_end))));
+        self.block(body)?;
+        if let Some((room, room_end)) = room {
+            // No list outlives its event: the room is used again, unless it has been replaced by a new one.
+            let end_now = self.field(MEMORY, offset_of!(Frame, room_end));
+            let room_now = self.field(MEMORY, offset_of!(Frame, room));
+            let same = self.f.ins().icmp(IntCC::Equal, room_end, end_now);
+            let room = self.f.ins().select(same, room, room_now);
+            self.f.ins().store(MEMORY, room, self.frame, offset_of!(Frame, room) as i32);
+        }
+        let next = self.f.ins().iadd_imm_s(index, 1);
+        let more = self.f.ins().icmp(IntCC::UnsignedLessThan, next, count);
+        self.f.ins().brif(more, start, &[BlockArg::Value(next)], exit, &[]);
+        self.f.seal_block(start);
+        self.f.switch_to_block(exit);
+        self.f.seal_block(exit);
+        self.f.ins().return_(&[]);
+        Ok(())
+    }
+
+    fn block(&mut self, body: &[Op]) -> Result<(), String> {
+        let marks = [self.registers.enter(), self.accumulators.enter(), self.lists.enter(), self.tables.enter()];
+        body.iter().try_for_each(|op| self.op(op))?;
+        self.registers.leave(marks[0]);
+        self.accumulators.leave(marks[1]);
+        self.lists.leave(marks[2]);
+        self.tables.leave(marks[3]);
+        Ok(())
+    }
+
+    fn op(&mut self, op: &Op) -> Result<(), String> {
+        match op {
+            Op::Let(value) => {
+                let content = self.value(*value)?;
+                self.registers.set(value.0, content);
+                Ok(())
+            }
+            Op::Copy { to, from } => {
+                let content = self.read(*from, Ty::Int)?;
+                self.registers.set(to.0, content);
+                Ok(())
+            }
+            Op::If { cond, then, otherwise } => {
+                let cond = self.read(*cond, Ty::Bool)?;
+                self.branch(cond, |emit| emit.block(then), |emit| emit.block(otherwise))
+            }
+            Op::For { over, depth, after, until, body } => self.for_each(*over, *depth, *after, *until, body),
+            Op::Start(value) => self.start(*value),
+            Op::Update(value) => self.update(*value),
+            Op::Begin(list) => self.begin_list(*list),
+            Op::Push { list, words, key } => self.push(*list, words, *key),
+            Op::End(list) => self.end_list(*list),
+            Op::BeginTable(table) => self.begin_table(*table),
+            Op::PutTable(table) => self.put_table(*table),
+            Op::Count(counter) => {
+                self.count(*counter);
+                Ok(())
+            }
+            Op::Sum { sum, weight } => self.sum(*sum, *weight),
+            Op::Fill { histogram, axes, weight } => self.fill(*histogram, axes, *weight),
+            Op::Check { ok, site } => self.check(*ok, *site),
+            Op::Select(selection) => {
+                self.select_event(*selection);
+                Ok(())
+            }
+            Op::Store(slot, value) => self.store(*slot, *value),
+            Op::Fetch(slot, value) => self.fetch(*slot, *value),
+            Op::StoreList(slots, list) => self.store_list(*slots, *list),
+            Op::FetchList(slots, list) => {
+                self.fetch_list(*slots, *list);
+                Ok(())
+            }
+            Op::StoreBest(slots, best) => self.store_best(slots, *best),
+            Op::FetchBest(slots, best) => self.fetch_best(slots, *best),
+        }
+    }
+
+    /// A loop over the positions of a list, tested at its end.
+    fn for_each(
+        &mut self,
+        over: List,
+        depth: u8,
+        after: Option<Register>,
+        until: Option<(Register, bool)>,
+        body: &[Op],
+    ) -> Result<(), String> {
+        let first = match after {
+            None => self.int(0),
+            Some(after) => {
+                let content = self.read(after, Ty::Int)?;
+                let content = if matches!(self.plan.dag.node(after), Node::Position { .. }) {
+                    content
+                } else {
+                    let before = self.int(-1);
+                    self.f.ins().smax(content, before)
+                };
+                self.f.ins().iadd_imm_s(content, 1)
+            }
+        };
+        let size = self.size(over)?;
+        let (start, exit) = (self.f.create_block(), self.f.create_block());
+        let position = self.f.append_block_param(start, I64);
+        let some = self.f.ins().icmp(IntCC::UnsignedLessThan, first, size);
+        self.f.ins().brif(some, start, &[BlockArg::Value(first)], exit, &[]);
+        self.f.switch_to_block(start);
+        let mark = self.registers.enter();
+        let registers = self.loops.of(over, depth);
+        for (word, register) in registers.words.iter().enumerate() {
+            let content = self.word(over, position, word)?;
+            self.registers.set(*register, content);
+        }
+        if let Some(register) = registers.position {
+            self.registers.set(register, position);
+        }
+        self.block(body)?;
+        self.registers.leave(mark);
+        let next = self.f.ins().iadd_imm_s(position, 1);
+        let mut go = self.f.ins().icmp(IntCC::UnsignedLessThan, next, size);
+        if let Some((accumulator, content)) = until {
+            let mut open = self.read(accumulator, Ty::Bool)?;
+            if content {
+                open = self.f.ins().bxor_imm_u(open, 1);
+            }
+            go = self.f.ins().band(go, open);
+        }
+        self.f.ins().brif(go, start, &[BlockArg::Value(next)], exit, &[]);
+        self.f.seal_block(start);
+        self.f.switch_to_block(exit);
+        self.f.seal_block(exit);
+        Ok(())
+    }
+
+    /// One of two blocks, then on.
+    pub(super) fn branch(
+        &mut self,
+        cond: Value,
+        then: impl FnOnce(&mut Self) -> Result<(), String>,
+        otherwise: impl FnOnce(&mut Self) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let (yes, no, on) = (self.f.create_block(), self.f.create_block(), self.f.create_block());
+        self.f.ins().brif(cond, yes, &[], no, &[]);
+        for block in [yes, no] {
+            self.f.seal_block(block);
+        }
+        self.f.switch_to_block(yes);
+        then(self)?;
+        self.f.ins().jump(on, &[]);
+        self.f.switch_to_block(no);
+        otherwise(self)?;
+        self.f.ins().jump(on, &[]);
+        self.f.seal_block(on);
+        self.f.switch_to_block(on);
+        Ok(())
+    }
+
+    /// A block that is rarely run, then on.
+    pub(super) fn rarely(
+        &mut self,
+        cond: Value,
+        then: impl FnOnce(&mut Self) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let (rare, on) = (self.f.create_block(), self.f.create_block());
+        self.f.set_cold_block(rare);
+        self.f.ins().brif(cond, rare, &[], on, &[]);
+        self.f.seal_block(rare);
+        self.f.switch_to_block(rare);
+        then(self)?;
+        self.f.ins().jump(on, &[]);
+        self.f.seal_block(on);
+        self.f.switch_to_block(on);
+        Ok(())
+    }
+
+    /// The content of a register of this type.
+    pub(super) fn read(&mut self, register: Register, ty: Ty) -> Result<Value, String> {
+        let dag = &self.plan.dag;
+        if dag.ty(register) != ty {
+            return Err(format!("v{} is not {ty:?}", register.0));
+        }
+        if let Some(content) = self.registers.get(register.0) {
+            return Ok(content);
+        }
+        if let Some(Accumulator::One(variable)) = self.accumulators.get(register.0) {
+            return Ok(self.f.use_var(variable));
+        }
+        match dag.node(register) {
+            Node::Bool(_) | Node::Int(_) | Node::Real(_) => self.value(register),
+            node => Err(format!("v{} is read before it is set: {node:?}", register.0)),
+        }
+    }
+
+    /// Calls a Rust function.
+    pub(super) fn call(&mut self, helper: usize, arguments: &[Value]) -> Option<Value> {
+        let function = match self.helpers[helper] {
+            Some(function) => function,
+            None => {
+                let signature = self.f.import_signature(HELPERS[helper].signature(self.convention));
+                let name = UserExternalName::new(0, helper as u32);
+                let name = self.f.func.declare_imported_user_function(name);
+                let data =
+                    ExtFuncData { name: ExternalName::user(name), signature, colocated: false, patchable: false };
+                *self.helpers[helper].insert(self.f.import_function(data))
+            }
+        };
+        let call = self.f.ins().call(function, arguments);
+        self.f.inst_results(call).first().copied()
+    }
+
+    /// Calls one of the frame's own functions: of the frame, and of one number.
+    pub(super) fn call_frame(&mut self, function: usize, argument: Value) {
+        let ty = self.f.func.dfg.value_type(argument);
+        let mut signature = Signature::new(self.convention);
+        signature.params.push(AbiParam::new(I64));
+        signature.params.push(if ty == I32 { AbiParam::new(ty).uext() } else { AbiParam::new(ty) });
+        let signature = self.f.import_signature(signature);
+        let address = self.field(CONSTANT, function);
+        self.f.ins().call_indirect(signature, address, &[self.frame, argument]);
+    }
+
+    /// A word of the frame.
+    pub(super) fn field(&mut self, flags: MemFlagsData, offset: usize) -> Value {
+        self.f.ins().load(I64, flags, self.frame, offset as i32)
+    }
+
+    /// Entry `index` of one of the frame's tables of pointers.
+    pub(super) fn table_entry(&mut self, table: usize, index: u32) -> Value {
+        let table = self.field(CONSTANT, table);
+        self.f.ins().load(I64, CONSTANT, table, (index * 8) as i32)
+    }
+
+    /// `base + (index << shift)`.
+    pub(super) fn element(&mut self, base: Value, index: Value, shift: i64) -> Value {
+        if shift == 0 {
+            return self.f.ins().iadd(base, index);
+        }
+        let offset = self.f.ins().ishl_imm_u(index, shift);
+        self.f.ins().iadd(base, offset)
+    }
+
+    /// An Int constant.
+    pub(super) fn int(&mut self, content: i64) -> Value {
+        self.f.ins().iconst(I64, content)
+    }
+}
+
+/// What becomes of the lists and tables that a part makes.
+#[derive(PartialEq)]
+enum Keeps {
+    /// It makes none.
+    Nothing,
+    /// They are used in the part only.
+    Scratch,
+    /// Some are kept for later parts.
+    Some,
+}
+
+impl Keeps {
+    fn of(body: &[Op]) -> Keeps {
+        let mut keeps = Keeps::Nothing;
+        each(body, &mut |op| match op {
+            Op::StoreList(..) => keeps = Keeps::Some,
+            Op::Begin(_) | Op::BeginTable(_) if keeps == Keeps::Nothing => keeps = Keeps::Scratch,
+            _ => {}
+        });
+        keeps
+    }
+}

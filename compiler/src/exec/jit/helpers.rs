@@ -1,0 +1,89 @@
+//! The Rust functions that compiled code calls: the primitive functions without instructions of their own, the sorting
+//! of lists and their growth. Compiled code names them by their index in [`HELPERS`].
+
+use adl_runtime::math;
+use cranelift::codegen::isa::CallConv;
+use cranelift::prelude::types::{F64, I64};
+use cranelift::prelude::{AbiParam, Signature, Type};
+
+use crate::exec::room::grow_list;
+use crate::exec::sort::sort_list;
+use crate::plan::Intrinsic;
+
+/// A function that compiled code calls.
+pub(super) struct Helper {
+    /// Its name in listings.
+    pub(super) name: &'static str,
+    /// Where it is.
+    pub(super) address: fn() -> *const u8,
+    parameters: &'static [Type],
+    result: Option<Type>,
+}
+
+impl Helper {
+    /// How it is called.
+    pub(super) fn signature(&self, convention: CallConv) -> Signature {
+        let mut signature = Signature::new(convention);
+        signature.params.extend(self.parameters.iter().map(|ty| AbiParam::new(*ty)));
+        signature.returns.extend(self.result.map(AbiParam::new));
+        signature
+    }
+}
+
+const fn helper(
+    name: &'static str,
+    address: fn() -> *const u8,
+    parameters: &'static [Type],
+    result: Option<Type>,
+) -> Helper {
+    Helper { name, address, parameters, result }
+}
+
+const ONE: &[Type] = &[F64];
+const TWO: &[Type] = &[F64, F64];
+const KEYS: &[Type] = &[I64, I64];
+
+/// Index of the growth of a list.
+pub(super) const GROW_LIST: usize = 18;
+/// Index of the sorting of a list.
+pub(super) const SORT_LIST: usize = 19;
+
+/// All of them. `floor` is called on processors without the instruction only.
+pub(super) const HELPERS: [Helper; 21] = [
+    helper("sin", || math::sin as *const u8, ONE, Some(F64)),
+    helper("cos", || math::cos as *const u8, ONE, Some(F64)),
+    helper("tan", || math::tan as *const u8, ONE, Some(F64)),
+    helper("asin", || math::asin as *const u8, ONE, Some(F64)),
+    helper("acos", || math::acos as *const u8, ONE, Some(F64)),
+    helper("atan", || math::atan as *const u8, ONE, Some(F64)),
+    helper("atan2", || math::atan2 as *const u8, TWO, Some(F64)),
+    helper("sinh", || math::sinh as *const u8, ONE, Some(F64)),
+    helper("cosh", || math::cosh as *const u8, ONE, Some(F64)),
+    helper("tanh", || math::tanh as *const u8, ONE, Some(F64)),
+    helper("asinh", || math::asinh as *const u8, ONE, Some(F64)),
+    helper("exp", || math::exp as *const u8, ONE, Some(F64)),
+    helper("log", || math::log as *const u8, ONE, Some(F64)),
+    helper("log10", || math::log10 as *const u8, ONE, Some(F64)),
+    helper("pow", || math::pow as *const u8, TWO, Some(F64)),
+    helper("mod", || math::fmod as *const u8, TWO, Some(F64)),
+    helper("uniform", || uniform as *const u8, KEYS, Some(F64)),
+    helper("normal", || normal as *const u8, KEYS, Some(F64)),
+    helper("grow_list", || grow_list as *const u8, &[I64, I64, I64, I64], None),
+    helper("sort_list", || sort_list as *const u8, &[I64, I64, I64, I64, I64], None),
+    helper("floor", || math::floor as *const u8, ONE, Some(F64)),
+];
+
+/// The helper of a primitive function; none for those that are compiled in place.
+pub(super) fn of_intrinsic(intrinsic: Intrinsic) -> Option<usize> {
+    HELPERS[..GROW_LIST].iter().position(|helper| helper.name == intrinsic.name())
+}
+
+unsafe extern "C" fn uniform(keys: *const i64, count: u64) -> f64 {
+    // SAFETY: compiled code passes the address and the number of the keys that it has written to its stack.
+    math::uniform(unsafe { std::slice::from_raw_parts(keys, count as usize) })
+}
+
+unsafe extern "C" fn normal(keys: *const i64, count: u64) -> f64 {
+    // SAFETY: as for `uniform`.
+    math::normal(unsafe { std::slice::from_raw_parts(keys, count as usize) })
+}

@@ -1,0 +1,295 @@
+//! The lists and tables of compiled code: made in the frame's room, read by position.
+
+use std::mem::{offset_of, size_of};
+
+use adl_runtime::kernel::Frame;
+use cranelift::codegen::ir::BlockArg;
+use cranelift::prelude::types::{F64, I64};
+use cranelift::prelude::*;
+
+use super::emit::{Emit, MEMORY, Made, Making};
+use super::helpers::{GROW_LIST, SORT_LIST};
+use crate::exec::room::Growing;
+use crate::plan::placed::SlotId;
+use crate::plan::{List, ListNode, Node, Ty, Value as Register};
+
+/// Room for so many elements is taken where the size of a list has no simple bound.
+const USUAL: i64 = 16;
+
+impl Emit<'_> {
+    /// Number of elements of a list.
+    pub(super) fn size(&mut self, list: List) -> Result<Value, String> {
+        match self.plan.dag.list(list) {
+            ListNode::All(collection) => Ok(self.collection_size(*collection)),
+            _ => Ok(self.made(list)?.len),
+        }
+    }
+
+    /// A word of the element at a position: of the input's collections the position itself.
+    pub(super) fn word(&mut self, list: List, position: Value, word: usize) -> Result<Value, String> {
+        if matches!(self.plan.dag.list(list), ListNode::All(_)) {
+            return Ok(position);
+        }
+        let words = self.made(list)?.words;
+        let width = self.width(list);
+        let at = if width == 1 {
+            self.element(words, position, 2)
+        } else {
+            let offset = self.f.ins().imul_imm_s(position, 4 * width);
+            self.f.ins().iadd(words, offset)
+        };
+        Ok(self.f.ins().uload32(MEMORY, at, 4 * word as i32))
+    }
+
+    fn made(&self, list: List) -> Result<Made, String> {
+        self.lists.get(list.0).ok_or_else(|| format!("the list l{} is read before it is made", list.0))
+    }
+
+    fn width(&self, list: List) -> i64 {
+        self.plan.dag.leaves(list).len() as i64
+    }
+
+    fn sorts(&self, list: List) -> bool {
+        matches!(self.plan.dag.list(list), ListNode::Sort { .. })
+    }
+
+    /// Starts a list, with room for as many elements as its source has, and one.
+    pub(super) fn begin_list(&mut self, list: List) -> Result<(), String> {
+        let making = match self.making.get(&list) {
+            Some(making) => *making,
+            None => {
+                let [words, len, capacity] = [(); 3].map(|()| self.f.declare_var(I64));
+                *self.making.entry(list).or_insert(Making { words, len, capacity })
+            }
+        };
+        let bound = self.bound(list, 8);
+        let capacity = match bound {
+            Some(bound) => self.f.ins().iadd_imm_s(bound, 1),
+            None => self.int(USUAL),
+        };
+        let bytes = self.block_bytes(list, capacity);
+        let words = self.take(bytes);
+        let zero = self.int(0);
+        self.f.def_var(making.words, words);
+        self.f.def_var(making.len, zero);
+        self.f.def_var(making.capacity, capacity);
+        Ok(())
+    }
+
+    /// The largest size that a list can have, if it is simply known here.
+    fn bound(&mut self, list: List, levels: u32) -> Option<Value> {
+        let levels = levels.checked_sub(1)?;
+        let dag = &self.plan.dag;
+        if let Some(made) = self.lists.get(list.0) {
+            return Some(made.len);
+        }
+        match dag.list(list) {
+            ListNode::All(collection) if self.collections.contains(&(collection.0 as usize)) => {
+                Some(self.collection_size(*collection))
+            }
+            ListNode::All(_) | ListNode::Combine { .. } => None,
+            ListNode::Filter { of, .. } | ListNode::Sort { of, .. } | ListNode::Slice { of, .. } => {
+                self.bound(*of, levels)
+            }
+            ListNode::Union(of) => {
+                let bounds = of.iter().map(|list| self.bound(*list, levels)).collect::<Option<Vec<_>>>()?;
+                bounds.into_iter().reduce(|a, b| self.f.ins().iadd(a, b))
+            }
+            ListNode::Elements(elements) => Some(self.int(elements.len() as i64)),
+        }
+    }
+
+    /// Appends an element.
+    pub(super) fn push(&mut self, list: List, words: &[Register], key: Option<Register>) -> Result<(), String> {
+        let making = self.making_of(list)?;
+        let contents = words.iter().map(|word| self.read(*word, Ty::Int)).collect::<Result<Vec<_>, _>>()?;
+        let key = key.map(|key| self.read(key, Ty::Real)).transpose()?;
+        let width = self.width(list);
+        let (len, capacity) = (self.f.use_var(making.len), self.f.use_var(making.capacity));
+        let full = self.f.ins().icmp(IntCC::Equal, len, capacity);
+        self.rarely(full, |emit| {
+            emit.grow(making, width, key.is_some());
+            Ok(())
+        })?;
+        let base = self.f.use_var(making.words);
+        let offset = self.f.ins().imul_imm_s(len, 4 * width);
+        let at = self.f.ins().iadd(base, offset);
+        for (word, content) in contents.iter().enumerate() {
+            self.f.ins().istore32(MEMORY, *content, at, 4 * word as i32);
+        }
+        if let Some(key) = key {
+            let capacity = self.f.use_var(making.capacity);
+            let keys = self.word_bytes(capacity, width);
+            let keys = self.f.ins().iadd(base, keys);
+            let at = self.element(keys, len, 3);
+            self.f.ins().store(MEMORY, key, at, 0);
+        }
+        let len = self.f.ins().iadd_imm_s(len, 1);
+        self.f.def_var(making.len, len);
+        Ok(())
+    }
+
+    fn grow(&mut self, making: Making, width: i64, keyed: bool) {
+        let size = size_of::<Growing>() as u32;
+        let slot = self.f.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, size, 3));
+        let fields = [
+            (making.words, offset_of!(Growing, words)),
+            (making.len, offset_of!(Growing, len)),
+            (making.capacity, offset_of!(Growing, capacity)),
+        ];
+        for (variable, offset) in fields {
+            let content = self.f.use_var(variable);
+            self.f.ins().stack_store(I64, content, slot, offset as i32);
+        }
+        let state = self.f.ins().stack_addr(I64, slot, 0);
+        let (width, keyed) = (self.int(width), self.int(i64::from(keyed)));
+        self.call(GROW_LIST, &[self.frame, state, width, keyed]);
+        for (variable, offset) in fields {
+            let content = self.f.ins().stack_load(I64, I64, slot, offset as i32);
+            self.f.def_var(variable, content);
+        }
+    }
+
+    /// Ends a list: sorts it, and gives back the room behind it if nothing was put there meanwhile.
+    pub(super) fn end_list(&mut self, list: List) -> Result<(), String> {
+        let making = self.making_of(list)?;
+        let width = self.width(list);
+        let (words, len) = (self.f.use_var(making.words), self.f.use_var(making.len));
+        let capacity = self.f.use_var(making.capacity);
+        if let ListNode::Sort { descending, .. } = self.plan.dag.list(list) {
+            let several = self.f.ins().icmp_imm_u(IntCC::UnsignedGreaterThan, len, 1);
+            self.branch(
+                several,
+                |emit| {
+                    let keys = emit.word_bytes(capacity, width);
+                    let keys = emit.f.ins().iadd(words, keys);
+                    let (width, descending) = (emit.int(width), emit.int(i64::from(*descending)));
+                    emit.call(SORT_LIST, &[words, width, keys, len, descending]);
+                    Ok(())
+                },
+                |_| Ok(()),
+            )?;
+        }
+        let bytes = self.block_bytes(list, capacity);
+        let behind = self.f.ins().iadd(words, bytes);
+        let used = self.word_bytes(len, width);
+        let end = self.f.ins().iadd(words, used);
+        let room = self.field(MEMORY, offset_of!(Frame, room));
+        let last = self.f.ins().icmp(IntCC::Equal, room, behind);
+        let room = self.f.ins().select(last, end, room);
+        self.f.ins().store(MEMORY, room, self.frame, offset_of!(Frame, room) as i32);
+        self.lists.set(list.0, Made { words, len });
+        Ok(())
+    }
+
+    fn making_of(&self, list: List) -> Result<Making, String> {
+        self.making.get(&list).copied().ok_or_else(|| format!("the list l{} is not being made", list.0))
+    }
+
+    /// `room::word_bytes`.
+    fn word_bytes(&mut self, elements: Value, width: i64) -> Value {
+        let bytes = self.f.ins().imul_imm_s(elements, 4 * width);
+        if width % 2 == 0 {
+            return bytes;
+        }
+        let bytes = self.f.ins().iadd_imm_s(bytes, 7);
+        self.f.ins().band_imm_s(bytes, -8)
+    }
+
+    /// Bytes of the words and, for a sort, the keys of so many elements.
+    fn block_bytes(&mut self, list: List, capacity: Value) -> Value {
+        let bytes = self.word_bytes(capacity, self.width(list));
+        if self.sorts(list) { self.element(bytes, capacity, 3) } else { bytes }
+    }
+
+    /// `room::take` of a multiple of 8 bytes, not 0.
+    fn take(&mut self, bytes: Value) -> Value {
+        let room = self.field(MEMORY, offset_of!(Frame, room));
+        let end = self.field(MEMORY, offset_of!(Frame, room_end));
+        let left = self.f.ins().isub(end, room);
+        let short = self.f.ins().icmp(IntCC::UnsignedLessThan, left, bytes);
+        let (rare, on) = (self.f.create_block(), self.f.create_block());
+        let taken = self.f.append_block_param(on, I64);
+        self.f.set_cold_block(rare);
+        self.f.ins().brif(short, rare, &[], on, &[BlockArg::Value(room)]);
+        self.f.seal_block(rare);
+        self.f.switch_to_block(rare);
+        self.call_frame(offset_of!(Frame, reserve), bytes);
+        let fresh = self.field(MEMORY, offset_of!(Frame, room));
+        self.f.ins().jump(on, &[BlockArg::Value(fresh)]);
+        self.f.seal_block(on);
+        self.f.switch_to_block(on);
+        let behind = self.f.ins().iadd(taken, bytes);
+        self.f.ins().store(MEMORY, behind, self.frame, offset_of!(Frame, room) as i32);
+        taken
+    }
+
+    /// Keeps address and length.
+    pub(super) fn store_list(&mut self, [address, len]: [SlotId; 2], list: List) -> Result<(), String> {
+        let made = self.made(list)?;
+        for (slot, content) in [(address, made.words), (len, made.len)] {
+            let at = self.slot(slot);
+            self.f.ins().store(MEMORY, content, at, 0);
+        }
+        Ok(())
+    }
+
+    /// Reads address and length.
+    pub(super) fn fetch_list(&mut self, slots: [SlotId; 2], list: List) {
+        let [words, len] = slots.map(|slot| {
+            let at = self.slot(slot);
+            self.f.ins().load(I64, MEMORY, at, 0)
+        });
+        self.lists.set(list.0, Made { words, len });
+    }
+
+    /// Room for one number per element, and a NaN behind them for positions that are not.
+    pub(super) fn begin_table(&mut self, table: Register) -> Result<(), String> {
+        let Node::Table { over, .. } = self.plan.dag.node(table) else {
+            return Err(format!("v{} is no table", table.0));
+        };
+        let len = self.size(*over)?;
+        let entries = self.f.ins().iadd_imm_s(len, 1);
+        let bytes = self.f.ins().ishl_imm_u(entries, 3);
+        let words = self.take(bytes);
+        let behind = self.element(words, len, 3);
+        let nan = self.f.ins().f64const(f64::NAN);
+        self.f.ins().store(MEMORY, nan, behind, 0);
+        self.tables.set(table.0, Made { words, len });
+        Ok(())
+    }
+
+    /// Stores an entry.
+    pub(super) fn put_table(&mut self, table: Register) -> Result<(), String> {
+        let Node::Table { over, depth, body } = self.plan.dag.node(table) else {
+            return Err(format!("v{} is no table", table.0));
+        };
+        let entries = self.table(table)?;
+        let position = self.loops.of(*over, *depth).position.and_then(|register| self.registers.get(register));
+        let position = position.ok_or_else(|| format!("the table v{} is filled outside of its loop", table.0))?;
+        let content = self.read(*body, Ty::Real)?;
+        let at = self.element(entries.words, position, 3);
+        self.f.ins().store(MEMORY, content, at, 0);
+        Ok(())
+    }
+
+    /// An entry.
+    pub(super) fn table_at(&mut self, table: Register, position: Register) -> Result<Value, String> {
+        let entries = self.table(table)?;
+        let dag = &self.plan.dag;
+        let inside = match (dag.node(table), dag.node(position)) {
+            (Node::Table { over, .. }, Node::Position { list, .. }) => over == list,
+            _ => false,
+        };
+        let mut position = self.read(position, Ty::Int)?;
+        if !inside {
+            position = self.f.ins().umin(position, entries.len);
+        }
+        let at = self.element(entries.words, position, 3);
+        Ok(self.f.ins().load(F64, MEMORY, at, 0))
+    }
+
+    fn table(&self, table: Register) -> Result<Made, String> {
+        self.tables.get(table.0).ok_or_else(|| format!("the table v{} is read before it is made", table.0))
+    }
+}

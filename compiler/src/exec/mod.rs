@@ -1,0 +1,46 @@
+//! Running a placed Plan: the interpreter and the JIT, one `Kernel` each, with the same results bit for bit. Stands
+//! between `plan::place` and the driver in `adl_runtime`, which cannot tell the two apart.
+
+#![allow(unsafe_code)] // Kernels work on the driver's memory through the pointers of a `Frame`.
+
+pub mod memory;
+
+mod check;
+mod describe;
+mod interp;
+mod jit;
+mod registers;
+mod room;
+mod sort;
+
+use adl_runtime::kernel::Kernel;
+
+use crate::plan::Plan;
+use crate::plan::placed::Program;
+
+/// Compiles every part to machine code of this computer.
+///
+/// # Errors
+/// In words, if the program is not well-formed or this computer is not supported: never for what `verify` accepts.
+pub fn compile(plan: &Plan, program: &Program) -> Result<Box<dyn Kernel>, String> {
+    check::check(plan, program)?;
+    Ok(Box::new(jit::Compiled::new(plan, program)?))
+}
+
+/// The same kernel without machine code: slower, and plainly what `plan::placed` says.
+///
+/// # Errors
+/// In words, if the program is not well-formed: never for what `verify` accepts.
+pub fn interpret(plan: &Plan, program: &Program) -> Result<Box<dyn Kernel>, String> {
+    check::check(plan, program)?;
+    Ok(Box::new(interp::Interpreter::new(plan, program)))
+}
+
+/// What the JIT hands to Cranelift, as text: one function per part.
+///
+/// # Errors
+/// As for [`compile`].
+pub fn clif(plan: &Plan, program: &Program) -> Result<String, String> {
+    check::check(plan, program)?;
+    jit::clif(plan, program)
+}
