@@ -24,11 +24,12 @@ impl Build {
 
     pub fn input(&mut self, element: ElementType, collection: Option<CollectionId>) -> InputId {
         self.plan.inputs.push(Input { column: format!("c{}", self.plan.inputs.len()), element, collection });
-        self.plan.dag.input(match element {
+        let ty = match element {
             Bool => Ty::Bool,
             F32 | F64 => Ty::Real,
             _ => Ty::Int,
-        })
+        };
+        self.plan.dag.input(ty, collection)
     }
 
     pub fn node(&mut self, node: Node) -> Value {

@@ -180,7 +180,7 @@ impl Emit<'_> {
         self.f.ins().brif(full, rare, &[], on, &[BlockArg::Value(len)]);
         self.f.seal_block(rare);
         self.f.switch_to_block(rare);
-        let number = self.f.ins().iconst(I32, i64::from(histogram.0));
+        let number = self.int(i64::from(histogram.0));
         self.call_frame(offset_of!(Frame, drain), number);
         let len = self.f.ins().load(I64, MEMORY, fills, at(offset_of!(Fills, len)));
         self.f.ins().jump(on, &[BlockArg::Value(len)]);

@@ -43,6 +43,10 @@ const ONE: &[Type] = &[F64];
 const TWO: &[Type] = &[F64, F64];
 const KEYS: &[Type] = &[I64, I64];
 
+/// Behind the helpers: the function that calls another one and saves all registers, for what is rarely done. Without it
+/// the values around a rare call would live in memory, and the loops around them would carry them there.
+pub(super) const SAVING: usize = HELPERS.len();
+
 /// Index of the growth of a list.
 pub(super) const GROW_LIST: usize = 18;
 /// Index of the sorting of a list.

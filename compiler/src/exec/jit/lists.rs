@@ -143,7 +143,7 @@ impl Emit<'_> {
         }
         let state = self.f.ins().stack_addr(I64, slot, 0);
         let (width, keyed) = (self.int(width), self.int(i64::from(keyed)));
-        self.call(GROW_LIST, &[self.frame, state, width, keyed]);
+        self.call_rarely(GROW_LIST, &[self.frame, state, width, keyed]);
         for (variable, offset) in fields {
             let content = self.f.ins().stack_load(I64, I64, slot, offset as i32);
             self.f.def_var(variable, content);

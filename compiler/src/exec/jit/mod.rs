@@ -25,7 +25,7 @@ use crate::plan::placed::Program;
 
 use super::describe::{describe, each};
 use super::registers::Registers;
-use helpers::HELPERS;
+use helpers::{HELPERS, SAVING};
 
 /// Operations from which on parts are compiled by several threads: starting one costs as much as compiling some 50.
 const PARALLEL: usize = 200;
@@ -124,7 +124,7 @@ fn isa() -> Result<OwnedTargetIsa, String> {
     builder.finish(settings::Flags::new(flags)).map_err(|error| format!("no code for this computer: {error}"))
 }
 
-/// Compiles all parts, on several threads if it is worth it; the code does not depend on their number.
+/// Compiles all parts and, behind them, [`SAVING`]: on several threads if it is worth it.
 fn compile_parts(plan: &Plan, program: &Program, isa: &OwnedTargetIsa) -> Result<Vec<Code>, String> {
     let registers = Registers::new(plan, program);
     let parts = program.parts.len();
@@ -137,7 +137,7 @@ fn compile_parts(plan: &Plan, program: &Program, isa: &OwnedTargetIsa) -> Result
         let mut done = Vec::new();
         loop {
             let part = next.fetch_add(1, Ordering::Relaxed);
-            if part >= parts {
+            if part > parts {
                 return done;
             }
             let code = compile_part(plan, program, &registers, part, isa, &mut context, &mut builder);
@@ -161,6 +161,7 @@ fn compile_parts(plan: &Plan, program: &Program, isa: &OwnedTargetIsa) -> Result
     codes.into_iter().map(|(_, code)| code).collect()
 }
 
+/// Compiles a part; the number behind the last is [`SAVING`].
 fn compile_part(
     plan: &Plan,
     program: &Program,
@@ -171,14 +172,23 @@ fn compile_part(
     builder: &mut FunctionBuilderContext,
 ) -> Result<Code, String> {
     context.clear();
-    emit::emit(plan, program, registers, part, &**isa, &mut context.func, builder)?;
+    let id = if part < program.parts.len() {
+        if let Err(reason) = emit::emit(plan, program, registers, part, &**isa, &mut context.func, builder) {
+            *builder = FunctionBuilderContext::new();
+            return Err(reason);
+        }
+        SAVING + 1 + part
+    } else {
+        emit::emit_saving(&**isa, &mut context.func, builder);
+        SAVING
+    };
     context
         .compile(&**isa, &mut ControlPlane::default())
         .map_err(|error| format!("the code generator rejects part {part} of the program: {:?}", error.inner))?;
     let Some(code) = context.compiled_code() else {
         return Err(format!("the code generator gives nothing for part {part} of the program"));
     };
-    let id = FuncId::from_u32((HELPERS.len() + part) as u32);
+    let id = FuncId::from_u32(id as u32);
     let relocations = code.buffer.relocs();
     Ok(Code {
         bytes: code.code_buffer().to_vec(),
@@ -187,7 +197,7 @@ fn compile_part(
     })
 }
 
-/// Puts the parts into executable memory: the functions of the module are the helpers, then the parts.
+/// Puts the parts into executable memory: the functions of the module are the helpers, [`SAVING`], and the parts.
 fn define(module: &mut JITModule, codes: &[Code]) -> Result<Vec<PartFunction>, Box<ModuleError>> {
     let convention = module.isa().default_call_conv();
     for helper in &HELPERS {
@@ -195,13 +205,15 @@ fn define(module: &mut JITModule, codes: &[Code]) -> Result<Vec<PartFunction>, B
     }
     let signature = emit::signature(convention);
     let mut ids = Vec::new();
-    for code in codes {
-        let id = module.declare_anonymous_function(&signature).map_err(Box::new)?;
+    // The code of `SAVING` is the last.
+    for code in codes.iter().rev().take(1).chain(codes.iter().take(codes.len().saturating_sub(1))) {
+        let signature = if ids.is_empty() { &emit::saving_signature() } else { &signature };
+        let id = module.declare_anonymous_function(signature).map_err(Box::new)?;
         module.define_function_bytes(id, code.alignment, &code.bytes, &code.relocations).map_err(Box::new)?;
         ids.push(id);
     }
     module.finalize_definitions().map_err(Box::new)?;
     let address = |id: &FuncId| module.get_finalized_function(*id);
     // SAFETY: the code was compiled with this signature.
-    Ok(ids.iter().map(|id| unsafe { std::mem::transmute::<*const u8, PartFunction>(address(id)) }).collect())
+    Ok(ids[1..].iter().map(|id| unsafe { std::mem::transmute::<*const u8, PartFunction>(address(id)) }).collect())
 }

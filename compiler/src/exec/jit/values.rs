@@ -34,19 +34,22 @@ impl Emit<'_> {
             Node::Bool(content) => Ok(self.f.ins().iconst(I8, i64::from(*content))),
             Node::Int(content) => Ok(self.int(*content)),
             Node::Real(bits) => Ok(self.f.ins().f64const(f64::from_bits(*bits))),
-            Node::Column(input) => Ok(self.load(*input, self.event)),
+            Node::Column(input) => {
+                let column = self.table_entry(offset_of!(Frame, columns), input.0);
+                Ok(self.load(*input, column, self.event))
+            }
             Node::Load { input, at } => {
                 let mut position = self.read(*at, Ty::Int)?;
                 let Some(collection) = plan.inputs[input.0 as usize].collection else {
                     return Err(format!("v{} reads no collection", value.0));
                 };
-                let first = self.offset(collection, 0);
                 if !in_bounds(plan, *input, *at) {
                     let size = self.collection_size(collection);
                     position = self.f.ins().umin(position, size);
                 }
-                let index = self.f.ins().iadd(first, position);
-                Ok(self.load(*input, index))
+                let first = self.offset(collection, 0);
+                let start = self.entry(*input, first);
+                Ok(self.load(*input, start, position))
             }
             Node::Unary(op, of) => {
                 let operand = self.read(*of, dag.ty(*of))?;
@@ -99,7 +102,9 @@ impl Emit<'_> {
     fn offset(&mut self, collection: CollectionId, which: i32) -> Value {
         let offsets = self.table_entry(offset_of!(Frame, offsets), collection.0);
         let at = self.element(offsets, self.event, 2);
-        self.f.ins().uload32(CONSTANT, at, 4 * which)
+        // Not `uload32`: Cranelift moves nothing but plain loads.
+        let offset = self.f.ins().load(I32, CONSTANT, at, 4 * which);
+        self.f.ins().uextend(I64, offset)
     }
 
     /// Number of elements of a collection in the event.
@@ -108,11 +113,18 @@ impl Emit<'_> {
         self.f.ins().isub(end, first)
     }
 
-    /// Entry `index` of a column, promoted.
-    fn load(&mut self, input: InputId, index: Value) -> Value {
-        let element = self.plan.inputs[input.0 as usize].element;
+    /// Address of entry `index` of a column. Of the event's first entry it is an address that loops over the elements
+    /// find above themselves, and that the loop over the events does not keep in a register.
+    fn entry(&mut self, input: InputId, index: Value) -> Value {
         let column = self.table_entry(offset_of!(Frame, columns), input.0);
-        let at = self.element(column, index, i64::from(element.size().trailing_zeros()));
+        let size = self.plan.inputs[input.0 as usize].element.size();
+        self.element(column, index, i64::from(size.trailing_zeros()))
+    }
+
+    /// Entry `index` from an address of a column on, promoted.
+    fn load(&mut self, input: InputId, start: Value, index: Value) -> Value {
+        let element = self.plan.inputs[input.0 as usize].element;
+        let at = self.element(start, index, i64::from(element.size().trailing_zeros()));
         let stored = match element {
             ElementType::Bool | ElementType::I8 | ElementType::U8 => I8,
             ElementType::I16 | ElementType::U16 => I16,
