@@ -124,7 +124,8 @@ impl<W: Write + Seek> FileWriter<W> {
         Ok(writer)
     }
 
-    /// The directory of a path such as `SR/jets`, which is made, with those above it, where it is not there yet.
+    /// The directory of a path such as `SR/jets`, which is made, with those above it, where it is not there yet. The
+    /// empty path is the top of the file.
     ///
     /// # Errors
     ///
@@ -132,6 +133,9 @@ impl<W: Write + Seek> FileWriter<W> {
     /// [`Error::FileTooLarge`], [`Error::Io`].
     pub fn directory(&mut self, path: &str) -> Result<Directory, Error> {
         let mut at = Directory::TOP;
+        if path.is_empty() {
+            return Ok(at);
+        }
         let mut done = String::new();
         for name in path.split('/') {
             if !done.is_empty() {
@@ -296,7 +300,7 @@ impl<W: Write + Seek> FileWriter<W> {
         head: &Head<'_>,
         object: &[u8],
     ) -> Result<u32, Error> {
-        // A directory's record is patched in place, so it stays as it is; it is small anyway.
+        // Records of directories are patched at the end, so they must not be compressed: they are too small for it.
         let (seek, key) = self.append(head, object, true)?;
         if let Some(folder) = self.folders.get_mut(directory.0) {
             folder.keys.extend_from_slice(&key);
@@ -338,5 +342,33 @@ impl<W: Write + Seek> FileWriter<W> {
         self.digest.add(stored);
         self.end += length;
         Ok((seek, key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::io::Cursor;
+
+    use super::*;
+
+    #[test]
+    fn refuses_what_would_pass_the_limits() {
+        let mut writer = FileWriter::new(Cursor::new(Vec::new())).unwrap();
+        writer.end = LARGEST_FILE - 50;
+        let refused = writer.text(Directory::TOP, "a", "text").unwrap_err();
+        let message = "the ROOT file would be larger than 2 GB with \"a\"";
+        assert_eq!(refused.to_string(), message);
+        assert_eq!(writer.end, LARGEST_FILE - 50);
+        assert!(writer.finish().is_err());
+    }
+
+    #[test]
+    fn refuses_objects_above_one_gigabyte_before_they_are_encoded() {
+        let mut writer = FileWriter::new(Cursor::new(Vec::new())).unwrap();
+        let size = LARGEST_OBJECT + 1;
+        let refused = writer.object(Directory::TOP, "TObjString", "a", "", size, |_| {});
+        let message = "\"a\" is larger than 1 GB, which ROOT cannot read";
+        assert_eq!(refused.unwrap_err().to_string(), message);
     }
 }

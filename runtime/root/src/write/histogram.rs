@@ -9,8 +9,10 @@ use super::model::{Axis, Bins, Histogram, Profile};
 
 /// `kMustCleanup`, which `TH1` sets in every histogram.
 const MUST_CLEANUP: u32 = 1 << 3;
-/// `TAxis::kAlphanumeric | TAxis::kCanExtend`, which ROOT sets once every bin has a label.
-const LABELS: u16 = 0b11;
+/// `TAxis::kAlphanumeric`: bins have labels.
+const ALPHANUMERIC: u16 = 1 << 0;
+/// `TAxis::kCanExtend`, without which `hadd` adds bins by position and not by label.
+const CAN_EXTEND: u16 = 1 << 1;
 /// `fMaximum` and `fMinimum` of a histogram without user limits.
 const NO_LIMIT: f64 = -1111.0;
 /// `TH1::EStatOverflows::kNeutral`: what the session says about flow in statistics holds.
@@ -133,9 +135,16 @@ fn th1(buffer: &mut Buffer, sums: &Sums<'_>) {
             bins: Bins::default(),
         };
         let unused = Axis::default();
+        // ROOT sets both bits once every bin has a label. But in three dimensions, where other axes have contents in
+        // flow bins, its merging (6.40) then doubles the axis of labels.
+        let label_bits = match sums.axes.len() {
+            1 | 2 => ALPHANUMERIC | CAN_EXTEND,
+            _ => ALPHANUMERIC,
+        };
         let mut axes = sums.axes.iter().chain([&content, &unused, &unused]);
         for (name, title_offset) in [("xaxis", 1.0), ("yaxis", 0.0), ("zaxis", 1.0)] {
-            axis(buffer, name, title_offset, axes.next().unwrap_or(&unused));
+            let next = axes.next().unwrap_or(&unused);
+            axis(buffer, name, title_offset, label_bits, next);
         }
         // fBarOffset, fBarWidth.
         buffer.i16s(&[0, 1000]);
@@ -156,7 +165,7 @@ fn th1(buffer: &mut Buffer, sums: &Sums<'_>) {
 }
 
 /// `TAxis` version 10.
-fn axis(buffer: &mut Buffer, name: &str, title_offset: f32, axis: &Axis) {
+fn axis(buffer: &mut Buffer, name: &str, title_offset: f32, label_bits: u16, axis: &Axis) {
     let count = axis.bins.count();
     let (lo, hi, edges): (f64, f64, &[f64]) = match &axis.bins {
         Bins::Regular { lo, hi, .. } => (*lo, *hi, &[]),
@@ -186,7 +195,7 @@ fn axis(buffer: &mut Buffer, name: &str, title_offset: f32, axis: &Axis) {
         buffer.array(edges);
         // fFirst, fLast: no range is set.
         buffer.i32s(&[0, 0]);
-        buffer.u16(if labels.is_empty() { 0 } else { LABELS });
+        buffer.u16(if labels.is_empty() { 0 } else { label_bits });
         // fTimeDisplay, fTimeFormat.
         buffer.u8(0);
         buffer.string("");

@@ -8,7 +8,7 @@ use super::options::Datime;
 
 /// Bytes of a key without its three strings.
 const FIXED: usize = 26;
-/// Objects up to this size stay as they are, as in ROOT (`TKey::TKey`: 256 bytes are never worth a frame).
+/// Objects up to this size stay as they are.
 const SMALL: usize = 512;
 /// Bytes of a frame at most, before compression (`kMAXZIPBUF`).
 const FRAME: usize = 0xff_ffff;
