@@ -165,8 +165,9 @@ impl Tree {
         } = parts;
         let len = buffer.seal();
         let per_entry = match described.layout {
-            Layout::Fixed { per } => per,
-            Layout::Counted { .. } | Layout::Vector { .. } => 0,
+            Layout::Fixed { per } | Layout::Leaf { per, .. } => per,
+            Layout::Bits { counter: None } => 1,
+            Layout::Counted { .. } | Layout::Vector | Layout::Nested | Layout::Bits { .. } => 0,
         };
         let (first_entry, entries, element) = (run.first, run.entries, described.element);
         Ok(Basket {
@@ -269,10 +270,16 @@ impl Tree {
         scratch: &mut Scratch,
     ) -> Result<Option<Vec<u32>>, Error> {
         let counter = match what.layout {
-            Layout::Counted { counter, .. } if !has_offsets => counter,
-            Layout::Counted { .. } | Layout::Fixed { .. } | Layout::Vector { .. } => {
-                return Ok(None);
-            }
+            Layout::Counted { counter, .. }
+            | Layout::Bits {
+                counter: Some(counter),
+            } if !has_offsets => counter,
+            Layout::Counted { .. }
+            | Layout::Fixed { .. }
+            | Layout::Vector
+            | Layout::Nested
+            | Layout::Leaf { .. }
+            | Layout::Bits { .. } => return Ok(None),
         };
         let borders = self.borders(counter);
         let end = run.first + run.entries as u64;

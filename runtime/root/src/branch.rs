@@ -96,11 +96,8 @@ pub enum Shape {
         /// Values per count, row-major.
         per: u32,
     },
-    /// Any number, with no branch that counts: `std::vector<T>` (`per` 1), `std::vector<std::array<T, 3>>` (`per` 3).
-    Vector {
-        /// Values per element of the vector, row-major.
-        per: u32,
-    },
+    /// Any number, with no branch that counts: `std::vector<T>` and other collections of numbers.
+    Vector,
     /// A list of lists: `std::vector<std::vector<T>>`. [`crate::Basket::starts`] index into
     /// [`crate::Basket::inner_starts`], which index into the values.
     Nested,
@@ -111,7 +108,7 @@ impl Shape {
     pub fn is_jagged(self) -> bool {
         match self {
             Shape::Scalar | Shape::Fixed(_) => false,
-            Shape::Counted { .. } | Shape::Vector { .. } | Shape::Nested => true,
+            Shape::Counted { .. } | Shape::Vector | Shape::Nested => true,
         }
     }
 }

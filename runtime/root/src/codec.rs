@@ -228,7 +228,7 @@ mod tests {
         let e = d.unpack(&packed, 2_000_000_000, 5).unwrap_err();
         assert_eq!(
             e.to_string(),
-            "the file is corrupt: compressed data end after 6 of 2000000000 bytes (at byte 28)"
+            "the file is corrupt: compressed data end after 6 of 2000000000 bytes (at byte 31)"
         );
         assert!(d.buffer.len() < 100);
         assert!(d.unpack(&packed, 5, 0).is_err());

@@ -3,8 +3,10 @@
 //! Values are big-endian in the file; a copy into the typed buffer turns them round, which compilers vectorise. Entry
 //! offsets are checked once, here, so that nothing later needs to.
 
-use crate::tree::{Described, Layout};
-use crate::values::Buffer;
+use crate::Element;
+use crate::cursor::BYTE_COUNT;
+use crate::tree::{Described, Layout, unpack};
+use crate::values::{Buffer, MARGIN};
 
 /// The parts of a basket, as stored.
 pub(crate) struct Raw<'a> {
@@ -27,8 +29,8 @@ pub(crate) struct Parts {
     pub inner: Option<Vec<u32>>,
 }
 
-/// Bytes before the values of a `std::vector`: byte count, version, length.
-const VECTOR_HEAD: usize = 10;
+/// Bytes before the elements of a `std::vector`: byte count, version, length.
+const LIST_HEAD: usize = 10;
 
 /// Decodes a basket; the error says what is wrong with it.
 pub(crate) fn decode(raw: &Raw<'_>, what: &Described) -> Result<Parts, String> {
@@ -36,20 +38,35 @@ pub(crate) fn decode(raw: &Raw<'_>, what: &Described) -> Result<Parts, String> {
         Layout::Fixed { per } => fixed(raw, what, per as usize),
         Layout::Counted { per, skip: 0, .. } => counted(raw, what, per),
         Layout::Counted { per, skip, .. } => with_heads(raw, what, per, skip),
-        Layout::Vector { per } => vectors(raw, what, per as usize),
+        Layout::Vector => vectors(raw, what),
+        Layout::Nested => nested(raw, what),
+        Layout::Leaf {
+            offset,
+            stride,
+            per,
+        } => leaf(raw, what, offset as usize, stride as usize, per as usize),
+        Layout::Bits { counter } => bits(raw, what, counter.is_some()),
     }
 }
 
-fn fixed(raw: &Raw<'_>, what: &Described, per: usize) -> Result<Parts, String> {
-    let expected = raw.entries.checked_mul(per * what.element.width());
-    if expected != Some(raw.data.len()) {
-        let n = raw.entries;
-        return Err(format!(
-            "{n} entries of {per} {} values in a basket of {} bytes",
-            what.element,
-            raw.data.len()
-        ));
+fn push(buffer: &mut Buffer, bytes: &[u8], what: &Described) {
+    match (what.packing, buffer) {
+        (None, buffer) => buffer.push_big_endian(bytes),
+        (Some(packing), Buffer::F32(v)) => unpack(bytes, packing, |x| v.push(x as f32)),
+        (Some(packing), Buffer::F64(v)) => unpack(bytes, packing, |x| v.push(x)),
+        // Only floats are packed.
+        (Some(_), _) => (),
     }
+}
+
+fn copy(data: &[u8], what: &Described) -> Buffer {
+    let mut buffer = Buffer::with_capacity(what.element, data.len() / what.width());
+    push(&mut buffer, data, what);
+    buffer
+}
+
+fn fixed(raw: &Raw<'_>, what: &Described, per: usize) -> Result<Parts, String> {
+    check_size(raw, what, per, per * what.width())?;
     Ok(Parts {
         buffer: copy(raw.data, what),
         starts: None,
@@ -57,25 +74,64 @@ fn fixed(raw: &Raw<'_>, what: &Described, per: usize) -> Result<Parts, String> {
     })
 }
 
-fn copy(data: &[u8], what: &Described) -> Buffer {
-    let mut buffer = Buffer::with_capacity(what.element, data.len() / what.element.width());
-    buffer.push_big_endian(data);
-    buffer
+fn check_size(raw: &Raw<'_>, what: &Described, per: usize, entry: usize) -> Result<(), String> {
+    match raw.entries.checked_mul(entry) == Some(raw.data.len()) {
+        true => Ok(()),
+        false => {
+            let (n, size) = (raw.entries, raw.data.len());
+            Err(format!(
+                "{n} entries of {per} {} values, {entry} bytes each, in a basket of {size} bytes",
+                what.element
+            ))
+        }
+    }
+}
+
+fn leaf(
+    raw: &Raw<'_>,
+    what: &Described,
+    offset: usize,
+    stride: usize,
+    per: usize,
+) -> Result<Parts, String> {
+    check_size(raw, what, per, stride)?;
+    let mut buffer = Buffer::with_capacity(what.element, raw.entries * per);
+    for entry in raw.data.chunks_exact(stride.max(1)) {
+        push(
+            &mut buffer,
+            entry
+                .get(offset..offset + per * what.width())
+                .unwrap_or_default(),
+            what,
+        );
+    }
+    Ok(Parts {
+        buffer,
+        starts: None,
+        inner: None,
+    })
 }
 
 fn counted(raw: &Raw<'_>, what: &Described, per: u32) -> Result<Parts, String> {
-    let width = what.element.width();
-    let starts = byte_starts(raw, per as usize * width, 0)?;
-    let mut low = 0;
-    let shift = width.trailing_zeros();
-    let starts: Vec<u32> = starts
-        .into_iter()
-        .map(|at| {
-            low |= at;
-            at >> shift
-        })
-        .collect();
-    if low as usize & (width - 1) != 0 {
+    let width = what.width() as u32;
+    let mut starts = byte_starts(raw, (per * width) as usize, 0)?;
+    let misfit = match width.is_power_of_two() {
+        true => {
+            let shift = width.trailing_zeros();
+            let mut low = 0;
+            for at in &mut starts {
+                low |= *at;
+                *at >>= shift;
+            }
+            low & (width - 1) != 0
+        }
+        false => {
+            let misfit = starts.iter().any(|at| at % width != 0);
+            starts.iter_mut().for_each(|at| *at /= width);
+            misfit
+        }
+    };
+    if misfit {
         return Err(format!("an entry begins inside a {} value", what.element));
     }
     if per > 1 && starts.iter().any(|s| s % per != 0) {
@@ -90,17 +146,13 @@ fn counted(raw: &Raw<'_>, what: &Described, per: u32) -> Result<Parts, String> {
 
 /// Counted arrays with `skip` bytes before the values of each entry.
 fn with_heads(raw: &Raw<'_>, what: &Described, per: u32, skip: u32) -> Result<Parts, String> {
-    let (width, skip) = (what.element.width(), skip as usize);
+    let (width, skip) = (what.width(), skip as usize);
     let bounds = byte_starts(raw, per as usize * width, skip)?;
     let mut buffer = Buffer::with_capacity(what.element, raw.data.len() / width);
     let mut starts = Vec::with_capacity(bounds.len());
     let mut total = 0;
     starts.push(0);
-    for pair in bounds.windows(2) {
-        let entry = raw
-            .data
-            .get(pair[0] as usize..pair[1] as usize)
-            .unwrap_or_default();
+    for entry in entries_of(raw, &bounds) {
         // A null pointer is stored as the head alone.
         let values = entry.get(skip..).unwrap_or_default();
         if values.len() % (per as usize * width) != 0 {
@@ -110,7 +162,7 @@ fn with_heads(raw: &Raw<'_>, what: &Described, per: u32, skip: u32) -> Result<Pa
                 what.element
             ));
         }
-        buffer.push_big_endian(values);
+        push(&mut buffer, values, what);
         total += (values.len() / width) as u32;
         starts.push(total);
     }
@@ -119,6 +171,65 @@ fn with_heads(raw: &Raw<'_>, what: &Described, per: u32, skip: u32) -> Result<Pa
         starts: Some(starts),
         inner: None,
     })
+}
+
+fn entries_of<'a>(raw: &Raw<'a>, bounds: &[u32]) -> impl Iterator<Item = &'a [u8]> {
+    let data = raw.data;
+    bounds.windows(2).map(move |pair| {
+        data.get(pair[0] as usize..pair[1] as usize)
+            .unwrap_or_default()
+    })
+}
+
+/// `TObject::fBits`, with a process number after those of referenced objects (`kIsReferenced`).
+fn bits(raw: &Raw<'_>, what: &Described, in_collection: bool) -> Result<Parts, String> {
+    let broken = || "the flag words of objects do not fill their basket".to_string();
+    let mut values = Vec::with_capacity(raw.data.len() / 4 + MARGIN);
+    let mut starts = vec![0];
+    match (in_collection, raw.offsets, raw.counts) {
+        (true, Some(_), _) => {
+            for mut entry in entries_of(raw, &byte_starts(raw, 0, 0)?) {
+                while !entry.is_empty() {
+                    entry = flag_word(entry, &mut values).ok_or_else(broken)?;
+                }
+                starts.push(values.len() as u32);
+            }
+        }
+        (true, None, counts) => {
+            let mut rest = raw.data;
+            for n in counts.unwrap_or_default() {
+                for _ in 0..*n {
+                    rest = flag_word(rest, &mut values).ok_or_else(broken)?;
+                }
+                starts.push(values.len() as u32);
+            }
+            all_read(rest)?;
+        }
+        (false, _, _) => {
+            let mut rest = raw.data;
+            for _ in 0..raw.entries {
+                rest = flag_word(rest, &mut values).ok_or_else(broken)?;
+            }
+            all_read(rest)?;
+        }
+    }
+    match what.element {
+        Element::U32 => Ok(Parts {
+            buffer: Buffer::U32(values),
+            starts: in_collection.then_some(starts),
+            inner: None,
+        }),
+        _ => Err(broken()),
+    }
+}
+
+/// Takes a flag word from the start of `data`; what follows it.
+fn flag_word<'a>(data: &'a [u8], values: &mut Vec<u32>) -> Option<&'a [u8]> {
+    const IS_REFERENCED: u32 = 1 << 4;
+    let (word, rest) = data.split_first_chunk::<4>()?;
+    let word = u32::from_be_bytes(*word);
+    values.push(word);
+    rest.get(if word & IS_REFERENCED == 0 { 0 } else { 2 }..)
 }
 
 /// The byte where each entry begins in `data`, and its end: increasing from 0 to its length.
@@ -186,44 +297,86 @@ fn byte_starts(raw: &Raw<'_>, unit: usize, skip: usize) -> Result<Vec<u32>, Stri
 }
 
 /// `std::vector` entries: the offsets are not needed, because every entry says how long it is.
-fn vectors(raw: &Raw<'_>, what: &Described, per: usize) -> Result<Parts, String> {
-    let width = what.element.width() * per;
-    let mut buffer = Buffer::with_capacity(what.element, raw.data.len() / what.element.width());
-    let mut starts = Vec::with_capacity(raw.entries.min(raw.data.len() / VECTOR_HEAD) + 1);
+fn vectors(raw: &Raw<'_>, what: &Described) -> Result<Parts, String> {
+    let mut buffer = Buffer::with_capacity(what.element, raw.data.len() / what.width());
+    let mut starts = Vec::with_capacity(raw.entries.min(raw.data.len() / LIST_HEAD) + 1);
     let mut rest = raw.data;
     let mut total = 0_usize;
     starts.push(0);
     for entry in 0..raw.entries {
-        let (values, after) =
-            vector(rest, width).ok_or_else(|| format!("entry {entry} of a basket is no vector"))?;
-        buffer.push_big_endian(values);
-        total += values.len() / what.element.width();
+        let (n, body, after) =
+            list(rest).ok_or_else(|| format!("entry {entry} of a basket is no vector"))?;
+        if n.checked_mul(what.width()) != Some(body.len()) {
+            return Err(format!(
+                "a vector of {n} {} values in {} bytes",
+                what.element,
+                body.len()
+            ));
+        }
+        push(&mut buffer, body, what);
+        total += n;
         starts.push(total as u32);
         rest = after;
     }
-    match rest.is_empty() {
-        true => Ok(Parts {
-            buffer,
-            starts: Some(starts),
-            inner: None,
-        }),
-        false => Err(format!(
-            "{} bytes are left over in a basket of vectors",
-            rest.len()
-        )),
+    all_read(rest)?;
+    Ok(Parts {
+        buffer,
+        starts: Some(starts),
+        inner: None,
+    })
+}
+
+/// Vectors of vectors: only the outer one has a head.
+fn nested(raw: &Raw<'_>, what: &Described) -> Result<Parts, String> {
+    let mut buffer = Buffer::with_capacity(what.element, raw.data.len() / what.width());
+    let (mut starts, mut inner) = (vec![0], vec![0]);
+    let mut rest = raw.data;
+    let mut total = 0_usize;
+    for entry in 0..raw.entries {
+        let broken = || format!("entry {entry} of a basket is no vector of vectors");
+        let (n, mut body, after) = list(rest).ok_or_else(broken)?;
+        for _ in 0..n {
+            let (m, following) = body.split_first_chunk::<4>().ok_or_else(broken)?;
+            let m = u32::from_be_bytes(*m) as usize;
+            let (values, following) = m
+                .checked_mul(what.width())
+                .and_then(|size| following.split_at_checked(size))
+                .ok_or_else(broken)?;
+            push(&mut buffer, values, what);
+            total += m;
+            inner.push(total as u32);
+            body = following;
+        }
+        all_read(body)?;
+        starts.push(inner.len() as u32 - 1);
+        rest = after;
+    }
+    all_read(rest)?;
+    Ok(Parts {
+        buffer,
+        starts: Some(starts),
+        inner: Some(inner),
+    })
+}
+
+fn all_read(rest: &[u8]) -> Result<(), String> {
+    match rest.len() {
+        0 => Ok(()),
+        n => Err(format!("{n} bytes are left over in a basket of vectors")),
     }
 }
 
-/// The values of the vector at the start of `data`, and what follows it.
-fn vector(data: &[u8], width: usize) -> Option<(&[u8], &[u8])> {
-    let (head, rest) = data.split_first_chunk::<VECTOR_HEAD>()?;
+/// The list at the start of `data`: its length, the bytes of its elements, and what follows it.
+fn list(data: &[u8]) -> Option<(usize, &[u8], &[u8])> {
+    /// Version and length, which the byte count includes.
+    const COUNTED_HEAD: usize = 6;
+    let (head, rest) = data.split_first_chunk::<LIST_HEAD>()?;
     let [b0, b1, b2, b3, _, _, n0, n1, n2, n3] = *head;
     let bytes = u32::from_be_bytes([b0, b1, b2, b3]);
-    let size = (u32::from_be_bytes([n0, n1, n2, n3]) as usize).checked_mul(width)?;
-    let framed = bytes & crate::cursor::BYTE_COUNT != 0
-        && (bytes & !crate::cursor::BYTE_COUNT) as usize == size + 6;
-    match framed {
-        true => rest.split_at_checked(size),
-        false => None,
+    if bytes & BYTE_COUNT == 0 {
+        return None;
     }
+    let size = ((bytes & !BYTE_COUNT) as usize).checked_sub(COUNTED_HEAD)?;
+    let (body, after) = rest.split_at_checked(size)?;
+    Some((u32::from_be_bytes([n0, n1, n2, n3]) as usize, body, after))
 }

@@ -9,7 +9,7 @@ use crate::cursor::Cursor;
 use crate::error::{Error, Place};
 use crate::key::Key;
 use crate::source::Source;
-use crate::tree::{self, Tree};
+use crate::tree::{self, Streamers, Tree};
 
 /// From this `fVersion` on, the header has 64-bit positions. (uproot writes negative ones that do not.)
 const BIG_FILE: i32 = 1_000_000;
@@ -32,6 +32,7 @@ struct Inner {
     source: Source,
     version: u32,
     uuid: String,
+    streamers_at: u64,
     keys: Vec<Key>,
     problems: Vec<Error>,
 }
@@ -149,6 +150,24 @@ impl File {
         &self.inner.source
     }
 
+    /// The class descriptions; none if the file has none or they are damaged, which some branches then miss.
+    pub(crate) fn streamers(&self) -> Streamers {
+        self.read_streamers().unwrap_or_default()
+    }
+
+    fn read_streamers(&self) -> Result<Streamers, Error> {
+        let offset = self.inner.streamers_at;
+        let tail = self.source().tail(offset, "the class descriptions")?;
+        let key = Key::read(&mut Cursor::in_file(tail, offset), "")?;
+        let key = Key { offset, ..key };
+        let mut decompressor = Decompressor::default();
+        let object = key.object_ref(self.source(), &mut decompressor)?;
+        Streamers::read(
+            &mut Cursor::in_record(object, offset),
+            usize::from(key.key_bytes),
+        )
+    }
+
     fn tree_keys(&self) -> impl Iterator<Item = &Key> {
         self.inner.keys.iter().filter(|key| is_tree(&key.class))
     }
@@ -197,7 +216,8 @@ impl File {
         let mut inner = Inner {
             path,
             version: header.version,
-            uuid: header.uuid.clone(),
+            uuid: header.uuid,
+            streamers_at: header.streamers_at,
             keys: vec![],
             problems: vec![],
             source,
@@ -261,6 +281,8 @@ struct Header {
     version: u32,
     begin: u64,
     name_bytes: u64,
+    /// The record with the class descriptions; 0 if there is none.
+    streamers_at: u64,
     uuid: String,
 }
 
@@ -272,13 +294,20 @@ impl Header {
         let wide = if big { 8 } else { 4 };
         cursor.skip(wide + wide + 4 + 4)?;
         let name_bytes = cursor.size("the size of the first record's name")? as u64;
-        cursor.skip(1 + 4 + wide + 4)?;
+        cursor.skip(1 + 4)?;
+        let info = if big {
+            cursor.i64()?
+        } else {
+            i64::from(cursor.i32()?)
+        };
+        cursor.skip(4)?;
         let uuid = cursor.skip(2).and_then(|()| cursor.take(16)).map(uuid_text);
         let version = version.rem_euclid(BIG_FILE) as u32;
         Ok(Header {
             version,
             begin,
             name_bytes,
+            streamers_at: u64::try_from(info).unwrap_or(0),
             uuid: uuid.unwrap_or_else(|_| uuid_text(&[0; 16])),
         })
     }

@@ -1,10 +1,13 @@
 //! From the objects of the file to what a branch holds: element type, shape, and how an entry is laid out.
 
 use super::objects::{RawBranch, RawElement, RawLeaf, RawTree};
+use super::packed::{Packing, packing};
+use super::streamers::Streamers;
+use super::types::{basic, collection_of, stored};
 use crate::branch::{BranchId, Element, Shape};
 
 /// How the values of an entry are laid out in a basket.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Layout {
     /// `per` values in every entry.
     Fixed { per: u32 },
@@ -15,136 +18,276 @@ pub(crate) enum Layout {
         skip: u32,
     },
     /// A byte count, a version and a 32-bit count (10 bytes), then the values.
-    Vector { per: u32 },
+    Vector,
+    /// A byte count, a version, a 32-bit count, then for each inner list a 32-bit count and the values.
+    Nested,
+    /// One leaf of several in a branch: every entry has `stride` bytes, the values are at `offset` of them.
+    Leaf { offset: u32, stride: u32, per: u32 },
+    /// `TObject::fBits`: 4 bytes, and 2 more if the object is referenced; one value per count, or one per entry.
+    Bits { counter: Option<BranchId> },
 }
 
 /// What a branch holds and how.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Described {
     pub element: Element,
     pub shape: Shape,
     pub layout: Layout,
+    /// For `Double32_t` and `Float16_t`.
+    pub packing: Option<Packing>,
+}
+
+impl Described {
+    /// Bytes of a value in the file.
+    pub(crate) fn width(&self) -> usize {
+        self.packing.map_or(self.element.width(), Packing::width)
+    }
 }
 
 /// Numbers of `TStreamerInfo::EReadWrite` that say how a member is stored.
 mod streamer {
     pub const ARRAY: i32 = 20;
     pub const POINTER: i32 = 40;
-    pub const STL: i32 = 300;
+    pub const BITS: i32 = 15;
+    pub const STL: std::ops::Range<i32> = 300..400;
+    pub const OLD_STL: i32 = 500;
 }
 
-/// Describes a branch; the error is the reason, in words, why it cannot be read.
-pub(crate) fn describe(
-    tree: &RawTree,
-    branch: &RawBranch,
-    ids: &[Option<BranchId>],
-) -> Result<Described, String> {
-    if let Some(problem) = &branch.problem {
-        return Err(problem.clone());
-    }
-    let leaf = match branch.leaves.as_slice() {
-        [] if branch.branches.is_empty() => {
-            return Err(format!("a {} without leaves", branch.class));
+/// What a description is made from.
+pub(super) struct Source<'a> {
+    pub tree: &'a RawTree,
+    pub streamers: &'a Streamers,
+    /// The final number of each branch of `tree`.
+    pub ids: &'a [Option<BranchId>],
+}
+
+impl Source<'_> {
+    /// Describes a branch; the error is the reason, in words, why it cannot be read.
+    pub(super) fn describe(&self, branch: &RawBranch) -> Result<Described, String> {
+        if let Some(problem) = &branch.problem {
+            return Err(problem.clone());
         }
-        [] => return Err("it only groups the branches below it".to_string()),
-        [leaf] => &tree.leaves[*leaf],
-        leaves => return Err(format!("a list of {} leaves in one branch", leaves.len())),
-    };
-    match (&branch.element, branch.class.as_str()) {
-        (Some(element), _) => describe_element(tree, branch, element, leaf, ids),
-        (None, "TBranch") => describe_leaf(tree, leaf, ids),
-        (None, class) => Err(format!("a {class}")),
+        let leaf = match branch.leaves.as_slice() {
+            [] if branch.branches.is_empty() => {
+                return Err(format!("a {} without leaves", branch.class));
+            }
+            [] => return Err("it only groups the branches below it".to_string()),
+            [leaf] => &self.tree.leaves[*leaf],
+            _ => return Err("it only groups its leaves, which are listed below it".to_string()),
+        };
+        match (&branch.element, branch.class.as_str()) {
+            (Some(element), _) => self.element(branch, element, leaf),
+            (None, "TBranch") => self.leaf(leaf),
+            (None, class) => Err(format!("a {class}")),
+        }
     }
-}
 
-/// A branch of class `TBranch`: the leaf says everything.
-fn describe_leaf(
-    tree: &RawTree,
-    leaf: &RawLeaf,
-    ids: &[Option<BranchId>],
-) -> Result<Described, String> {
-    let element = match (leaf.class.as_str(), leaf.unsigned) {
-        ("TLeafO", _) => Element::Bool,
-        ("TLeafB", false) => Element::I8,
-        ("TLeafB", true) => Element::U8,
-        ("TLeafS", false) => Element::I16,
-        ("TLeafS", true) => Element::U16,
-        ("TLeafI", false) => Element::I32,
-        ("TLeafI", true) => Element::U32,
-        ("TLeafL" | "TLeafG", false) => Element::I64,
-        ("TLeafL" | "TLeafG", true) => Element::U64,
-        ("TLeafF", _) => Element::F32,
-        ("TLeafD", _) => Element::F64,
-        ("TLeafC", _) => return Err("text (a char*)".to_string()),
-        ("TLeafD32", _) => return Err("a Double32_t".to_string()),
-        ("TLeafF16", _) => return Err("a Float16_t".to_string()),
-        (class, _) => return Err(format!("a leaf of class {class}")),
-    };
-    let per = values_per(leaf)?;
-    match leaf.counted {
-        true => counted(tree, leaf, ids, element, per, 0),
-        false => Ok(fixed(element, per)),
+    /// Describes leaf `n` of a branch with several: each entry has the leaves one after the other.
+    pub(super) fn describe_leaf_of(
+        &self,
+        branch: &RawBranch,
+        n: usize,
+    ) -> Result<Described, String> {
+        let (mut offset, mut stride, mut found) = (0, 0_u32, None);
+        for (i, leaf) in branch.leaves.iter().enumerate() {
+            let described = self.leaf(&self.tree.leaves[*leaf])?;
+            let Layout::Fixed { per } = described.layout else {
+                return Err("leaves of variable length in one branch".to_string());
+            };
+            if i == n {
+                (offset, found) = (stride, Some((described, per)));
+            }
+            stride = stride.saturating_add(per.saturating_mul(described.width() as u32));
+        }
+        match found {
+            Some((described, per)) => Ok(Described {
+                layout: Layout::Leaf {
+                    offset,
+                    stride,
+                    per,
+                },
+                ..described
+            }),
+            None => Err("there is no such leaf".to_string()),
+        }
     }
-}
 
-/// A branch of class `TBranchElement`: `fType` says what the branch is in its split object, `fStreamerType` how the
-/// member is stored.
-fn describe_element(
-    tree: &RawTree,
-    branch: &RawBranch,
-    info: &RawElement,
-    leaf: &RawLeaf,
-    ids: &[Option<BranchId>],
-) -> Result<Described, String> {
-    match info.kind {
-        // The head of a split TClonesArray (3) or STL collection (4): its baskets hold the sizes.
-        3 | 4 => return Ok(fixed(Element::I32, 1)),
-        0 | 31 | 41 => (),
-        1 | 2 => {
+    /// A leaf of a plain `TBranch`, which says everything.
+    fn leaf(&self, leaf: &RawLeaf) -> Result<Described, String> {
+        let (element, packing) = match (leaf.class.as_str(), leaf.unsigned) {
+            ("TLeafO", _) => (Element::Bool, None),
+            ("TLeafB", false) => (Element::I8, None),
+            ("TLeafB", true) => (Element::U8, None),
+            ("TLeafS", false) => (Element::I16, None),
+            ("TLeafS", true) => (Element::U16, None),
+            ("TLeafI", false) => (Element::I32, None),
+            ("TLeafI", true) => (Element::U32, None),
+            ("TLeafL" | "TLeafG", false) => (Element::I64, None),
+            ("TLeafL" | "TLeafG", true) => (Element::U64, None),
+            ("TLeafF", _) => (Element::F32, None),
+            ("TLeafD", _) => (Element::F64, None),
+            ("TLeafF16", _) => (Element::F32, Some(packing(&leaf.title, true)?)),
+            ("TLeafD32", _) => (Element::F64, Some(packing(&leaf.title, false)?)),
+            ("TLeafC", _) => return Err("text (a char*)".to_string()),
+            (class, _) => return Err(format!("a leaf of class {class}")),
+        };
+        let per = values_per(leaf)?;
+        let described = match leaf.counted {
+            true => self.counted(leaf, element, per, 0)?,
+            false => fixed(element, per),
+        };
+        Ok(Described {
+            packing,
+            ..described
+        })
+    }
+
+    /// A branch of class `TBranchElement`: `fType` says what the branch is in its split object, `fStreamerType` how
+    /// the member is stored.
+    fn element(
+        &self,
+        branch: &RawBranch,
+        info: &RawElement,
+        leaf: &RawLeaf,
+    ) -> Result<Described, String> {
+        match info.kind {
+            // The head of a split TClonesArray (3) or STL collection (4): its baskets hold the sizes.
+            3 | 4 => return Ok(fixed(Element::I32, 1)),
+            0 | 31 | 41 => (),
+            1 | 2 => {
+                return Err(format!(
+                    "a {}, split into the branches below it",
+                    info.class_name
+                ));
+            }
+            kind => {
+                return Err(format!(
+                    "a {} with a streamer of its own (kind {kind})",
+                    info.class_name
+                ));
+            }
+        }
+        if !branch.branches.is_empty() {
             return Err(format!(
                 "a {}, split into the branches below it",
                 info.class_name
             ));
         }
-        kind => {
-            return Err(format!(
-                "a {} with a streamer of its own (kind {kind})",
-                info.class_name
-            ));
+        let in_collection = info.kind != 0;
+        let stored_as = info.streamer_type;
+        if stored_as == streamer::BITS {
+            let counter = if in_collection {
+                Some(self.collection(info)?)
+            } else {
+                None
+            };
+            let shape = counter.map_or(Shape::Scalar, |counter| Shape::Counted { counter, per: 1 });
+            return Ok(Described {
+                element: Element::U32,
+                shape,
+                layout: Layout::Bits { counter },
+                packing: None,
+            });
+        }
+        let (basic_type, per) = match stored_as {
+            streamer::ARRAY..streamer::POINTER => (stored_as - streamer::ARRAY, values_per(leaf)?),
+            _ if in_collection => (stored_as, 1),
+            _ => (stored_as, values_per(leaf)?),
+        };
+        if let Some((element, reduced)) = basic(basic_type) {
+            let packing = match reduced {
+                true => {
+                    let member = self.member(info);
+                    let title = member.map_or("", |member| member.title.as_str());
+                    Some(packing(title, element == Element::F32)?)
+                }
+                false => None,
+            };
+            let described = match in_collection {
+                true => counted_by(self.collection(info)?, element, per, 0),
+                false => fixed(element, per),
+            };
+            return Ok(Described {
+                packing,
+                ..described
+            });
+        }
+        if let (false, Some((element, false))) =
+            (in_collection, basic(stored_as - streamer::POINTER))
+        {
+            return self.counted(leaf, element, 1, 1);
+        }
+        let type_name = self.type_of(info);
+        if stored_as >= 0 && !streamer::STL.contains(&stored_as) && stored_as != streamer::OLD_STL {
+            return Err(format!("a {type_name}"));
+        }
+        match collection_of(type_name) {
+            Some(_) if in_collection => {
+                Err(format!("a {type_name} inside the objects of a collection"))
+            }
+            Some(inside) => list(type_name, inside),
+            None => Err(format!("a {type_name}")),
         }
     }
-    if !branch.branches.is_empty() {
-        return Err(format!(
-            "a {}, split into the branches below it",
-            info.class_name
-        ));
+
+    fn member(&self, info: &RawElement) -> Option<&super::streamers::Member> {
+        self.streamers.member(
+            &info.class_name,
+            info.class_version,
+            info.check_sum,
+            info.id,
+        )
     }
-    let collection = info.kind != 0;
-    if let Some(element) = basic(info.streamer_type) {
-        return match collection {
-            true => member(info, ids, element, 1),
-            false => Ok(fixed(element, values_per(leaf)?)),
-        };
-    }
-    if let Some(element) = basic(info.streamer_type - streamer::ARRAY) {
-        let per = values_per(leaf)?;
-        return match collection {
-            true => member(info, ids, element, per),
-            false => Ok(fixed(element, per)),
-        };
-    }
-    if let (false, Some(element)) = (collection, basic(info.streamer_type - streamer::POINTER)) {
-        return counted(tree, leaf, ids, element, 1, 1);
-    }
-    if !collection && (info.streamer_type < 0 || info.streamer_type >= streamer::STL) {
-        if let Some(element) = vector_of(&info.class_name).and_then(element_of) {
-            return Ok(vector(element, 1));
+
+    /// The C++ type of a member; for a branch that is no member its class.
+    fn type_of<'a>(&'a self, info: &'a RawElement) -> &'a str {
+        match self.member(info) {
+            Some(member) if info.id >= 0 => &member.type_name,
+            Some(_) | None => &info.class_name,
         }
     }
-    Err(format!(
-        "a {} (stored as type {})",
-        info.class_name, info.streamer_type
-    ))
+
+    /// The C++ type of a branch as the file names it.
+    pub(super) fn type_name(&self, branch: &RawBranch) -> String {
+        match (
+            &branch.element,
+            branch
+                .leaves
+                .first()
+                .and_then(|leaf| self.tree.leaves.get(*leaf)),
+        ) {
+            (Some(info), _) if info.clones_name.is_empty() => self.type_of(info).to_string(),
+            (Some(info), _) => format!("{} of {}", info.class_name, info.clones_name),
+            (None, Some(leaf)) => leaf.class.clone(),
+            (None, None) => branch.class.clone(),
+        }
+    }
+
+    /// A leaf with a pointer to the leaf that counts. The pointer decides, not the name in the title.
+    fn counted(
+        &self,
+        leaf: &RawLeaf,
+        element: Element,
+        per: u32,
+        skip: u32,
+    ) -> Result<Described, String> {
+        let branch = leaf
+            .count
+            .and_then(|count| self.tree.leaves.get(count)?.branch);
+        match branch.and_then(|b| *self.ids.get(b)?) {
+            Some(counter) => Ok(counted_by(counter, element, per, skip)),
+            None => Err("the branch with its number of values is not in the tree".to_string()),
+        }
+    }
+
+    /// The branch with the sizes of the split collection that a branch is a member of.
+    fn collection(&self, info: &RawElement) -> Result<BranchId, String> {
+        let missing =
+            || "the branch with the size of its collection is not in the tree".to_string();
+        info.count
+            .and_then(|b| *self.ids.get(b)?)
+            .ok_or_else(missing)
+    }
 }
 
 fn fixed(element: Element, per: u32) -> Described {
@@ -157,78 +300,36 @@ fn fixed(element: Element, per: u32) -> Described {
         element,
         shape,
         layout: Layout::Fixed { per },
+        packing: None,
     }
 }
 
-fn vector(element: Element, per: u32) -> Described {
+fn counted_by(counter: BranchId, element: Element, per: u32, skip: u32) -> Described {
+    let layout = Layout::Counted { counter, per, skip };
     Described {
         element,
-        shape: Shape::Vector { per },
-        layout: Layout::Vector { per },
+        shape: Shape::Counted { counter, per },
+        layout,
+        packing: None,
     }
 }
 
-/// A leaf with a pointer to the leaf that counts. The pointer decides, not the name in the title.
-fn counted(
-    tree: &RawTree,
-    leaf: &RawLeaf,
-    ids: &[Option<BranchId>],
-    element: Element,
-    per: u32,
-    skip: u32,
-) -> Result<Described, String> {
-    let branch = leaf.count.and_then(|count| tree.leaves.get(count)?.branch);
-    match branch.and_then(|b| *ids.get(b)?) {
-        Some(counter) => Ok(Described {
+/// A list of `inside`: numbers, or lists of numbers.
+fn list(type_name: &str, inside: &str) -> Result<Described, String> {
+    let flat = stored(inside).map(|stored| (stored, Shape::Vector, Layout::Vector));
+    let nested = || {
+        collection_of(inside)
+            .and_then(stored)
+            .map(|stored| (stored, Shape::Nested, Layout::Nested))
+    };
+    match flat.or_else(nested) {
+        Some(((element, packing), shape, layout)) => Ok(Described {
             element,
-            shape: Shape::Counted { counter, per },
-            layout: Layout::Counted { counter, per, skip },
+            shape,
+            layout,
+            packing,
         }),
-        None => Err("the branch with its number of values is not in the tree".to_string()),
-    }
-}
-
-/// A member of the objects of a split collection.
-fn member(
-    info: &RawElement,
-    ids: &[Option<BranchId>],
-    element: Element,
-    per: u32,
-) -> Result<Described, String> {
-    match info.count.and_then(|b| *ids.get(b)?) {
-        Some(counter) => Ok(Described {
-            element,
-            shape: Shape::Counted { counter, per },
-            layout: Layout::Counted {
-                counter,
-                per,
-                skip: 0,
-            },
-        }),
-        None => Err("the branch with the size of its collection is not in the tree".to_string()),
-    }
-}
-
-/// The C++ type of a branch as the file names it.
-pub(crate) fn type_name(tree: &RawTree, branch: &RawBranch) -> String {
-    if let Some(info) = &branch.element {
-        return match basic(info.streamer_type.rem_euclid(20)) {
-            Some(element)
-                if info.streamer_type < 2 * streamer::ARRAY + 20 && info.streamer_type > 0 =>
-            {
-                element.name().to_string()
-            }
-            _ if info.clones_name.is_empty() => info.class_name.clone(),
-            _ => format!("{} of {}", info.class_name, info.clones_name),
-        };
-    }
-    match branch
-        .leaves
-        .first()
-        .and_then(|leaf| tree.leaves.get(*leaf))
-    {
-        Some(leaf) => leaf.class.clone(),
-        None => branch.class.clone(),
+        None => Err(format!("a {type_name}")),
     }
 }
 
@@ -236,79 +337,5 @@ fn values_per(leaf: &RawLeaf) -> Result<u32, String> {
     match u32::try_from(leaf.len) {
         Ok(n @ 1..=0x00ff_ffff) => Ok(n),
         _ => Err(format!("{} values per entry", leaf.len)),
-    }
-}
-
-/// The basic types of `TStreamerInfo`.
-fn basic(streamer_type: i32) -> Option<Element> {
-    Some(match streamer_type {
-        1 | 10 => Element::I8,
-        2 => Element::I16,
-        3 | 6 => Element::I32,
-        4 | 16 => Element::I64,
-        5 => Element::F32,
-        8 => Element::F64,
-        11 => Element::U8,
-        12 => Element::U16,
-        13 => Element::U32,
-        14 | 17 => Element::U64,
-        18 => Element::Bool,
-        _ => return None,
-    })
-}
-
-/// `T` of `vector<T>`, with or without `std::` and an allocator.
-pub(crate) fn vector_of(type_name: &str) -> Option<&str> {
-    let name = type_name.trim();
-    let name = name.strip_prefix("std::").unwrap_or(name);
-    let inside = name.strip_prefix("vector<")?.strip_suffix('>')?;
-    let inside = match inside
-        .find(",allocator<")
-        .or_else(|| inside.find(",std::allocator<"))
-    {
-        Some(i) => &inside[..i],
-        None => inside,
-    };
-    Some(inside.trim())
-}
-
-/// The element of a C++ type name.
-pub(crate) fn element_of(type_name: &str) -> Option<Element> {
-    let name = type_name.strip_prefix("std::").unwrap_or(type_name);
-    Some(match name {
-        "bool" | "Bool_t" => Element::Bool,
-        "char" | "signed char" | "Char_t" | "int8_t" => Element::I8,
-        "unsigned char" | "UChar_t" | "uint8_t" => Element::U8,
-        "short" | "Short_t" | "int16_t" => Element::I16,
-        "unsigned short" | "UShort_t" | "uint16_t" => Element::U16,
-        "int" | "Int_t" | "int32_t" => Element::I32,
-        "unsigned int" | "unsigned" | "UInt_t" | "uint32_t" => Element::U32,
-        "long" | "long long" | "Long_t" | "Long64_t" | "int64_t" => Element::I64,
-        "unsigned long" | "unsigned long long" | "ULong_t" | "ULong64_t" | "uint64_t"
-        | "size_t" => Element::U64,
-        "float" | "Float_t" => Element::F32,
-        "double" | "Double_t" => Element::F64,
-        _ => return None,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_vectors() {
-        assert_eq!(vector_of("vector<float>"), Some("float"));
-        assert_eq!(
-            vector_of("std::vector<unsigned int,allocator<unsigned int> >"),
-            Some("unsigned int")
-        );
-        assert_eq!(
-            vector_of("vector<vector<int> >").and_then(vector_of),
-            Some("int")
-        );
-        assert_eq!(vector_of("map<int,int>"), None);
-        assert_eq!(element_of("unsigned int"), Some(Element::U32));
-        assert_eq!(element_of("Double32_t"), None);
     }
 }

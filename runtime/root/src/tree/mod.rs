@@ -1,10 +1,15 @@
 //! A tree and its branches.
 //!
-//! `objects` reads the tree record as it is, `layout` says what each branch holds, `baskets` where it is.
+//! `objects` reads the tree record as it is (`pointer` its pointers), `layout` says what each branch holds (with `types`,
+//! `packed` and the class descriptions of `streamers`), `baskets` where it is.
 
 mod baskets;
 mod layout;
 pub(crate) mod objects;
+mod packed;
+mod pointer;
+mod streamers;
+mod types;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,7 +18,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(crate) use baskets::BasketPlace;
 use baskets::Baskets;
 pub(crate) use layout::{Described, Layout};
-use objects::{RawBranch, RawTree};
+use objects::RawTree;
+pub(crate) use packed::unpack;
+pub(crate) use streamers::Streamers;
 
 use crate::branch::{Branch, BranchId, BranchKind, Element, Shape};
 use crate::codec::{Codec, Decompressor};
@@ -22,6 +29,9 @@ use crate::error::{Error, Place};
 use crate::file::File;
 use crate::key::Key;
 use crate::source::Source;
+
+/// More leaves than this in one branch are not listed.
+const MAX_LEAVES: usize = 1000;
 
 /// A tree of an open file. Cloning shares it; it may be used from several threads at once.
 #[derive(Clone, Debug)]
@@ -76,7 +86,14 @@ impl Tree {
         let cursor = Cursor::in_record(&record, key.offset);
         let raw = objects::read_tree(cursor, usize::from(key.key_bytes), &key.class)?;
         let entries = count(raw.entries, key.offset)?;
-        let (branches, columns) = flatten(&raw, entries);
+        // Plain branches tell their types themselves; only objects need the class descriptions.
+        let has_objects = raw.branches.iter().any(|branch| branch.element.is_some());
+        let streamers = if has_objects {
+            file.streamers()
+        } else {
+            Streamers::default()
+        };
+        let (branches, columns) = flatten(&raw, &streamers, entries);
         if raw.branches.iter().all(|branch| branch.embedded.is_empty()) {
             record = Vec::new();
         }
@@ -167,81 +184,114 @@ impl Tree {
     }
 }
 
+/// A branch of the flat list: one of the record, or one leaf of such a branch.
+struct Entry {
+    branch: usize,
+    leaf: Option<usize>,
+    parent: Option<usize>,
+}
+
 /// The branches in order, parents first, and how to read each.
-fn flatten(raw: &RawTree, entries: u64) -> (Vec<Branch>, Vec<ColumnSource>) {
-    let mut order: Vec<(usize, Option<usize>)> = Vec::with_capacity(raw.branches.len());
+fn flatten(raw: &RawTree, streamers: &Streamers, entries: u64) -> (Vec<Branch>, Vec<ColumnSource>) {
+    let mut order: Vec<Entry> = Vec::with_capacity(raw.branches.len());
     let mut ids = vec![None; raw.branches.len()];
     let mut todo: Vec<(usize, Option<usize>)> = raw.top.iter().rev().map(|i| (*i, None)).collect();
-    while let Some((index, parent)) = todo.pop() {
+    while let Some((branch, parent)) = todo.pop() {
         // A branch listed twice would be a loop.
-        if ids[index].is_some() {
+        if ids[branch].is_some() {
             continue;
         }
-        ids[index] = Some(BranchId(order.len() as u32));
+        let number = order.len();
+        ids[branch] = Some(BranchId(number as u32));
+        order.push(Entry {
+            branch,
+            leaf: None,
+            parent,
+        });
+        let raw = &raw.branches[branch];
+        if (2..=MAX_LEAVES).contains(&raw.leaves.len()) {
+            order.extend((0..raw.leaves.len()).map(|leaf| Entry {
+                branch,
+                leaf: Some(leaf),
+                parent: Some(number),
+            }));
+        }
         todo.extend(
-            raw.branches[index]
-                .branches
+            raw.branches
                 .iter()
                 .rev()
-                .map(|child| (*child, Some(order.len()))),
+                .map(|child| (*child, Some(number))),
         );
-        order.push((index, parent));
     }
+    let source = layout::Source {
+        tree: raw,
+        streamers,
+        ids: &ids,
+    };
     let mut branches: Vec<Branch> = Vec::with_capacity(order.len());
     let mut columns = Vec::with_capacity(order.len());
-    for (id, (index, parent)) in order.iter().enumerate() {
-        let branch = &raw.branches[*index];
-        let column = read_column(raw, branch, &ids, entries);
-        let path = match parent.and_then(|p| branches.get(p)) {
-            Some(parent) => format!("{}/{}", parent.path, branch.name),
-            None => branch.name.clone(),
-        };
-        let (kind, column) = match column {
-            Ok(column) => match &column.described {
-                Some(Described { element, shape, .. }) => (
-                    BranchKind::Values {
-                        element: *element,
-                        shape: *shape,
-                    },
-                    column,
-                ),
-                None => (
-                    BranchKind::Unsupported("it holds nothing".to_string()),
-                    column,
-                ),
-            },
-            Err(reason) => (BranchKind::Unsupported(reason), ColumnSource::default()),
-        };
-        branches.push(Branch {
-            id: BranchId(id as u32),
-            name: branch.name.clone(),
-            path,
-            title: branch.title.clone(),
-            type_name: layout::type_name(raw, branch),
-            parent: parent.map(|p| BranchId(p as u32)),
-            kind,
-            codec: Codec::of_settings(branch.compress),
-            packed_bytes: branch.zip_bytes.max(0) as u64,
-            unpacked_bytes: branch.total_bytes.max(0) as u64,
-        });
+    for (number, entry) in order.iter().enumerate() {
+        let (branch, column) = column(&source, entry, &branches, number as u32, entries);
+        branches.push(branch);
         columns.push(column);
     }
     require_counters(&mut branches, &mut columns);
     (branches, columns)
 }
 
-fn read_column(
-    raw: &RawTree,
-    branch: &RawBranch,
-    ids: &[Option<BranchId>],
+fn column(
+    source: &layout::Source<'_>,
+    entry: &Entry,
+    before: &[Branch],
+    number: u32,
     entries: u64,
-) -> Result<ColumnSource, String> {
-    let described = layout::describe(raw, branch, ids)?;
-    let baskets = baskets::locate(branch, entries)?;
-    Ok(ColumnSource {
-        described: Some(described),
-        baskets,
-    })
+) -> (Branch, ColumnSource) {
+    let raw = &source.tree.branches[entry.branch];
+    let leaf = entry
+        .leaf
+        .and_then(|i| Some((i, source.tree.leaves.get(*raw.leaves.get(i)?)?)));
+    let described = match leaf {
+        Some((i, _)) => source.describe_leaf_of(raw, i),
+        None => source.describe(raw),
+    };
+    let found = described.and_then(|described| Ok((described, baskets::locate(raw, entries)?)));
+    let (kind, column) = match found {
+        Ok((described, baskets)) => {
+            let kind = BranchKind::Values {
+                element: described.element,
+                shape: described.shape,
+            };
+            (
+                kind,
+                ColumnSource {
+                    described: Some(described),
+                    baskets,
+                },
+            )
+        }
+        Err(reason) => (BranchKind::Unsupported(reason), ColumnSource::default()),
+    };
+    let own_name = leaf.map_or(&raw.name, |(_, leaf)| &leaf.name);
+    let path = match entry.parent.and_then(|p| before.get(p)) {
+        Some(parent) => format!("{}/{own_name}", parent.path),
+        None => own_name.clone(),
+    };
+    let branch = Branch {
+        id: BranchId(number),
+        name: leaf.map_or_else(
+            || raw.name.clone(),
+            |(_, leaf)| format!("{}.{}", raw.name, leaf.name),
+        ),
+        path,
+        title: leaf.map_or(&raw.title, |(_, leaf)| &leaf.title).clone(),
+        type_name: leaf.map_or_else(|| source.type_name(raw), |(_, leaf)| leaf.class.clone()),
+        parent: entry.parent.map(|p| BranchId(p as u32)),
+        kind,
+        codec: Codec::of_settings(raw.compress),
+        packed_bytes: raw.zip_bytes.max(0) as u64,
+        unpacked_bytes: raw.total_bytes.max(0) as u64,
+    };
+    (branch, column)
 }
 
 /// A counter must be readable and a whole number, else what it counts is not readable either.

@@ -1,19 +1,15 @@
 //! The objects of a tree record: `TTree`, its `TBranch`es, `TLeaf`s and embedded `TBasket`s, as the file has them.
 //!
 //! Member orders are those of ROOT's dictionaries (`TTree` 16-20, `TBranch` 10-13, `TBranchElement` 8-10, `TLeaf` 1-2);
-//! what a later class version adds at the end of a class is skipped by its byte count. Pointers are resolved as
-//! `TBufferFile::ReadObjectAny` does: by the position of the object in the record, counted from the start of its key.
+//! what a later class version adds at the end of a class is skipped by its byte count.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::cursor::{BYTE_COUNT, Cursor};
+use super::pointer::{Pointer, Pointers, advance, array_head};
+use crate::cursor::Cursor;
 use crate::error::Error;
 
-const NEW_CLASS: u32 = 0xffff_ffff;
-const CLASS_MASK: u32 = 0x8000_0000;
-/// ROOT adds 2 to positions, because 0 and 1 mean null and "the object itself".
-const MAP_OFFSET: usize = 2;
 /// Branches in branches in branches: real files have fewer than ten levels.
 const MAX_DEPTH: usize = 64;
 
@@ -76,7 +72,6 @@ pub(crate) struct RawLeaf {
     pub name: String,
     pub title: String,
     pub len: i32,
-    pub len_type: i32,
     pub unsigned: bool,
     /// It has a pointer to a leaf with the count.
     pub counted: bool,
@@ -106,15 +101,10 @@ enum Object {
     Other,
 }
 
-enum Known {
-    Class(String),
-    Object(Object),
-}
-
 struct Reader<'a> {
     cursor: Cursor<'a>,
-    key_bytes: usize,
-    known: HashMap<usize, Known>,
+    pointers: Pointers,
+    objects: HashMap<usize, Object>,
     tree: RawTree,
     baskets: Vec<Embedded>,
 }
@@ -151,8 +141,8 @@ pub(crate) fn read_tree(
 ) -> Result<RawTree, Error> {
     let mut reader = Reader {
         cursor,
-        key_bytes,
-        known: HashMap::new(),
+        pointers: Pointers::new(key_bytes),
+        objects: HashMap::new(),
         tree: RawTree::default(),
         baskets: Vec::new(),
     };
@@ -195,17 +185,9 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// A `TObjArray`: the slots that hold an object of interest.
+    /// A `TObjArray`: the slots that are not null.
     fn array(&mut self, depth: usize) -> Result<Vec<(usize, Object)>, Error> {
-        let head = self.cursor.head()?;
-        if head.version > 2 {
-            self.cursor.skip_tobject()?;
-        }
-        if head.version > 1 {
-            self.cursor.string()?;
-        }
-        let count = self.cursor.size("the length of a list")?;
-        self.cursor.skip(4)?;
+        let (head, count) = array_head(&mut self.cursor)?;
         let mut objects = Vec::new();
         for slot in 0..count {
             if let Some(object) = self.object(depth)? {
@@ -229,43 +211,16 @@ impl Reader<'_> {
             .collect())
     }
 
-    /// A pointer: null, an object seen before, or an object that follows here.
+    /// A pointer: none if null.
     fn object(&mut self, depth: usize) -> Result<Option<Object>, Error> {
-        let start = self.cursor.pos();
-        let first = self.cursor.u32()?;
-        let (tag_at, tag, end) = match first & BYTE_COUNT != 0 && first != NEW_CLASS {
-            true => {
-                let end = start + 4 + (first & !BYTE_COUNT) as usize;
-                (self.cursor.pos(), self.cursor.u32()?, Some(end))
+        let (class, number, end) = match self.pointers.next(&mut self.cursor)? {
+            Pointer::Null => return Ok(None),
+            Pointer::Seen(number) => {
+                return Ok(Some(
+                    self.objects.get(&number).copied().unwrap_or(Object::Other),
+                ));
             }
-            false => (start, first, None),
-        };
-        let key_bytes = self.key_bytes;
-        let mapped = |position: usize| position + key_bytes + MAP_OFFSET;
-        if tag & CLASS_MASK == 0 {
-            let object = match self.known.get(&(tag as usize)) {
-                Some(Known::Object(object)) => Some(*object),
-                Some(Known::Class(_)) => Some(Object::Other),
-                None => (tag != 0).then_some(Object::Other),
-            };
-            return match end {
-                Some(end) => self.advance(end).map(|()| object),
-                None => Ok(object),
-            };
-        }
-        let class = match tag {
-            NEW_CLASS => {
-                let name = self.cursor.c_string()?.to_string();
-                self.known
-                    .insert(mapped(tag_at), Known::Class(name.clone()));
-                name
-            }
-            tag => match self.known.get(&((tag & !CLASS_MASK) as usize)) {
-                Some(Known::Class(name)) => name.clone(),
-                Some(Known::Object(_)) | None => {
-                    return Err(self.cursor.corrupt("an object of a class not named before"));
-                }
-            },
+            Pointer::New { class, number, end } => (class, number, end),
         };
         if depth >= MAX_DEPTH {
             return Err(Error::unsupported(
@@ -274,35 +229,22 @@ impl Reader<'_> {
             ));
         }
         let object = self.reserve(&class);
-        self.known.insert(mapped(start), Known::Object(object));
+        self.objects.insert(number, object);
         let result = self.fill(object, class, end, depth + 1);
-        match (result, end) {
-            (Ok(()), None) => Ok(Some(object)),
-            (Ok(()), Some(end)) => self.advance(end).map(|()| Some(object)),
-            (Err(problem), Some(end)) => match object {
-                // The rest of the tree is still good if this object's byte count is.
-                Object::Branch(i) if self.advance(end).is_ok() => {
-                    self.tree.branches[i]
-                        .problem
-                        .get_or_insert(problem.to_string());
-                    Ok(Some(object))
-                }
-                Object::Other | Object::Branch(_) | Object::Leaf(_) | Object::Basket(_) => {
-                    Err(problem)
-                }
-            },
-            (Err(problem), None) => Err(problem),
+        let Some(end) = end else {
+            return result.map(|()| Some(object));
+        };
+        match (result, object) {
+            (Ok(()), _) => advance(&mut self.cursor, end)?,
+            // The rest of the tree is still good if this branch's byte count is.
+            (Err(problem), Object::Branch(i)) if advance(&mut self.cursor, end).is_ok() => {
+                self.tree.branches[i]
+                    .problem
+                    .get_or_insert(problem.to_string());
+            }
+            (Err(problem), _) => return Err(problem),
         }
-    }
-
-    /// Moves to the end of an object; never back, so that reading always ends.
-    fn advance(&mut self, end: usize) -> Result<(), Error> {
-        match end < self.cursor.pos() {
-            true => Err(self
-                .cursor
-                .corrupt("an object is longer than its byte count")),
-            false => self.cursor.seek(end),
-        }
+        Ok(Some(object))
     }
 
     /// Makes room for an object before it is read, so that it can be pointed to from inside.
@@ -496,8 +438,8 @@ impl Reader<'_> {
         let head = self.cursor.head()?;
         let (name, title) = self.cursor.named()?;
         let len = self.cursor.i32()?;
-        let len_type = self.cursor.i32()?;
-        self.cursor.skip(4)?;
+        // fLenType and fOffset.
+        self.cursor.skip(8)?;
         let _is_range = self.cursor.bool()?;
         let unsigned = self.cursor.bool()?;
         let (counted, count) = match self.object(depth)? {
@@ -523,7 +465,6 @@ impl Reader<'_> {
             name,
             title,
             len,
-            len_type,
             unsigned,
             counted,
             count,
