@@ -1,0 +1,209 @@
+//! What the commands share: the failure that ends a command, reading an analysis, opening its inputs.
+
+pub mod check;
+pub mod plan;
+pub mod run;
+pub mod schema;
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use adl_runtime::reader::{self, FileReader, ReadClass, ReadError};
+use adlc::error::Message;
+use adlc::hir::Analysis;
+use adlc::hir::schema::Binding;
+use adlc::{Parsed, render};
+
+/// The end of a command: its exit code, and what is still to be said.
+pub struct Failure {
+    /// As listed in `adlc --help`.
+    pub code: u8,
+    /// One line, or nothing if all was said.
+    pub message: String,
+}
+
+impl Failure {
+    /// The analysis is wrong; its messages are printed.
+    pub fn analysis() -> Failure {
+        Failure { code: 3, message: String::new() }
+    }
+
+    /// A bug of adlc.
+    pub fn internal(message: impl std::fmt::Display) -> Failure {
+        Failure { code: 1, message: format!("internal error: {message}. Please report it") }
+    }
+
+    /// With a code and a message.
+    pub fn new(code: u8, message: impl std::fmt::Display) -> Failure {
+        Failure { code, message: message.to_string() }
+    }
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Failure {
+        Failure::new(error.class.exit_code(), error)
+    }
+}
+
+/// Prints a line to stdout. A closed pipe (`adlc schema f | head`) is no error.
+pub fn say(text: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+/// Reads and parses an analysis with the files it includes.
+pub fn read_analysis(path: &Path) -> Result<Parsed, Failure> {
+    let text = read_text(path).map_err(|e| Failure::new(3, format!("{}: {e}", path.display())))?;
+    let mut include = |written: &str, from: &str| {
+        let folder = Path::new(from).parent().unwrap_or(Path::new("."));
+        let path = folder.join(written);
+        let text = read_text(&path)?;
+        // One name for one file, so that it is included once however it is written.
+        let name = path.canonicalize().map_err(|e| e.to_string())?;
+        let here = std::env::current_dir().ok().and_then(|d| name.strip_prefix(d).ok().map(Path::to_path_buf));
+        Ok((here.unwrap_or(name).display().to_string(), text))
+    };
+    Ok(adlc::parse(&path.display().to_string(), &text, &mut include))
+}
+
+fn read_text(path: &Path) -> Result<String, String> {
+    let bytes = std::fs::read(path).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        _ => format!("cannot be read: {e}"),
+    })?;
+    if bytes.starts_with(b"root") || bytes.starts_with(b"PAR1") {
+        return Err("is a data file; the analysis comes first: adlc run ANALYSIS.adl INPUT".to_owned());
+    }
+    String::from_utf8(bytes).map_err(|_| "is not a text file (not UTF-8)".to_owned())
+}
+
+/// The files that the inputs name: themselves, those that fit a pattern, those in a list.
+pub fn expand(inputs: &[String]) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    for input in inputs {
+        if let Some(list) = input.strip_prefix('@') {
+            let text = read_text(Path::new(list)).map_err(|e| Failure::new(5, format!("{list}: {e}")))?;
+            let lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
+            let lines: Vec<String> = lines.map(str::to_owned).collect();
+            if lines.is_empty() {
+                return Err(Failure::new(5, format!("{list}: lists no files")));
+            }
+            files.extend(expand(&lines)?);
+        } else if input.contains("://") {
+            return Err(Failure::new(5, format!("{input}: remote files cannot be read yet; copy it here first")));
+        } else if Path::new(input).exists() || !input.contains(['*', '?', '[']) {
+            files.push(PathBuf::from(input));
+        } else {
+            let paths = glob::glob(input).map_err(|e| Failure::new(2, format!("{input}: {e}")))?;
+            let before = files.len();
+            files.extend(paths.filter_map(Result::ok));
+            if files.len() == before {
+                return Err(Failure::new(5, format!("{input}: no file fits this pattern")));
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// Opens data files; each is checked by its header.
+pub fn open(parsed: &Parsed, files: &[PathBuf], tree: Option<&str>) -> Result<Vec<Arc<dyn FileReader>>, Failure> {
+    let profiles = parsed.profiles();
+    let trees = adlc::hir::schema::trees(&profiles);
+    let candidates: Vec<&str> = trees.iter().map(String::as_str).collect();
+    let mut readers = Vec::new();
+    for file in files {
+        readers.push(reader::open(file, tree, &candidates)?);
+    }
+    Ok(readers)
+}
+
+/// The meaning of an input's names.
+pub fn bind(parsed: &Parsed, reader: &dyn FileReader) -> Result<Binding, Failure> {
+    adlc::bind(parsed, reader.schema()).ok_or_else(|| {
+        let text = format!("{}: no schema profile fits its columns", reader.path().display());
+        Failure::new(ReadClass::Schema.exit_code(), text)
+    })
+}
+
+/// Prints messages to stderr, errors last; fails if there is an error.
+pub fn report(messages: &[Message], parsed: &Parsed, json: bool, quiet: bool) -> Result<(), Failure> {
+    let mut ordered: Vec<&Message> = messages.iter().filter(|m| m.is_error() || !quiet).collect();
+    ordered.sort_by_key(|m| (m.severity, m.labels.first().map(|l| l.span)));
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    for message in ordered {
+        if json {
+            say(render::json(message, &parsed.sources));
+        } else {
+            eprintln!("{}", render::text(message, &parsed.sources, colour));
+        }
+    }
+    let errors = messages.iter().filter(|m| m.is_error()).count();
+    if errors == 0 {
+        return Ok(());
+    }
+    if !json {
+        eprintln!("{} in this analysis", if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") });
+    }
+    Err(Failure::analysis())
+}
+
+/// An analysis checked against its inputs.
+pub struct Checked {
+    /// The texts.
+    pub parsed: Parsed,
+    /// The open inputs.
+    pub readers: Vec<Arc<dyn FileReader>>,
+    /// The meaning of their names.
+    pub binding: Binding,
+    /// The analysis.
+    pub analysis: Analysis,
+}
+
+/// Reads an analysis, opens its inputs and checks it against the first of them; prints all messages.
+pub fn checked(path: &Path, input: &crate::Input, json: bool, quiet: bool) -> Result<Checked, Failure> {
+    let parsed = read_analysis(path)?;
+    let syntax_is_wrong = parsed.messages.iter().any(Message::is_error);
+    if syntax_is_wrong {
+        report(&parsed.messages, &parsed, json, quiet)?;
+    }
+    let files = expand(&input.inputs)?;
+    let readers = open(&parsed, &files, input.tree.as_deref())?;
+    let Some(first) = readers.first() else {
+        return Err(Failure::new(2, "no input files: adlc needs data to check names and to run"));
+    };
+    let binding = bind(&parsed, first.as_ref())?;
+    let (analysis, found) = adlc::check(&parsed, &binding);
+    let mut messages = parsed.messages.clone();
+    messages.extend(found);
+    report(&messages, &parsed, json, quiet)?;
+    Ok(Checked { parsed, readers, binding, analysis })
+}
+
+/// Checks that every input has the columns that are read: one table of what is missing where.
+pub fn check_columns(checked: &Checked, placed: &adlc::Placed, json: bool) -> Result<(), Failure> {
+    use adl_runtime::schema::Shape;
+    let mut messages = Vec::new();
+    for input in &placed.plan.inputs {
+        let shape = if input.collection.is_some() { Shape::List } else { Shape::Scalar };
+        let has = |r: &&Arc<dyn FileReader>| r.schema().column(&input.column).is_some_and(|c| c.shape == shape);
+        let missing: Vec<&Arc<dyn FileReader>> = checked.readers.iter().filter(|r| !has(r)).collect();
+        let Some(first) = missing.first() else { continue };
+        let column = checked.analysis.columns.iter().find(|c| c.name == input.column);
+        let Some(column) = column else { continue };
+        let others = match missing.len() {
+            1 => String::new(),
+            n => format!(" and {} more", n - 1),
+        };
+        let title = format!("column `{}` is missing from {}{others}", input.column, first.path().display());
+        let names = first.schema().columns.iter().map(|c| c.name.as_str());
+        let near = adlc::hir::error::nearest(&input.column, names);
+        let near = near.map_or(String::new(), |n| format!("\na similar column there: {n}"));
+        let count = format!("{} of the {} input files have it{near}", checked.readers.len() - missing.len(), checked.readers.len());
+        messages.push(Message::error("missing_column", title, column.span, format!("read here as `{}`", input.column)).help(count));
+    }
+    if messages.is_empty() {
+        return Ok(());
+    }
+    let _ = report(&messages, &checked.parsed, json, false);
+    Err(Failure { code: ReadClass::Schema.exit_code(), message: String::new() })
+}

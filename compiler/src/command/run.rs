@@ -1,0 +1,140 @@
+//! `adlc run`: checks, compiles, runs over all files on all cores, prints the cutflow, writes the results.
+
+use std::time::{Duration, Instant};
+
+use adl_runtime::job::{CHUNK, Job, RunError};
+use adl_runtime::output::{self, cutflow, digest, job::JobRecord, spectrum};
+use adl_runtime::partial::Outcome;
+use adl_runtime::report::Report;
+use adlc::error::Message;
+use adlc::results;
+
+use super::{Checked, Failure, check_columns, checked, report, say};
+
+/// Runs an analysis.
+pub fn run(options: &crate::Run) -> Result<(), Failure> {
+    let begin = Instant::now();
+    let checked = checked(&options.analysis, &options.input, options.json, options.quiet)?;
+    let front = begin.elapsed();
+    for wanted in &options.draw {
+        if !wanted.contains('/') {
+            return Err(Failure::new(2, format!("--draw {wanted}: name the region and the histogram: REGION/NAME")));
+        }
+    }
+    let begin = Instant::now();
+    let placed = adlc::place(&checked.analysis, &checked.binding).map_err(Failure::internal)?;
+    check_columns(&checked, &placed, options.json)?;
+    let kernel = adlc::kernel(&placed, options.no_jit).map_err(Failure::internal)?;
+    let compile = begin.elapsed();
+    let job = Job {
+        chunk: options.chunk.unwrap_or(CHUNK),
+        threads: options.threads,
+        max_events: options.max_events,
+        progress: !options.quiet,
+        ..Job::new(kernel.as_ref(), checked.readers.clone())
+    };
+    let outcome = adl_runtime::run::run(&job).map_err(|e| failed(&e, &checked, &placed, options.json))?;
+    let results = results::report(&placed, &outcome, &checked.parsed.sources);
+    let record = JobRecord { sources: sources(&checked), options: given(options), compile, open: front, outcome: &outcome };
+    let notes = output::write(&options.output, &results, &record).map_err(|e| Failure::new(8, e))?;
+    if options.json {
+        say(cutflow::json(&results).trim_end());
+    } else if !options.quiet {
+        say(cutflow::table(&results).trim_end());
+        summary(&outcome, options);
+    }
+    for note in notes {
+        eprintln!("note: {note}");
+    }
+    for wanted in &options.draw {
+        draw(wanted, &results)?;
+    }
+    if options.timings {
+        timings(front, compile, &outcome);
+    }
+    Ok(())
+}
+
+/// A failed run, in the words of the analysis.
+fn failed(error: &RunError, checked: &Checked, placed: &adlc::Placed, json: bool) -> Failure {
+    let code = error.exit_code();
+    let RunError::Fault { path, event, site, .. } = error else { return Failure::new(code, error) };
+    let Some(site) = placed.plan.sites.get(*site as usize) else { return Failure::new(code, error) };
+    let title = format!("{} in event {event} of {}", site.title, path.display());
+    let message = Message::error("data", title, site.span, "fails here").help("events are counted from 0 in each file");
+    let _ = report(&[message], &checked.parsed, json, false);
+    Failure { code, message: String::new() }
+}
+
+fn sources(checked: &Checked) -> Vec<(String, String)> {
+    let texts = checked.parsed.sources.iter().filter(|(_, s)| !s.is_stdlib);
+    texts.map(|(_, s)| (s.name.clone(), digest::sha256(s.text.as_bytes()))).collect()
+}
+
+fn given(options: &crate::Run) -> Vec<(String, String)> {
+    let mut given = Vec::new();
+    if let Some(n) = options.max_events {
+        given.push(("max-events".to_owned(), n.to_string()));
+    }
+    if let Some(n) = options.chunk {
+        given.push(("chunk".to_owned(), n.to_string()));
+    }
+    if options.no_jit {
+        given.push(("no-jit".to_owned(), "true".to_owned()));
+    }
+    if let Some(tree) = &options.input.tree {
+        given.push(("tree".to_owned(), tree.clone()));
+    }
+    given
+}
+
+fn summary(outcome: &Outcome, options: &crate::Run) {
+    let seconds = outcome.performance.wall.as_secs_f64();
+    let rate = outcome.events as f64 / seconds.max(1e-9);
+    say(format!(
+        "{} events in {seconds:.2} s ({}/s, {} threads); results in {}",
+        outcome.events,
+        rounded(rate),
+        outcome.performance.threads,
+        options.output.display()
+    ));
+}
+
+fn rounded(x: f64) -> String {
+    match x {
+        x if x >= 1e6 => format!("{:.1} M", x / 1e6),
+        x if x >= 1e3 => format!("{:.0} k", x / 1e3),
+        x => format!("{x:.0}"),
+    }
+}
+
+fn draw(wanted: &str, results: &Report) -> Result<(), Failure> {
+    for region in &results.regions {
+        for histogram in &region.histograms {
+            if format!("{}/{}", region.name, histogram.name) == wanted {
+                say(spectrum::draw(&region.name, histogram));
+                return Ok(());
+            }
+        }
+    }
+    let all = results.regions.iter().flat_map(|r| r.histograms.iter().map(move |h| format!("{}/{}", r.name, h.name)));
+    let all: Vec<String> = all.collect();
+    let near = adlc::hir::error::nearest(wanted, all.iter().map(String::as_str));
+    let near = near.map_or(String::new(), |n| format!("; did you mean {n}?"));
+    Err(Failure::new(2, format!("--draw {wanted}: there is no such histogram{near}")))
+}
+
+fn timings(front: Duration, compile: Duration, outcome: &Outcome) {
+    let p = &outcome.performance;
+    let line = |name: &str, time: Duration| eprintln!("  {name:32} {:10.2} ms", time.as_secs_f64() * 1e3);
+    eprintln!("timings (stages of the loop are summed over threads)");
+    line("parse, open inputs, check", front);
+    line("lower, place, compile", compile);
+    line("event loop, wall", p.wall);
+    line("  read and decompress", p.read);
+    line("  kernel", p.kernel);
+    line("  fill histograms", p.fill);
+    line("  merge sums", p.merge);
+    eprintln!("  {:32} {:10.1} MB", "read from files", p.bytes_read as f64 / 1e6);
+    eprintln!("  {:32} {:10.1} MB", "peak memory", p.peak_memory as f64 / 1e6);
+}

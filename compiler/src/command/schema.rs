@@ -1,0 +1,101 @@
+//! `adlc schema`: what a data file holds, in the names that an analysis can use.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use adl_runtime::schema::{Column, FileSchema, Shape};
+use adlc::hir::schema::Binding;
+use serde_json::json;
+
+use super::{Failure, say};
+
+/// Prints the schema of a file.
+pub fn schema(file: &Path, tree: Option<&str>, as_json: bool) -> Result<(), Failure> {
+    let parsed = adlc::parse("", "adl 2026\n", &mut |_, _| Err(String::new()));
+    let readers = super::open(&parsed, &[file.to_path_buf()], tree)?;
+    let Some(reader) = readers.first() else { return Ok(()) };
+    let binding = super::bind(&parsed, reader.as_ref())?;
+    let schema = reader.schema();
+    if as_json {
+        say(machine(schema, &binding, reader.size(), reader.uuid()));
+        return Ok(());
+    }
+    let tree = if schema.tree.is_empty() { String::new() } else { format!(", tree {}", schema.tree) };
+    say(format!("{}: {}{tree}, {} events, {} columns", file.display(), schema.format, schema.events, schema.columns.len()));
+    let kind = if binding.simulated { "simulation" } else { "data" };
+    say(format!("profile {} ({kind}), {}", binding.profile, codecs(schema)));
+    for (name, source) in &binding.sources {
+        let counter = source.counter.as_ref().map_or(String::new(), |c| format!("  (sizes: {c})"));
+        say(format!("\n{name}{counter}"));
+        for (attribute, (column, element)) in &source.attributes {
+            line(attribute, element.name(), binding.unit(column, attribute), schema.column(column));
+        }
+        for (attribute, value) in &source.constants {
+            say(format!("  {attribute:32} {value}"));
+        }
+    }
+    say("\nevent");
+    for column in schema.columns.iter().filter(|c| c.shape == Shape::Scalar) {
+        line(&column.name, column.element.name(), binding.unit(&column.name, &column.name), Some(column));
+    }
+    let unsupported: Vec<&Column> =
+        schema.columns.iter().filter(|c| matches!(c.shape, Shape::Unsupported(_))).collect();
+    if !unsupported.is_empty() {
+        say("\nnot readable");
+        for column in unsupported {
+            if let Shape::Unsupported(reason) = &column.shape {
+                say(format!("  {:32} {reason}", column.name));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn line(name: &str, kind: &str, unit: Option<&str>, column: Option<&Column>) {
+    let unit = unit.map_or(String::new(), |u| format!("[{u}]"));
+    let title = column.map_or("", |c| c.title.as_str());
+    // ROOT's default title repeats the name.
+    let title = if title.starts_with(column.map_or("", |c| c.name.as_str())) { "" } else { title };
+    say(format!("  {name:32} {kind:5} {unit:6} {title}").trim_end());
+}
+
+fn codecs(schema: &FileSchema) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for column in &schema.columns {
+        *counts.entry(column.codec.as_str()).or_default() += 1;
+    }
+    let all = counts.len() > 1;
+    let each = counts.iter().map(|(c, n)| if all { format!("{c} ({n} columns)") } else { (*c).to_owned() });
+    format!("compression {}", each.collect::<Vec<_>>().join(", "))
+}
+
+fn machine(schema: &FileSchema, binding: &Binding, size: u64, uuid: &str) -> serde_json::Value {
+    let columns: Vec<serde_json::Value> = schema
+        .columns
+        .iter()
+        .map(|c| {
+            let shape = match &c.shape {
+                Shape::Scalar => "scalar".to_owned(),
+                Shape::List => "list".to_owned(),
+                Shape::Unsupported(reason) => format!("not readable: {reason}"),
+            };
+            json!({
+                "name": c.name, "type": c.element.name(), "shape": shape, "counter": c.counter,
+                "codec": c.codec, "title": c.title, "unit": binding.unit(&c.name, &c.name),
+            })
+        })
+        .collect();
+    let collections: serde_json::Map<String, serde_json::Value> = binding
+        .sources
+        .iter()
+        .map(|(name, s)| {
+            let attributes: serde_json::Map<String, serde_json::Value> =
+                s.attributes.iter().map(|(a, (column, _))| (a.clone(), json!(column))).collect();
+            (name.clone(), json!({ "sizes": s.counter, "attributes": attributes }))
+        })
+        .collect();
+    json!({
+        "format": schema.format, "tree": schema.tree, "events": schema.events, "bytes": size, "uuid": uuid,
+        "profile": binding.profile, "simulated": binding.simulated, "collections": collections, "columns": columns,
+    })
+}

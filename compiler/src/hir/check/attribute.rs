@@ -1,0 +1,332 @@
+//! Attributes: what `x.pt`, `pt(x)` and a bare `pt` in a block mean for an object of a class.
+
+use std::collections::BTreeSet;
+
+use super::super::{ClassBase, ClassId, Expr, Object, ObjectId, SourceId, Template, Ty, error};
+use super::{Checker, Meaning, Scope, VectorKind};
+use crate::source::Span;
+use crate::syntax::ast;
+
+/// How an attribute of an entry of one input collection is found.
+#[derive(Clone, Debug, PartialEq)]
+enum Found {
+    Column(String, super::ElementType),
+    Constant(u64),
+    Define(Template),
+}
+
+impl<'a> Checker<'a> {
+    /// `of.name`
+    pub(super) fn attribute(&mut self, of: &'a ast::Expr, name: &ast::Name, scope: &Scope<'a>) -> Option<Meaning> {
+        let meaning = self.expr(of, scope)?;
+        self.attribute_or_function(meaning, &name.text, name.span)
+    }
+
+    /// An attribute or component, or else the function of that name.
+    pub(super) fn attribute_or_function(&mut self, meaning: Meaning, name: &str, span: Span) -> Option<Meaning> {
+        if let Some(found) = self.own_attribute(&meaning, name, span) {
+            return Some(found);
+        }
+        if let Meaning::Collection(collection, class) = meaning {
+            let object = self.element(collection, class);
+            return self.attribute_or_function(Meaning::Object(object, class), name, span);
+        }
+        if let Some(function) = self.unary_function(name) {
+            return self.apply(function, vec![meaning], span);
+        }
+        let (of, near) = match &meaning {
+            Meaning::Object(_, class) => {
+                let names = self.attribute_names(*class);
+                (self.analysis.class(*class).name.clone(), error::nearest(name, names.iter().map(String::as_str)))
+            }
+            Meaning::Record(record) => {
+                let prefix = format!("{record}_");
+                let names = self.binding.event.keys().filter_map(|k| k.strip_prefix(&prefix));
+                (record.clone(), error::nearest(name, names))
+            }
+            other => (self.describe(other), None),
+        };
+        self.report(error::unknown_attribute(name, &of, span, near));
+        None
+    }
+
+    /// A function of one parameter.
+    fn unary_function(&self, name: &str) -> Option<super::DeclId> {
+        let id = self.global(name, false)?;
+        match self.decls[id] {
+            super::Decl::Define(d) if d.parameters.len() == 1 => Some(id),
+            _ => None,
+        }
+    }
+
+    /// An attribute that the thing itself has: column, define, member, component.
+    pub(super) fn own_attribute(&mut self, meaning: &Meaning, name: &str, span: Span) -> Option<Meaning> {
+        match meaning {
+            Meaning::Object(object, class) => self.attribute_of(*object, *class, name, span),
+            Meaning::Collection(collection, class) => {
+                // Only where it exists: otherwise the caller decides.
+                self.resolves(*class, name).then(|| self.element(*collection, *class))
+                    .and_then(|object| self.attribute_of(object, *class, name, span))
+            }
+            Meaning::Vector(kind, parts) => {
+                let zero = |c: &mut Self| Some(Meaning::Scalar(c.constant(0.0, span)));
+                let part = |i: usize| parts.get(i).map(|e| Meaning::Scalar(*e));
+                match (name, kind) {
+                    ("px" | "x", _) => part(0),
+                    ("py" | "y", _) => part(1),
+                    ("pz" | "z", VectorKind::P4 | VectorKind::V3) => part(2),
+                    ("energy", VectorKind::P4) => part(3),
+                    ("pz" | "eta" | "mass", VectorKind::Transverse) => zero(self),
+                    _ => None,
+                }
+            }
+            Meaning::Record(record) => {
+                let column = format!("{record}_{name}");
+                if let Some(element) = self.binding.event.get(&column) {
+                    return Some(Meaning::Scalar(self.event_column(&column, *element, span)));
+                }
+                let flat = self.binding.transverse.contains(record) && matches!(name, "eta" | "mass" | "pz");
+                flat.then(|| Meaning::Scalar(self.constant(0.0, span)))
+            }
+            Meaning::Scalar(_) | Meaning::Region(_) => None,
+        }
+    }
+
+    /// True if objects of the class have this attribute of their own.
+    fn resolves(&self, class: ClassId, name: &str) -> bool {
+        self.is_tuple(class) && (matches!(name, "px" | "py" | "pz" | "energy" | "charge") || self.member(class, name).is_some())
+            || self.find(class, name).is_some()
+    }
+
+    /// An attribute of an object: a define of its block, a column, a member, a component of a candidate's sum.
+    pub(super) fn attribute_of(&mut self, object: ObjectId, class: ClassId, name: &str, span: Span) -> Option<Meaning> {
+        if let Some(template) = self.defined_in(class, name) {
+            return Some(self.instantiate(&template, vec![object]));
+        }
+        if self.is_tuple(class) {
+            if let Some((first, member)) = self.member(class, name) {
+                let leaves = self.analysis.width(member);
+                return Some(Meaning::Object(self.add_object(Object::Member { of: object, first, leaves }), member));
+            }
+            if matches!(name, "px" | "py" | "pz" | "energy" | "charge") {
+                return self.sum_of_members(object, class, name, span);
+            }
+            return None;
+        }
+        let found = self.find(class, name)?;
+        if let [(_, only)] = found.as_slice() {
+            return Some(self.found(only, object, found[0].0, span));
+        }
+        if found.iter().all(|(_, f)| *f == found[0].1) {
+            if let Found::Define(template) = &found[0].1 {
+                return Some(self.instantiate(template, vec![object]));
+            }
+        }
+        self.dispatch(&found, object, name, span)
+    }
+
+    /// The sum of an attribute over a candidate's leaf objects.
+    fn sum_of_members(&mut self, object: ObjectId, class: ClassId, name: &str, span: Span) -> Option<Meaning> {
+        let mut sum: Option<super::ExprId> = None;
+        for (leaf, leaf_class) in self.leaves(object, class) {
+            let part = self.attribute_or_function(Meaning::Object(leaf, leaf_class), name, span)?;
+            let part = self.number(part, span)?;
+            sum = Some(match sum {
+                None => part,
+                Some(sum) => self.arithmetic(super::super::Binary::Add, sum, part, span),
+            });
+        }
+        sum.map(Meaning::Scalar)
+    }
+
+    /// The leaf objects of an object, with their classes: itself, or a candidate's, in order.
+    pub(super) fn leaves(&mut self, object: ObjectId, class: ClassId) -> Vec<(ObjectId, ClassId)> {
+        let own = class;
+        let mut class = class;
+        loop {
+            match self.analysis.class(class).base.clone() {
+                ClassBase::Of(of) => class = of,
+                ClassBase::Source(_) | ClassBase::Union(_) => return vec![(object, own)],
+                ClassBase::Tuple(members) => {
+                    let mut all = Vec::new();
+                    let mut first = 0;
+                    for (_, member) in members {
+                        let leaves = self.analysis.width(member);
+                        let part = self.add_object(Object::Member { of: object, first, leaves });
+                        all.extend(self.leaves(part, member));
+                        first += leaves;
+                    }
+                    return all;
+                }
+            }
+        }
+    }
+
+    /// True for candidates.
+    pub(super) fn is_tuple(&self, class: ClassId) -> bool {
+        match &self.analysis.class(class).base {
+            ClassBase::Tuple(_) => true,
+            ClassBase::Of(of) => self.is_tuple(*of),
+            ClassBase::Source(_) | ClassBase::Union(_) => false,
+        }
+    }
+
+    /// True if objects of the class have a four-momentum.
+    pub(super) fn has_momentum(&self, class: ClassId) -> bool {
+        self.is_tuple(class)
+            || self.find(class, "pt").is_some() && self.find(class, "phi").is_some()
+            || self.find(class, "px").is_some() && self.find(class, "py").is_some()
+    }
+
+    /// A named member of a candidate: leaves before it, and its class.
+    fn member(&self, class: ClassId, name: &str) -> Option<(u32, ClassId)> {
+        match &self.analysis.class(class).base {
+            ClassBase::Of(of) => self.member(*of, name),
+            ClassBase::Tuple(members) => {
+                let mut first = 0;
+                for (member, of) in members {
+                    if member == name {
+                        return Some((first, *of));
+                    }
+                    first += self.analysis.width(*of);
+                }
+                None
+            }
+            ClassBase::Source(_) | ClassBase::Union(_) => None,
+        }
+    }
+
+    /// The define of an attribute that holds for the class as a whole.
+    fn defined_in(&self, class: ClassId, name: &str) -> Option<Template> {
+        let class = self.analysis.class(class);
+        match &class.define {
+            Some((attribute, template)) if attribute == name => Some(template.clone()),
+            _ => match &class.base {
+                ClassBase::Of(of) => self.defined_in(*of, name),
+                _ => None,
+            },
+        }
+    }
+
+    /// How the attribute is found, for every input collection that an object of the class may come from.
+    fn find(&self, class: ClassId, name: &str) -> Option<Vec<(SourceId, Found)>> {
+        if let Some(template) = self.defined_in(class, name) {
+            let sources = self.sources_of(class);
+            return Some(sources.into_iter().map(|s| (s, Found::Define(template.clone()))).collect());
+        }
+        match &self.analysis.class(class).base {
+            ClassBase::Source(id) => {
+                let source = self.binding.sources.get(&self.analysis.sources[id.0 as usize].name)?;
+                if let Some((column, element)) = source.attributes.get(name) {
+                    return Some(vec![(*id, Found::Column(column.clone(), *element))]);
+                }
+                source.constants.get(name).map(|c| vec![(*id, Found::Constant(c.to_bits()))])
+            }
+            ClassBase::Of(of) => self.find(*of, name),
+            ClassBase::Union(of) => {
+                let mut all: Vec<(SourceId, Found)> = Vec::new();
+                for part in of {
+                    for (source, found) in self.find(*part, name)? {
+                        match all.iter().find(|(s, _)| *s == source) {
+                            Some((_, other)) if *other != found => return None,
+                            Some(_) => {}
+                            None => all.push((source, found)),
+                        }
+                    }
+                }
+                Some(all)
+            }
+            ClassBase::Tuple(_) => None,
+        }
+    }
+
+    fn sources_of(&self, class: ClassId) -> Vec<SourceId> {
+        match &self.analysis.class(class).base {
+            ClassBase::Source(id) => vec![*id],
+            ClassBase::Of(of) => self.sources_of(*of),
+            ClassBase::Union(of) => {
+                let all: BTreeSet<SourceId> = of.iter().flat_map(|c| self.sources_of(*c)).collect();
+                all.into_iter().collect()
+            }
+            ClassBase::Tuple(members) => {
+                let all: BTreeSet<SourceId> = members.iter().flat_map(|(_, c)| self.sources_of(*c)).collect();
+                all.into_iter().collect()
+            }
+        }
+    }
+
+    fn found(&mut self, found: &Found, object: ObjectId, source: SourceId, span: Span) -> Meaning {
+        match found {
+            Found::Column(name, element) => {
+                let column = self.column(name, *element, Some(source), span);
+                let ty = super::name::type_of(*element);
+                Meaning::Scalar(self.add(Expr::Attribute(column, object), ty, span))
+            }
+            Found::Constant(bits) => Meaning::Scalar(self.add(Expr::Real(*bits), Ty::Real, span)),
+            Found::Define(template) => self.instantiate(template, vec![object]),
+        }
+    }
+
+    /// An attribute of an entry of a union: common to all its collections, found by the one it comes from.
+    fn dispatch(&mut self, found: &[(SourceId, Found)], object: ObjectId, name: &str, span: Span) -> Option<Meaning> {
+        let mut arms: Vec<(SourceId, super::ExprId)> = Vec::new();
+        for (source, how) in found {
+            let meaning = self.found(how, object, *source, span);
+            let Meaning::Scalar(e) = meaning else {
+                self.report(error::plain(
+                    "union_attribute",
+                    format!("`{name}` is a vector or object in part of this union"),
+                    span,
+                    "must be a number, condition or string",
+                    "",
+                ));
+                return None;
+            };
+            arms.push((*source, e));
+        }
+        let types: BTreeSet<u8> = arms.iter().map(|(_, e)| self.ty(*e) as u8).collect();
+        if types.len() > 1 {
+            if arms.iter().any(|(_, e)| !matches!(self.ty(*e), Ty::Int | Ty::Real)) {
+                self.report(error::plain(
+                    "union_attribute",
+                    format!("`{name}` has different types in the parts of this union"),
+                    span,
+                    "a number in one part, a condition in another",
+                    "",
+                ));
+                return None;
+            }
+            for arm in &mut arms {
+                arm.1 = self.real(arm.1);
+            }
+        }
+        let ty = arms.first().map_or(Ty::Real, |(_, e)| self.ty(*e));
+        Some(Meaning::Scalar(self.add(Expr::Dispatch(object, arms), ty, span)))
+    }
+
+    /// All names that are attributes of the class, for suggestions.
+    pub(super) fn attribute_names(&self, class: ClassId) -> BTreeSet<String> {
+        let class = self.analysis.class(class);
+        let mut names: BTreeSet<String> = class.define.iter().map(|(n, _)| n.clone()).collect();
+        match &class.base {
+            ClassBase::Source(id) => {
+                if let Some(source) = self.binding.sources.get(&self.analysis.sources[id.0 as usize].name) {
+                    names.extend(source.attributes.keys().cloned());
+                    names.extend(source.constants.keys().cloned());
+                }
+            }
+            ClassBase::Of(of) => names.extend(self.attribute_names(*of)),
+            ClassBase::Union(of) => {
+                let mut parts = of.iter().map(|c| self.attribute_names(*c));
+                if let Some(first) = parts.next() {
+                    names.extend(parts.fold(first, |a, b| a.intersection(&b).cloned().collect()));
+                }
+            }
+            ClassBase::Tuple(members) => {
+                names.extend(members.iter().map(|(n, _)| n.clone()));
+                names.extend(["pt", "eta", "phi", "mass", "energy", "charge"].map(str::to_owned));
+            }
+        }
+        names
+    }
+}

@@ -1,0 +1,341 @@
+//! Names to meanings: locals and parameters, attributes of the current element, declarations (checked on demand),
+//! collections and columns of the input. In this order; a bare attribute that hides a global define is an error.
+
+use super::super::{ClassId, Collection, CollectionId, Expr, Object, Template, Ty, error};
+use super::{Checker, Decl, DeclId, Declared, Entry, Meaning, Scope, State};
+use crate::source::Span;
+use crate::syntax::ast;
+
+/// Attributes that every object with a four-momentum has, in a block by their bare names.
+const KINEMATIC: [&str; 13] = [
+    "pt", "eta", "phi", "mass", "energy", "px", "py", "pz", "p", "charge", "rapidity", "theta", "abseta",
+];
+
+impl<'a> Checker<'a> {
+    /// What a bare name means here.
+    pub(super) fn name(&mut self, text: &str, span: Span, scope: &Scope<'a>) -> Option<Meaning> {
+        let mut node = scope.node.clone();
+        while let Some(n) = node {
+            match &n.entry {
+                Entry::This(object, class) => {
+                    let (object, class) = (*object, *class);
+                    if text == "this" {
+                        return Some(Meaning::Object(object, class));
+                    }
+                    if let Some(meaning) = self.bare_attribute(text, object, class, span, scope)? {
+                        return Some(meaning);
+                    }
+                }
+                Entry::OwnSource(collection, class) if n.name == text => {
+                    // Inside a reducer the source is the whole collection, a second axis.
+                    if self.frames.len() > 1 {
+                        return Some(Meaning::Collection(*collection, *class));
+                    }
+                    self.report(error::own_source(text, span));
+                    return None;
+                }
+                Entry::Declared(declared) if n.name == text => {
+                    let declared = declared.clone();
+                    return Some(self.use_declared(&declared));
+                }
+                Entry::Closure(argument, of) if n.name == text => {
+                    let (argument, of) = (*argument, of.clone());
+                    let calling = std::mem::take(&mut self.calling);
+                    let meaning = self.expr(argument, &of);
+                    self.calling = calling;
+                    return meaning;
+                }
+                Entry::OwnSource(..) | Entry::Declared(_) | Entry::Closure(..) => {}
+            }
+            node = n.outer.clone();
+        }
+        if let Some(id) = self.global(text, scope.stdlib) {
+            return self.declared(id, span).map(|d| self.use_declared(&d));
+        }
+        self.input_name(text, span, scope)
+    }
+
+    /// The declaration of a name.
+    pub(super) fn global(&self, text: &str, stdlib: bool) -> Option<DeclId> {
+        let user = if stdlib { None } else { self.user_names.get(text) };
+        user.or_else(|| self.std_names.get(text)).copied()
+    }
+
+    /// A name as an attribute of the current element; `Some(None)` if it is none.
+    fn bare_attribute(
+        &mut self,
+        text: &str,
+        object: super::ObjectId,
+        class: ClassId,
+        span: Span,
+        scope: &Scope<'a>,
+    ) -> Option<Option<Meaning>> {
+        let own = self.attribute_of(object, class, text, span);
+        if let Some(meaning) = own {
+            let hidden = self.user_names.get(text).map(|id| self.decls[*id]);
+            if let Some(Decl::Define(d)) = hidden.filter(|_| !scope.stdlib) {
+                if d.parameters.is_empty() {
+                    let of = self.analysis.class(class).name.clone();
+                    let global = d.name.span;
+                    self.report(error::ambiguous(text, &of, span, global));
+                    return None;
+                }
+            }
+            return Some(Some(meaning));
+        }
+        let shadowed = self.user_names.contains_key(text) && !scope.stdlib;
+        if KINEMATIC.contains(&text) && !shadowed && self.has_momentum(class) {
+            let function = self.global(text, true)?;
+            return self.apply(function, vec![Meaning::Object(object, class)], span).map(Some);
+        }
+        Some(None)
+    }
+
+    /// A declaration, checked now if it was not.
+    pub(super) fn declared(&mut self, id: DeclId, span: Span) -> Option<Declared> {
+        self.declaration(id);
+        match &self.states[id] {
+            State::Done(done) => done.clone(),
+            State::New => None,
+            State::Checking => {
+                let from = self.checking.iter().position(|c| *c == id).unwrap_or(0);
+                let mut path: Vec<(String, Span)> = Vec::new();
+                for c in &self.checking[from..] {
+                    let name = self.decls[*c].name();
+                    path.push((name.text.clone(), name.span));
+                }
+                if path.is_empty() {
+                    path.push((self.decls[id].name().text.clone(), span));
+                }
+                self.report(error::cycle(&path));
+                None
+            }
+        }
+    }
+
+    /// Checks a declaration if it is new.
+    pub(super) fn declaration(&mut self, id: DeclId) {
+        if !matches!(self.states[id], State::New) {
+            return;
+        }
+        self.states[id] = State::Checking;
+        self.checking.push(id);
+        let frames = std::mem::take(&mut self.frames);
+        let calling = std::mem::take(&mut self.calling);
+        let decl = self.decls[id];
+        let draws = std::mem::replace(&mut self.draws, (decl.name().text.clone(), 0));
+        let stdlib = self.std_names.get(&decl.name().text) == Some(&id);
+        let scope = Scope { node: None, stdlib };
+        let done = match decl {
+            Decl::Define(d) if d.parameters.is_empty() => self.define(&d.name, &d.value, d.span, &scope),
+            // A function is checked at each call; `declared` is asked for plain names only.
+            Decl::Define(_) => None,
+            Decl::Best(b) => self.best(b, &scope),
+            Decl::Object(o) => self.object(o, false),
+            Decl::Composite(o) => self.object(o, true),
+            Decl::Region(r) => self.region(id, r),
+            Decl::HistoList(_) | Decl::Table(_) => None,
+        };
+        self.draws = draws;
+        self.calling = calling;
+        self.frames = frames;
+        self.checking.pop();
+        self.states[id] = State::Done(done);
+    }
+
+    /// The meaning of a declaration at this place: its axes become the current elements of the innermost frame.
+    pub(super) fn use_declared(&mut self, declared: &Declared) -> Meaning {
+        match declared {
+            Declared::Meaning(meaning) => meaning.clone(),
+            Declared::Axes(axes, template) => {
+                let arguments = axes.iter().map(|(c, k)| self.element(*c, *k)).collect();
+                self.instantiate(template, arguments)
+            }
+        }
+    }
+
+    /// A template at these arguments.
+    pub(super) fn instantiate(&mut self, template: &Template, arguments: Vec<super::ObjectId>) -> Meaning {
+        let mut scalar = |id: super::super::QuantityId| {
+            let (ty, span) = match self.analysis.quantities[id.0 as usize].body {
+                super::super::QuantityBody::Scalar(e) => (self.ty(e), self.analysis.expr(e).span),
+                super::super::QuantityBody::Object(_) => (Ty::Bool, self.analysis.quantities[id.0 as usize].span),
+            };
+            self.add(Expr::Quantity(id, arguments.clone()), ty, span)
+        };
+        match template {
+            Template::Scalar(id) => Meaning::Scalar(scalar(*id)),
+            Template::Vector(kind, ids) => Meaning::Vector(*kind, ids.iter().map(|id| scalar(*id)).collect()),
+            Template::Object(id, class) => Meaning::Object(self.add_object(Object::Quantity(*id, arguments)), *class),
+        }
+    }
+
+    /// A name of the input: collection, event column, prefix of event columns.
+    fn input_name(&mut self, text: &str, span: Span, scope: &Scope<'a>) -> Option<Meaning> {
+        let text = self.binding.aliases.get(text).map_or(text, |t| t.as_str());
+        if let Some(source) = self.binding.sources.get(text) {
+            let (id, class) = self.source(text, &source.sizes_of);
+            let collection = self.add_collection(Collection::Source(id), text);
+            return Some(Meaning::Collection(collection, class));
+        }
+        match text.to_ascii_lowercase().as_str() {
+            "true" | "all" => return Some(Meaning::Scalar(self.add(Expr::Bool(true), Ty::Bool, span))),
+            "false" | "none" => return Some(Meaning::Scalar(self.add(Expr::Bool(false), Ty::Bool, span))),
+            _ => {}
+        }
+        if let Some(element) = self.binding.event.get(text) {
+            return Some(Meaning::Scalar(self.event_column(text, *element, span)));
+        }
+        if let Some(reason) = self.binding.unsupported.get(text) {
+            self.report(error::unreadable_column(text, reason, span));
+            return None;
+        }
+        let prefix = format!("{text}_");
+        if self.binding.event.range(prefix.clone()..).next().is_some_and(|(n, _)| n.starts_with(&prefix)) {
+            return Some(Meaning::Record(text.to_owned()));
+        }
+        let functions = ["this"].into_iter().filter(|w| *w == text);
+        if functions.count() > 0 {
+            self.report(error::plain(
+                "no_this",
+                "`this` is the current element of an object block, and there is none here",
+                span,
+                "not in an object block",
+                "name a collection and reduce it, or take one element: jets[0]",
+            ));
+            return None;
+        }
+        if self.global(text, true).is_some() || super::call::is_reducer(text) {
+            self.report(error::plain(
+                "function_without_arguments",
+                format!("`{text}` is a function and needs arguments"),
+                span,
+                "a function",
+                "",
+            ));
+            return None;
+        }
+        let near = self.near(text, scope);
+        self.report(error::unknown_name(text, span, near));
+        None
+    }
+
+    /// An event's own column as an expression.
+    pub(super) fn event_column(&mut self, name: &str, element: super::ElementType, span: Span) -> super::ExprId {
+        let column = self.column(name, element, None, span);
+        self.add(Expr::Column(column), type_of(element), span)
+    }
+
+    /// The nearest of all names that could stand here.
+    fn near(&self, text: &str, scope: &Scope<'a>) -> Option<String> {
+        let mut names: Vec<&str> = Vec::new();
+        let mut locals: Vec<String> = Vec::new();
+        let mut node = scope.node.clone();
+        while let Some(n) = node {
+            if let Entry::This(_, class) = n.entry {
+                locals.extend(self.attribute_names(class));
+            } else {
+                locals.push(n.name.clone());
+            }
+            node = n.outer.clone();
+        }
+        names.extend(locals.iter().map(String::as_str));
+        names.extend(self.decls.iter().filter(|d| self.user_names.contains_key(&d.name().text)).map(|d| d.name().text.as_str()));
+        names.extend(self.binding.sources.keys().map(String::as_str));
+        names.extend(self.binding.event.keys().map(String::as_str));
+        names.extend(self.binding.transverse.iter().map(String::as_str));
+        error::nearest(text, names)
+    }
+
+    /// A collection by the name of its block, for `take`.
+    pub(super) fn as_collection(&mut self, meaning: Meaning, span: Span) -> Option<(CollectionId, ClassId)> {
+        match meaning {
+            Meaning::Collection(collection, class) => Some((collection, class)),
+            other => {
+                let found = self.describe(&other);
+                self.report(error::kind("a collection", &found, span));
+                None
+            }
+        }
+    }
+
+    /// A meaning in words.
+    pub(super) fn describe(&self, meaning: &Meaning) -> String {
+        match meaning {
+            Meaning::Scalar(id) => match self.ty(*id) {
+                Ty::Bool => "a condition".to_owned(),
+                Ty::Int | Ty::Real => "a number".to_owned(),
+                Ty::Text => "a string".to_owned(),
+            },
+            Meaning::Vector(..) => "a vector".to_owned(),
+            Meaning::Object(_, class) => format!("one `{}`", self.analysis.class(*class).name),
+            Meaning::Collection(c, _) => format!("the collection `{}`", self.analysis.collection(*c).name),
+            Meaning::Record(name) => format!("`{name}`"),
+            Meaning::Region(id) => format!("the region `{}`", self.analysis.regions[id.0 as usize].name),
+        }
+    }
+
+    /// Checks the value of a `define` and makes it a quantity.
+    pub(super) fn define(
+        &mut self,
+        name: &ast::Name,
+        value: &'a ast::Expr,
+        span: Span,
+        scope: &Scope<'a>,
+    ) -> Option<Declared> {
+        let (meaning, axes) = self.framed(|c| c.expr(value, scope));
+        let meaning = meaning?;
+        if matches!(meaning, Meaning::Collection(..) | Meaning::Record(_) | Meaning::Region(_)) {
+            return Some(Declared::Meaning(meaning));
+        }
+        let parameters: Vec<super::Var> = axes.iter().map(|(_, _, v)| *v).collect();
+        let template = self.template(&name.text, &meaning, parameters, span)?;
+        if axes.is_empty() {
+            return Some(Declared::Meaning(self.instantiate(&template, Vec::new())));
+        }
+        Some(Declared::Axes(axes.into_iter().map(|(c, k, _)| (c, k)).collect(), template))
+    }
+
+    /// Quantities for a meaning, as a function of some variables.
+    pub(super) fn template(
+        &mut self,
+        name: &str,
+        meaning: &Meaning,
+        parameters: Vec<super::Var>,
+        span: Span,
+    ) -> Option<Template> {
+        use super::super::QuantityBody;
+        match meaning {
+            Meaning::Scalar(e) => Some(Template::Scalar(self.add_quantity(name, parameters, QuantityBody::Scalar(*e), span))),
+            Meaning::Vector(kind, components) => {
+                let names = match kind {
+                    super::VectorKind::P4 => ["px", "py", "pz", "energy"],
+                    _ => ["x", "y", "z", ""],
+                };
+                let ids = components.iter().zip(names).map(|(e, n)| {
+                    self.add_quantity(&format!("{name}.{n}"), parameters.clone(), QuantityBody::Scalar(*e), span)
+                });
+                Some(Template::Vector(*kind, ids.collect()))
+            }
+            Meaning::Object(o, class) => {
+                let id = self.add_quantity(name, parameters, QuantityBody::Object(*o), span);
+                Some(Template::Object(id, *class))
+            }
+            other => {
+                let found = self.describe(other);
+                self.report(error::kind("a number, condition, vector or object", &found, span));
+                None
+            }
+        }
+    }
+}
+
+/// The type of a column's values in expressions.
+pub(super) fn type_of(element: super::ElementType) -> Ty {
+    use super::ElementType as E;
+    match element {
+        E::Bool => Ty::Bool,
+        E::I8 | E::U8 | E::I16 | E::U16 | E::I32 | E::U32 | E::I64 | E::U64 => Ty::Int,
+        E::F32 | E::F64 => Ty::Real,
+    }
+}

@@ -1,0 +1,239 @@
+//! The messages of the HIR: names, types, shapes, cycles. One function per message, so that to read the function is to
+//! read the message.
+
+use crate::error::Message;
+use crate::source::Span;
+
+/// The nearest of some names, if it is near: at most a third of the letters differ.
+#[must_use]
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let limit = (name.chars().count() / 3).max(1);
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        if candidate.len().abs_diff(name.len()) > limit + 1 {
+            continue;
+        }
+        let d = distance(&name.to_lowercase(), &candidate.to_lowercase());
+        if d <= limit && best.is_none_or(|(b, c)| d < b || d == b && candidate < c) {
+            best = Some((d, candidate));
+        }
+    }
+    best.map(|(_, c)| c.to_owned())
+}
+
+/// Optimal string alignment distance (insertions, deletions, changes, swaps of neighbours).
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let change = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut d = change.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                d = d.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(d);
+        }
+        rows.push(row);
+    }
+    rows[a.len()][b.len()]
+}
+
+fn similar(message: Message, near: Option<String>, span: Span) -> Message {
+    match near {
+        Some(near) => message.help(format!("a similar name exists: `{near}`")).fix(span, near),
+        None => message,
+    }
+}
+
+/// A name that is nothing.
+#[must_use]
+pub fn unknown_name(name: &str, span: Span, near: Option<String>) -> Message {
+    similar(Message::error("unknown_name", format!("`{name}` is not defined"), span, "not a column, object or define"), near, span)
+}
+
+/// An attribute that the object does not have.
+#[must_use]
+pub fn unknown_attribute(name: &str, of: &str, span: Span, near: Option<String>) -> Message {
+    let message = Message::error(
+        "unknown_attribute",
+        format!("`{of}` has no attribute `{name}`"),
+        span,
+        format!("not an attribute of `{of}`"),
+    );
+    similar(message, near, span)
+}
+
+/// A function that does not exist.
+#[must_use]
+pub fn unknown_function(name: &str, span: Span, near: Option<String>) -> Message {
+    similar(
+        Message::error("unknown_function", format!("there is no function `{name}`"), span, "not a function, attribute or table"),
+        near,
+        span,
+    )
+}
+
+/// A column that exists but cannot be read.
+#[must_use]
+pub fn unreadable_column(name: &str, reason: &str, span: Span) -> Message {
+    Message::error("unreadable_column", format!("column `{name}` cannot be read"), span, reason.to_owned())
+}
+
+/// The wrong number of arguments.
+#[must_use]
+pub fn arity(name: &str, expected: &str, found: usize, span: Span) -> Message {
+    Message::error("arity", format!("`{name}` takes {expected}, but {found} are given"), span, format!("takes {expected}"))
+}
+
+/// Something of one kind where another is needed.
+#[must_use]
+pub fn kind(needed: &str, found: &str, span: Span) -> Message {
+    Message::error("wrong_kind", format!("{needed} is needed here, but this is {found}"), span, format!("this is {found}"))
+}
+
+/// A number where a condition is needed.
+#[must_use]
+pub fn not_a_condition(text: &str, span: Span) -> Message {
+    Message::error("not_a_condition", "a condition is needed here, but this is a number", span, "this is a number")
+        .help(format!("compare it with something, for example: {text} > 0"))
+}
+
+/// A Bool where a number is needed.
+#[must_use]
+pub fn not_a_number(text: &str, span: Span) -> Message {
+    Message::error("not_a_number", "a number is needed here, but this is a condition", span, "this is true or false")
+        .help(format!("to count with it, write: {text} ? 1 : 0"))
+}
+
+/// A region condition with a value per element.
+#[must_use]
+pub fn unreduced(collection: &str, text: &str, is_condition: bool, span: Span) -> Message {
+    let what = if is_condition { "condition" } else { "expression" };
+    let message = Message::error(
+        "unreduced_collection",
+        format!("one value per event is needed, but this {what} has one per element of `{collection}`"),
+        span,
+        format!("one value per element of `{collection}`"),
+    );
+    if is_condition {
+        message
+            .help(format!(
+                "reduce it to one value per event, for example\n  any({text})    at least one passes\n  all({text})    every one passes\nor take one element: {collection}[0]"
+            ))
+            .fix(span, format!("any({text})"))
+            .fix(span, format!("all({text})"))
+    } else {
+        message
+            .help(format!("reduce it to one value per event, for example\n  sum({text})\n  max({text})\nor take one element: {collection}[0]"))
+            .fix(span, format!("sum({text})"))
+            .fix(span, format!("max({text})"))
+    }
+}
+
+/// The source of a block, named inside of it.
+#[must_use]
+pub fn own_source(name: &str, span: Span) -> Message {
+    Message::error(
+        "own_source",
+        format!("`{name}` is the collection that this block takes; its current element is `this`"),
+        span,
+        format!("means every element of `{name}`, not the current one"),
+    )
+    .help("name the attribute alone (pt > 30), or write `this`")
+    .fix(span, "this")
+}
+
+/// A note: which quantifier was inserted.
+#[must_use]
+pub fn quantifier(word: &str, collection: &str, text: &str, span: Span) -> Message {
+    Message::note(
+        "implicit_quantifier",
+        format!("read as {word}({text})"),
+        span,
+        format!("has one value per element of `{collection}`"),
+    )
+    .help(format!("write {word}(...) to say so"))
+    .fix(span, format!("{word}({text})"))
+}
+
+/// Two different loops in a fill.
+#[must_use]
+pub fn two_axes(first: &str, second: &str, span: Span) -> Message {
+    Message::error(
+        "two_collections",
+        format!("one entry per element of `{first}` or of `{second}`? A fill can loop over one collection only"),
+        span,
+        format!("uses elements of `{first}` and of `{second}`"),
+    )
+    .help("reduce one of them, or form pairs in a composite block")
+}
+
+/// A definition that needs itself.
+#[must_use]
+pub fn cycle(path: &[(String, Span)]) -> Message {
+    let names: Vec<&str> = path.iter().map(|(n, _)| n.as_str()).chain(path.first().map(|(n, _)| n.as_str())).collect();
+    let span = path.first().map_or(Span { file: crate::source::FileId(0), start: 0, end: 0 }, |(_, s)| *s);
+    let mut message =
+        Message::error("cycle", format!("definitions need each other in a circle: {}", names.join(" -> ")), span, "needs itself");
+    for (name, span) in path.iter().skip(1) {
+        message = message.and(*span, format!("by way of `{name}`"));
+    }
+    message.help("define one of them without the other")
+}
+
+/// The same name twice.
+#[must_use]
+pub fn duplicate(what: &str, name: &str, span: Span, first: Span) -> Message {
+    Message::error("duplicate_name", format!("{what} `{name}` is defined twice"), span, "defined again here")
+        .and(first, "first defined here")
+        .help("rename or remove one of them")
+}
+
+/// A bare name that is both an attribute and a global define.
+#[must_use]
+pub fn ambiguous(name: &str, of: &str, span: Span, global: Span) -> Message {
+    Message::error(
+        "ambiguous_name",
+        format!("`{name}` is both an attribute of `{of}` and a define"),
+        span,
+        format!("the attribute of `{of}`, or the define?"),
+    )
+    .and(global, "the define")
+    .help(format!("write this.{name} for the attribute, or rename the define"))
+    .fix(span, format!("this.{name}"))
+}
+
+/// A construct of a later version.
+#[must_use]
+pub fn reserved(keyword: &str, span: Span) -> Message {
+    Message::error(
+        "not_yet",
+        format!("`{keyword}` belongs to ADL, but this version of adlc cannot run it yet"),
+        span,
+        "a later version brings it",
+    )
+}
+
+/// A negative literal index.
+#[must_use]
+pub fn negative_index(span: Span) -> Message {
+    Message::error("negative_index", "an index counts from 0 at the front; there is no index below 0", span, "below 0")
+        .help("for the smallest or largest of something use argmin(...) or argmax(...)")
+}
+
+/// Bin edges out of order.
+#[must_use]
+pub fn edges(previous: f64, edge: f64, span: Span, sorted: &[f64]) -> Message {
+    let order: Vec<String> = sorted.iter().map(f64::to_string).collect();
+    Message::error("bin_edges", "bin edges must increase", span, format!("{previous} is not below {edge}"))
+        .help(format!("edges in order would read: {}", order.join(" ")))
+}
+
+/// Anything else that is wrong, with a help line.
+#[must_use]
+pub fn plain(code: &'static str, title: impl Into<String>, span: Span, label: impl Into<String>, help: &str) -> Message {
+    let message = Message::error(code, title, span, label);
+    if help.is_empty() { message } else { message.help(help) }
+}

@@ -1,0 +1,153 @@
+//! The compiler of ADL, the Analysis Description Language. A pure library: it reads no files, no clock and no
+//! environment; `main` does.
+//!
+//! ```text
+//! text -parse-> AST -check-> HIR -lower-> Plan -tabulate, place-> parts -jit or interpret-> kernel
+//! ```
+
+pub mod error;
+pub mod exec;
+pub mod hir;
+pub mod plan;
+pub mod render;
+pub mod results;
+pub mod source;
+pub mod stdlib;
+pub mod syntax;
+
+use adl_runtime::kernel::Kernel;
+use adl_runtime::schema::FileSchema;
+
+use error::Message;
+use hir::Analysis;
+use hir::schema::Binding;
+use plan::lower::BookedRegion;
+use plan::placed::Program;
+use plan::Plan;
+use source::{Source, Sources, Span};
+use syntax::ast;
+
+/// An analysis as text: its files, those it includes, and the standard library.
+#[derive(Debug, Default)]
+pub struct Parsed {
+    /// All texts.
+    pub sources: Sources,
+    /// The standard library.
+    pub stdlib: Vec<ast::File>,
+    /// The analysis, included files first.
+    pub files: Vec<ast::File>,
+    /// What is wrong with the text.
+    pub messages: Vec<Message>,
+}
+
+/// Gives the text of an included file: from the path as written and the name of the including file to the file's own
+/// name (one name for one file, however it is written) and its text, or to the reason why it cannot be had.
+pub type Include<'a> = &'a mut dyn FnMut(&str, &str) -> Result<(String, String), String>;
+
+/// Parses an analysis, the files it includes, and the standard library.
+pub fn parse(name: &str, text: &str, include: Include<'_>) -> Parsed {
+    let mut parsed = Parsed::default();
+    for (file, text) in stdlib::FUNCTIONS.iter().chain(&stdlib::PROFILES) {
+        let source = Source { name: format!("<stdlib>/{file}"), text: (*text).into(), is_stdlib: true };
+        let id = parsed.sources.add(source);
+        let (ast, messages) = syntax::parse(id, text);
+        parsed.stdlib.push(ast);
+        parsed.messages.extend(messages);
+    }
+    let mut seen = vec![name.to_owned()];
+    parse_file(&mut parsed, name, text, include, &mut seen);
+    parsed
+}
+
+fn parse_file(parsed: &mut Parsed, name: &str, text: &str, include: Include<'_>, seen: &mut Vec<String>) {
+    let id = parsed.sources.add(Source { name: name.to_owned(), text: text.into(), is_stdlib: false });
+    let (ast, messages) = syntax::parse(id, text);
+    parsed.messages.extend(messages);
+    match &ast.edition {
+        Some(line) if line.edition == ast::Edition::Legacy => {
+            parsed.messages.push(hir::error::reserved("adl legacy", line.span));
+        }
+        Some(_) => {}
+        None => {
+            let start = Span { file: id, start: 0, end: text.find('\n').unwrap_or(text.len()) as u32 };
+            let at = Span { end: 0, ..start };
+            parsed.messages.push(
+                Message::error("no_edition", "this file does not say which edition of ADL it is written in", start, "the first line")
+                    .help("begin it with:  adl 2026")
+                    .fix(at, "adl 2026\n"),
+            );
+        }
+    }
+    for block in &ast.blocks {
+        let ast::Block::Include(line) = block else { continue };
+        match include(&line.path, name) {
+            Ok((included, text)) => {
+                if !seen.contains(&included) {
+                    seen.push(included.clone());
+                    parse_file(parsed, &included, &text, include, seen);
+                }
+            }
+            Err(reason) => {
+                let title = format!("the included file \"{}\" cannot be read", line.path);
+                parsed.messages.push(Message::error("include", title, line.span, reason));
+            }
+        }
+    }
+    parsed.files.push(ast);
+}
+
+impl Parsed {
+    /// The schema profiles: those of the analysis first, then the standard library's.
+    #[must_use]
+    pub fn profiles(&self) -> Vec<&ast::Schema> {
+        let blocks = self.files.iter().chain(&self.stdlib).flat_map(|f| &f.blocks);
+        blocks.filter_map(|b| if let ast::Block::Schema(s) = b { Some(s) } else { None }).collect()
+    }
+}
+
+/// What the names of an input mean: the profile that fits it, applied to its columns.
+#[must_use]
+pub fn bind(parsed: &Parsed, file: &FileSchema) -> Option<Binding> {
+    let profile = hir::schema::detect(file, &parsed.profiles())?;
+    Some(hir::schema::bind(file, profile))
+}
+
+/// Checks an analysis against an input. It can be compiled if no message is an error.
+#[must_use]
+pub fn check(parsed: &Parsed, binding: &Binding) -> (Analysis, Vec<Message>) {
+    hir::check::check(&parsed.stdlib, &parsed.files, binding, &parsed.sources)
+}
+
+/// An analysis ready to be compiled or interpreted.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    /// What to compute.
+    pub plan: Plan,
+    /// In which parts.
+    pub program: Program,
+    /// What the results stand for.
+    pub regions: Vec<BookedRegion>,
+}
+
+/// From the HIR to the placed Plan.
+///
+/// # Errors
+/// A broken invariant, in words: a bug of the compiler.
+pub fn place(analysis: &Analysis, binding: &Binding) -> Result<Placed, String> {
+    let lowered = plan::lower::lower(analysis, binding.simulated);
+    let mut plan = plan::tabulate::tabulate(lowered.plan);
+    let program = plan::place::place(&mut plan);
+    Ok(Placed { plan, program, regions: lowered.regions })
+}
+
+/// Machine code, or the interpreter.
+///
+/// # Errors
+/// What the code generator could not do, in words: a bug of the compiler, or an unsupported machine.
+pub fn kernel(placed: &Placed, interpret: bool) -> Result<Box<dyn Kernel>, String> {
+    if interpret {
+        exec::interpret(&placed.plan, &placed.program)
+    } else {
+        exec::compile(&placed.plan, &placed.program)
+    }
+}

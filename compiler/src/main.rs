@@ -1,0 +1,152 @@
+//! The command line of adlc: `schema`, `check`, `run`, `plan`. Reads files, prints reports, exits; everything else is in
+//! the library.
+
+mod command;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const AFTER: &str = "\
+Exit codes:
+  0 ok   1 internal error   2 usage   3 the analysis is wrong   4 an input does not have what the analysis reads
+  5 an input cannot be opened (may work later)   8 the results cannot be written (may work later)
+  9 an input is damaged, or an event fails a check
+
+Example:
+  adlc run examples/zmumu.adl examples/data/dy.root -o out";
+
+/// Compiles analyses written in ADL, the Analysis Description Language, and runs them over ROOT and Parquet files.
+#[derive(Parser)]
+#[command(version, about, after_help = AFTER, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Show what a data file holds: collections, attributes, types, units, events
+    ///
+    /// The names printed are those an analysis can use: a collection such as Jet, its attributes, and the events' own
+    /// columns.
+    Schema {
+        /// A ROOT or Parquet file
+        file: PathBuf,
+        /// The tree to read, if the file has several
+        #[arg(long)]
+        tree: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check every name, type and shape of an analysis before a single event is read
+    ///
+    /// With an input, names are checked against its columns, and the exact list of columns that a run would read is
+    /// printed. Without one, only the text itself is checked.
+    Check {
+        /// The analysis
+        analysis: PathBuf,
+        #[command(flatten)]
+        input: Input,
+        /// Print messages as JSON, one per line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run an analysis over data files and write its histograms and cutflow
+    ///
+    /// The results are written into a folder that appears only when the run is whole: histograms.root,
+    /// histograms.json (UHI), cutflow.json, job.json.
+    Run(Run),
+    /// Show what the compiler makes of an analysis, stage by stage
+    Plan {
+        /// The analysis
+        analysis: PathBuf,
+        #[command(flatten)]
+        input: Input,
+        /// Which stage
+        #[arg(long, value_enum, default_value_t = Stage::Plan)]
+        stage: Stage,
+    },
+}
+
+/// Data files.
+#[derive(Args)]
+struct Input {
+    /// ROOT or Parquet files, patterns such as 'data/*.root', or @list.txt with one path per line
+    #[arg(value_name = "INPUT")]
+    inputs: Vec<String>,
+    /// The tree to read, if a file has several
+    #[arg(long)]
+    tree: Option<String>,
+}
+
+#[derive(Args)]
+struct Run {
+    /// The analysis
+    analysis: PathBuf,
+    #[command(flatten)]
+    input: Input,
+    /// Folder for the results; replaced if it exists
+    #[arg(short, long, default_value = "out")]
+    output: PathBuf,
+    /// Threads; 0 takes all cores
+    #[arg(short = 'j', long, default_value_t = 0)]
+    threads: usize,
+    /// Read only this many events
+    #[arg(short = 'e', long, value_name = "N")]
+    max_events: Option<u64>,
+    /// Interpret instead of compiling: slow, for comparison (the results have the same bits)
+    #[arg(long)]
+    no_jit: bool,
+    /// Print how long each stage takes
+    #[arg(long)]
+    timings: bool,
+    /// Draw this histogram in the terminal afterwards: REGION/NAME
+    #[arg(long, value_name = "REGION/NAME")]
+    draw: Vec<String>,
+    /// Print nothing but errors
+    #[arg(short, long)]
+    quiet: bool,
+    /// Print messages and the cutflow as JSON
+    #[arg(long)]
+    json: bool,
+    /// Events in a chunk: the unit of scheduling and of sums
+    #[arg(long, hide = true)]
+    chunk: Option<u64>,
+}
+
+/// A stage of the compiler.
+#[derive(Clone, Copy, ValueEnum)]
+enum Stage {
+    /// What was written
+    Ast,
+    /// What it means
+    Hir,
+    /// What to compute
+    Plan,
+    /// In which parts and order
+    Placed,
+    /// The intermediate code of each part
+    Clif,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match &cli.command {
+        Command::Schema { file, tree, json } => command::schema::schema(file, tree.as_deref(), *json),
+        Command::Check { analysis, input, json } => command::check::check(analysis, input, *json),
+        Command::Run(run) => command::run::run(run),
+        Command::Plan { analysis, input, stage } => command::plan::plan(analysis, input, *stage),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if !failure.message.is_empty() {
+                eprintln!("error: {}", failure.message);
+            }
+            ExitCode::from(failure.code)
+        }
+    }
+}

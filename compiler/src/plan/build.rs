@@ -1,0 +1,340 @@
+//! Smart constructors of values and lists: they fold constants and drop what changes nothing, by identities that keep
+//! every bit.
+
+use super::dag::{
+    Binary, CollectionId, Dag, InputId, Leaf, List, ListNode, Node, POSITION_MASK, Reduction, TAG_SHIFT, Ty, Unary,
+    Value,
+};
+use super::intrinsic::Intrinsic;
+
+impl Dag {
+    /// A constant condition.
+    pub fn bool(&mut self, value: bool) -> Value {
+        self.add(Node::Bool(value))
+    }
+
+    /// A constant integer.
+    pub fn int(&mut self, value: i64) -> Value {
+        self.add(Node::Int(value))
+    }
+
+    /// A constant number. All NaNs are one.
+    pub fn real(&mut self, value: f64) -> Value {
+        let value = if value.is_nan() { f64::NAN } else { value };
+        self.add(Node::Real(value.to_bits()))
+    }
+
+    /// An event's own column.
+    pub fn column(&mut self, input: InputId) -> Value {
+        self.add(Node::Column(input))
+    }
+
+    /// A collection's column at a position.
+    pub fn load(&mut self, input: InputId, at: Value) -> Value {
+        self.add(Node::Load { input, at })
+    }
+
+    /// A word of the current element of a loop.
+    pub fn item(&mut self, list: List, depth: u8, word: u8) -> Value {
+        self.add(Node::Item { list, depth, word })
+    }
+
+    /// The position of the current element of a loop.
+    pub fn position(&mut self, list: List, depth: u8) -> Value {
+        self.add(Node::Position { list, depth })
+    }
+
+    /// True if the value is the constant `true`.
+    #[must_use]
+    pub fn is_true(&self, value: Value) -> bool {
+        matches!(self.node(value), Node::Bool(true))
+    }
+
+    /// True if the value is the constant `false`.
+    #[must_use]
+    pub fn is_false(&self, value: Value) -> bool {
+        matches!(self.node(value), Node::Bool(false))
+    }
+
+    fn constant_real(&self, value: Value) -> Option<f64> {
+        if let Node::Real(bits) = self.node(value) { Some(f64::from_bits(*bits)) } else { None }
+    }
+
+    fn constant_int(&self, value: Value) -> Option<i64> {
+        if let Node::Int(i) = self.node(value) { Some(*i) } else { None }
+    }
+
+    /// Logical not.
+    pub fn not(&mut self, of: Value) -> Value {
+        match *self.node(of) {
+            Node::Bool(b) => self.bool(!b),
+            Node::Unary(Unary::Not, inner) => inner,
+            _ => self.add(Node::Unary(Unary::Not, of)),
+        }
+    }
+
+    /// Logical and.
+    pub fn and(&mut self, a: Value, b: Value) -> Value {
+        if self.is_true(a) || self.is_false(b) || a == b {
+            return b;
+        }
+        if self.is_true(b) || self.is_false(a) {
+            return a;
+        }
+        self.add(Node::Binary(Binary::And, a, b))
+    }
+
+    /// Logical or.
+    pub fn or(&mut self, a: Value, b: Value) -> Value {
+        if self.is_false(a) || self.is_true(b) || a == b {
+            return b;
+        }
+        if self.is_false(b) || self.is_true(a) {
+            return a;
+        }
+        let complements = self.not(a) == b || self.not(b) == a;
+        if complements { self.bool(true) } else { self.add(Node::Binary(Binary::Or, a, b)) }
+    }
+
+    /// A prefix operation.
+    pub fn unary(&mut self, op: Unary, of: Value) -> Value {
+        match (op, self.node(of).clone()) {
+            (Unary::Not, _) => self.not(of),
+            (Unary::Neg, Node::Int(i)) => self.int(i.wrapping_neg()),
+            (Unary::Abs, Node::Int(i)) => self.int(i.wrapping_abs()),
+            (Unary::ToReal, Node::Int(i)) => self.real(i as f64),
+            (Unary::ToInt, Node::Bool(b)) => self.int(i64::from(b)),
+            (_, Node::Real(bits)) => {
+                let x = f64::from_bits(bits);
+                match op {
+                    Unary::Neg => self.real(-x),
+                    Unary::Abs => self.real(x.abs()),
+                    Unary::Sqrt => self.real(x.sqrt()),
+                    Unary::Floor => self.real(x.floor()),
+                    Unary::IsNan => self.bool(x.is_nan()),
+                    Unary::IsFinite => self.bool(x.is_finite()),
+                    Unary::Not | Unary::ToReal | Unary::ToInt => self.add(Node::Unary(op, of)),
+                }
+            }
+            (Unary::IsNan, Node::Unary(Unary::ToReal, _)) => self.bool(false),
+            (Unary::IsFinite, Node::Unary(Unary::ToReal, _)) => self.bool(true),
+            _ => self.add(Node::Unary(op, of)),
+        }
+    }
+
+    /// An operation on two values of one type.
+    pub fn binary(&mut self, op: Binary, a: Value, b: Value) -> Value {
+        match op {
+            Binary::And => return self.and(a, b),
+            Binary::Or => return self.or(a, b),
+            _ => {}
+        }
+        if let (Some(x), Some(y)) = (self.constant_int(a), self.constant_int(b)) {
+            return match op {
+                Binary::Add => self.int(x.wrapping_add(y)),
+                Binary::Sub => self.int(x.wrapping_sub(y)),
+                Binary::Mul => self.int(x.wrapping_mul(y)),
+                Binary::Lt => self.bool(x < y),
+                Binary::Le => self.bool(x <= y),
+                Binary::Eq => self.bool(x == y),
+                Binary::Ne => self.bool(x != y),
+                Binary::BitAnd => self.int(x & y),
+                Binary::BitOr => self.int(x | y),
+                Binary::Shl => self.int(x.wrapping_shl(y as u32)),
+                Binary::Shr => self.int(x.wrapping_shr(y as u32)),
+                Binary::Div | Binary::Min | Binary::Max | Binary::And | Binary::Or => self.add(Node::Binary(op, a, b)),
+            };
+        }
+        if let (Some(x), Some(y)) = (self.constant_real(a), self.constant_real(b)) {
+            let nan = x.is_nan() || y.is_nan();
+            return match op {
+                Binary::Add => self.real(x + y),
+                Binary::Sub => self.real(x - y),
+                Binary::Mul => self.real(x * y),
+                Binary::Div => self.real(x / y),
+                Binary::Lt => self.bool(x < y),
+                Binary::Le => self.bool(x <= y),
+                Binary::Eq => self.bool(x == y),
+                Binary::Ne => self.bool(x < y || x > y),
+                Binary::Min if nan => self.real(f64::NAN),
+                Binary::Max if nan => self.real(f64::NAN),
+                Binary::Min => self.real(if y < x { y } else { x }),
+                Binary::Max => self.real(if y > x { y } else { x }),
+                _ => self.add(Node::Binary(op, a, b)),
+            };
+        }
+        let int = self.ty(a) == Ty::Int;
+        match op {
+            Binary::Mul if !int && self.constant_real(b) == Some(1.0) => a,
+            Binary::Mul if !int && self.constant_real(a) == Some(1.0) => b,
+            Binary::Div if self.constant_real(b) == Some(1.0) => a,
+            Binary::Mul if int && self.constant_int(b) == Some(1) => a,
+            Binary::Mul if int && self.constant_int(a) == Some(1) => b,
+            Binary::Mul if int && (self.constant_int(a) == Some(0) || self.constant_int(b) == Some(0)) => self.int(0),
+            Binary::Add | Binary::Sub | Binary::Shr | Binary::Shl | Binary::BitOr
+                if int && self.constant_int(b) == Some(0) =>
+            {
+                a
+            }
+            Binary::Add if int && self.constant_int(a) == Some(0) => b,
+            Binary::Eq | Binary::Le if int && a == b => self.bool(true),
+            Binary::Ne | Binary::Lt if int && a == b => self.bool(false),
+            _ => self.add(Node::Binary(op, a, b)),
+        }
+    }
+
+    /// `condition ? a : b`
+    pub fn select(&mut self, condition: Value, a: Value, b: Value) -> Value {
+        if self.is_true(condition) || a == b {
+            return a;
+        }
+        if self.is_false(condition) {
+            return b;
+        }
+        if self.ty(a) == Ty::Bool {
+            if self.is_true(a) && self.is_false(b) {
+                return condition;
+            }
+            if self.is_false(a) && self.is_true(b) {
+                return self.not(condition);
+            }
+            if self.is_false(b) {
+                return self.and(condition, a);
+            }
+        }
+        if let Node::Unary(Unary::Not, inner) = *self.node(condition) {
+            return self.select(inner, b, a);
+        }
+        self.add(Node::Select(condition, a, b))
+    }
+
+    /// A primitive function.
+    pub fn call(&mut self, intrinsic: Intrinsic, arguments: Vec<Value>) -> Value {
+        self.add(Node::Call(intrinsic, arguments))
+    }
+
+    /// Number of elements.
+    pub fn size(&mut self, list: List) -> Value {
+        match self.list(list) {
+            ListNode::Sort { of, .. } => {
+                let of = *of;
+                self.size(of)
+            }
+            ListNode::Union(of) => {
+                let of = of.clone();
+                let mut sum = self.int(0);
+                for list in of {
+                    let size = self.size(list);
+                    sum = self.binary(Binary::Add, sum, size);
+                }
+                sum
+            }
+            _ => self.add(Node::Size(list)),
+        }
+    }
+
+    /// A word of the element at a position.
+    pub fn at(&mut self, list: List, position: Value, word: u8) -> Value {
+        self.add(Node::At { list, position, word })
+    }
+
+    /// A reduction.
+    pub fn reduce(&mut self, op: Reduction, over: List, depth: u8, keep: Value, body: Value) -> Value {
+        let neutral = match op {
+            Reduction::Any => self.is_false(body),
+            Reduction::All => self.is_true(body),
+            Reduction::Count => self.is_false(body),
+            Reduction::Sum | Reduction::Product | Reduction::Min | Reduction::Max => false,
+        };
+        if neutral || self.is_false(keep) {
+            return match op {
+                Reduction::Any => self.bool(false),
+                Reduction::All => self.bool(true),
+                Reduction::Count => self.int(0),
+                Reduction::Sum if self.ty(body) == Ty::Int => self.int(0),
+                Reduction::Sum => self.real(0.0),
+                Reduction::Product if self.ty(body) == Ty::Int => self.int(1),
+                Reduction::Product => self.real(1.0),
+                Reduction::Min => self.real(f64::INFINITY),
+                Reduction::Max => self.real(f64::NEG_INFINITY),
+            };
+        }
+        if op == Reduction::Count && self.is_true(keep) && self.is_true(body) {
+            return self.size(over);
+        }
+        if op == Reduction::Count && !self.is_true(body) {
+            let keep = self.and(keep, body);
+            let body = self.bool(true);
+            return self.add(Node::Reduce { op, over, depth, keep, body });
+        }
+        self.add(Node::Reduce { op, over, depth, keep, body })
+    }
+
+    /// The element with the smallest keys.
+    pub fn best(&mut self, over: List, depth: u8, keep: Value, keys: Vec<Value>) -> Value {
+        self.add(Node::Best { over, depth, keep, keys })
+    }
+
+    /// True if a `Best` has a winner.
+    pub fn found(&mut self, best: Value) -> Value {
+        self.add(Node::Found(best))
+    }
+
+    /// A word of a `Best`'s winner.
+    pub fn winner(&mut self, best: Value, word: u8) -> Value {
+        self.add(Node::Winner { best, word })
+    }
+
+    /// A word with its collection's number, so that words of different collections can be compared.
+    pub fn tagged(&mut self, word: Value, leaf: &Leaf) -> Value {
+        match leaf {
+            Leaf::Any(_) => word,
+            Leaf::One(collection) => {
+                let tag = self.int(i64::from(collection.0) << TAG_SHIFT);
+                self.binary(Binary::BitOr, word, tag)
+            }
+        }
+    }
+
+    /// The position that a word holds.
+    pub fn untag(&mut self, word: Value, leaf: &Leaf) -> Value {
+        match leaf {
+            Leaf::One(_) => word,
+            Leaf::Any(_) => {
+                let mask = self.int(POSITION_MASK);
+                self.binary(Binary::BitAnd, word, mask)
+            }
+        }
+    }
+
+    /// All elements of an input collection.
+    pub fn all(&mut self, collection: CollectionId) -> List {
+        self.add_list(ListNode::All(collection))
+    }
+
+    /// The elements with `keep`.
+    pub fn filter(&mut self, of: List, depth: u8, keep: Value) -> List {
+        if self.is_true(keep) { of } else { self.add_list(ListNode::Filter { of, depth, keep }) }
+    }
+
+    /// The elements in order of a key.
+    pub fn sort(&mut self, of: List, depth: u8, key: Value, descending: bool) -> List {
+        self.add_list(ListNode::Sort { of, depth, key, descending })
+    }
+
+    /// The elements from `from` to before `to`.
+    pub fn slice(&mut self, of: List, from: Value, to: Value) -> List {
+        let whole = self.constant_int(from) == Some(0) && to == self.size(of);
+        if whole { of } else { self.add_list(ListNode::Slice { of, from, to }) }
+    }
+
+    /// One list after the other.
+    pub fn union(&mut self, lists: Vec<List>) -> List {
+        if let [one] = lists.as_slice() { *one } else { self.add_list(ListNode::Union(lists)) }
+    }
+
+    /// Tuples.
+    pub fn combine(&mut self, of: Vec<List>, depth: u8, after: Vec<Option<u8>>, keep: Value) -> List {
+        self.add_list(ListNode::Combine { of, depth, after, keep })
+    }
+}

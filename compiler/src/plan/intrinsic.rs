@@ -1,0 +1,89 @@
+//! The primitive functions: what ADL text cannot express. One scalar source each, in `adl_runtime::math`, used by the
+//! interpreter and by compiled code alike.
+
+use super::dag::Ty;
+
+/// A primitive function of Reals (unless said otherwise), total: NaN in, NaN out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Intrinsic {
+    /// `sin(x)`
+    Sin,
+    /// `cos(x)`
+    Cos,
+    /// `tan(x)`
+    Tan,
+    /// `asin(x)`
+    Asin,
+    /// `acos(x)`
+    Acos,
+    /// `atan(x)`
+    Atan,
+    /// `atan2(y, x)`
+    Atan2,
+    /// `sinh(x)`
+    Sinh,
+    /// `cosh(x)`
+    Cosh,
+    /// `tanh(x)`
+    Tanh,
+    /// `asinh(x)`
+    Asinh,
+    /// `exp(x)`
+    Exp,
+    /// `log(x)`, natural
+    Log,
+    /// `log10(x)`
+    Log10,
+    /// `pow(x, y)`
+    Pow,
+    /// `hypot(x, y)`: `sqrt(x * x + y * y)`
+    Hypot,
+    /// `fmod(x, y)`, sign of x
+    Mod,
+    /// An angle into [-pi, pi): `x - 2 pi floor((x + pi) / 2 pi)`
+    Wrap,
+    /// Uniform in [0, 1) from a key of integers `random(k0, k1, ...)`: Int arguments.
+    Uniform,
+    /// Standard normal from a key of integers: Int arguments.
+    Normal,
+}
+
+/// Every intrinsic with the name it has in `define NAME(...) = intrinsic`, and its number of arguments.
+pub const INTRINSICS: [(Intrinsic, &str, usize); 18] = [
+    (Intrinsic::Sin, "sin", 1),
+    (Intrinsic::Cos, "cos", 1),
+    (Intrinsic::Tan, "tan", 1),
+    (Intrinsic::Asin, "asin", 1),
+    (Intrinsic::Acos, "acos", 1),
+    (Intrinsic::Atan, "atan", 1),
+    (Intrinsic::Atan2, "atan2", 2),
+    (Intrinsic::Sinh, "sinh", 1),
+    (Intrinsic::Cosh, "cosh", 1),
+    (Intrinsic::Tanh, "tanh", 1),
+    (Intrinsic::Asinh, "asinh", 1),
+    (Intrinsic::Exp, "exp", 1),
+    (Intrinsic::Log, "log", 1),
+    (Intrinsic::Log10, "log10", 1),
+    (Intrinsic::Pow, "pow", 2),
+    (Intrinsic::Hypot, "hypot", 2),
+    (Intrinsic::Mod, "mod", 2),
+    (Intrinsic::Wrap, "wrap", 1),
+];
+
+impl Intrinsic {
+    /// The type of its result.
+    #[must_use]
+    pub fn result(self) -> Ty {
+        Ty::Real
+    }
+
+    /// Its name in messages and printed Plans.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Intrinsic::Uniform => "uniform",
+            Intrinsic::Normal => "normal",
+            _ => INTRINSICS.iter().find(|(i, _, _)| *i == self).map_or("?", |(_, n, _)| n),
+        }
+    }
+}

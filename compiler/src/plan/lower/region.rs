@@ -1,0 +1,382 @@
+//! Regions to steps. Regions that begin with equal cuts share them: the cuts of all regions form a trie keyed by their
+//! values, and each region's counts, weights and fills hang on its nodes.
+
+use std::collections::HashMap;
+
+use adl_runtime::histogram::{Axis, Content, Layout};
+
+use super::super::{Binary, CounterId, HistogramId, Site, SiteId, Step, SumId, Unary, Value};
+use super::{Body, Booked, BookedRegion, Lower, Row, RowKind};
+use crate::hir::{BinAxis, Fill, Region, RegionStep};
+use crate::source::Span;
+
+/// A node of the trie: the events that passed the same cuts.
+#[derive(Default)]
+struct Node {
+    steps: Vec<Hanging>,
+    children: HashMap<Value, usize>,
+    counter: Option<CounterId>,
+    sums: HashMap<Value, SumId>,
+    missing: HashMap<Value, CounterId>,
+    zero: HashMap<Value, CounterId>,
+    checks: HashMap<Value, SiteId>,
+    /// Effects on the events that fail the cut of this node.
+    otherwise: Vec<Step>,
+}
+
+/// What hangs on a node.
+enum Hanging {
+    Effect(Step),
+    Cut(Value, usize),
+}
+
+/// Lowers all regions into the Plan's steps; gives what they book, in the order of the text.
+pub(super) fn regions(lower: &mut Lower<'_>, simulated: bool) -> Vec<BookedRegion> {
+    let mut trie = Trie { nodes: vec![Node::default()] };
+    let mut body = Body::default();
+    let mut order: Vec<&Region> = lower.a.regions.iter().collect();
+    order.sort_by_key(|r| (r.span.file, r.span.start));
+    let booked = order.into_iter().map(|r| region(lower, &mut trie, &mut body, r, simulated)).collect();
+    lower.plan.steps = trie.steps(0);
+    booked
+}
+
+struct Trie {
+    nodes: Vec<Node>,
+}
+
+impl Trie {
+    /// The node of the events of `node` with `keep`.
+    fn descend(&mut self, node: usize, keep: Value) -> usize {
+        if let Some(child) = self.nodes[node].children.get(&keep) {
+            return *child;
+        }
+        let child = self.nodes.len();
+        self.nodes.push(Node::default());
+        self.nodes[node].children.insert(keep, child);
+        self.nodes[node].steps.push(Hanging::Cut(keep, child));
+        child
+    }
+
+    fn effect(&mut self, node: usize, step: Step) {
+        self.nodes[node].steps.push(Hanging::Effect(step));
+    }
+
+    /// The steps of a node, its cuts included.
+    fn steps(&mut self, node: usize) -> Vec<Step> {
+        let hanging = std::mem::take(&mut self.nodes[node].steps);
+        let mut steps = Vec::with_capacity(hanging.len());
+        for h in hanging {
+            steps.push(match h {
+                Hanging::Effect(step) => step,
+                Hanging::Cut(keep, child) => {
+                    let then = self.steps(child);
+                    let otherwise = std::mem::take(&mut self.nodes[child].otherwise);
+                    Step::Cut { keep, then, otherwise }
+                }
+            });
+        }
+        steps
+    }
+
+    fn count(&mut self, lower: &mut Lower<'_>, node: usize) -> CounterId {
+        if let Some(counter) = self.nodes[node].counter {
+            return counter;
+        }
+        let counter = new_counter(lower);
+        self.nodes[node].counter = Some(counter);
+        self.effect(node, Step::Count(counter));
+        counter
+    }
+
+    fn sum(&mut self, lower: &mut Lower<'_>, node: usize, weight: Option<Value>) -> Option<SumId> {
+        let weight = weight?;
+        if let Some(sum) = self.nodes[node].sums.get(&weight) {
+            return Some(*sum);
+        }
+        let sum = SumId(lower.plan.sums);
+        lower.plan.sums += 1;
+        self.nodes[node].sums.insert(weight, sum);
+        self.effect(node, Step::Sum { sum, weight });
+        Some(sum)
+    }
+
+    /// Fails events of a node for which a value is not finite.
+    fn check(&mut self, lower: &mut Lower<'_>, node: usize, value: Value, span: Span, title: String) {
+        if let Some(step) = finite(lower, value, span, title, &mut self.nodes[node].checks) {
+            self.effect(node, step);
+        }
+    }
+}
+
+fn finite(
+    lower: &mut Lower<'_>,
+    value: Value,
+    span: Span,
+    title: String,
+    known: &mut HashMap<Value, SiteId>,
+) -> Option<Step> {
+    let ok = lower.plan.dag.unary(Unary::IsFinite, value);
+    if lower.plan.dag.is_true(ok) || known.contains_key(&value) {
+        return None;
+    }
+    let site = SiteId(lower.plan.sites.len() as u32);
+    lower.plan.sites.push(Site { span, title });
+    known.insert(value, site);
+    Some(Step::Check { ok, site })
+}
+
+fn new_counter(lower: &mut Lower<'_>) -> CounterId {
+    lower.plan.counters += 1;
+    CounterId(lower.plan.counters - 1)
+}
+
+fn new_histogram(lower: &mut Lower<'_>, layout: Layout) -> HistogramId {
+    lower.plan.histograms.push(layout);
+    HistogramId(lower.plan.histograms.len() as u32 - 1)
+}
+
+fn counting(keep: Value, counter: CounterId) -> Step {
+    Step::Cut { keep, then: vec![Step::Count(counter)], otherwise: Vec::new() }
+}
+
+fn region(lower: &mut Lower<'_>, trie: &mut Trie, body: &mut Body, region: &Region, simulated: bool) -> BookedRegion {
+    let mut node = 0;
+    let mut weight: Option<Value> = None;
+    let count = trie.count(lower, node);
+    let all = Row { span: None, kind: RowKind::All, count, sum: None, missing: None, zero: None };
+    let mut booked = BookedRegion { name: region.name.clone(), rows: vec![all], histograms: Vec::new() };
+    if !simulated {
+        for blind in &region.blind {
+            let (is_true, _) = lower.condition(*blind, body);
+            let keep = lower.plan.dag.not(is_true);
+            node = trie.descend(node, keep);
+        }
+    }
+    let bins = bin_number(lower, body, region);
+    for step in &region.steps {
+        match step {
+            RegionStep::Cut { condition, reject, span } => {
+                let (is_true, is_false) = lower.condition(*condition, body);
+                let dag = &mut lower.plan.dag;
+                let either = dag.or(is_true, is_false);
+                let missing = dag.not(either);
+                let keep = if *reject { dag.not(is_true) } else { is_true };
+                let can_miss = !two_valued(lower, is_true, is_false);
+                node = trie.descend(node, keep);
+                let counter = can_miss.then(|| count_missing(lower, trie, node, missing, *reject));
+                let kind = if *reject { RowKind::Reject } else { RowKind::Select };
+                let count = trie.count(lower, node);
+                let sum = trie.sum(lower, node, weight);
+                booked.rows.push(Row { span: Some(*span), kind, count, sum, missing: counter, zero: None });
+            }
+            RegionStep::Weight { name, factor, span } => {
+                let factor = lower.real(*factor, body);
+                let title = format!("the weight `{name}` is missing or not finite");
+                trie.check(lower, node, factor, *span, title);
+                let dag = &mut lower.plan.dag;
+                let product = weight.map_or(factor, |w| dag.binary(Binary::Mul, w, factor));
+                weight = Some(product);
+                let none = dag.real(0.0);
+                let is_zero = dag.binary(Binary::Eq, product, none);
+                let zero = (!lower.plan.dag.is_false(is_zero)).then(|| {
+                    if let Some(known) = trie.nodes[node].zero.get(&is_zero) {
+                        return *known;
+                    }
+                    let counter = new_counter(lower);
+                    trie.nodes[node].zero.insert(is_zero, counter);
+                    trie.effect(node, counting(is_zero, counter));
+                    counter
+                });
+                let count = trie.count(lower, node);
+                let sum = trie.sum(lower, node, weight);
+                booked.rows.push(Row { span: Some(*span), kind: RowKind::Weight, count, sum, missing: None, zero });
+            }
+            RegionStep::Fill(f) => {
+                let id = fill(lower, trie, body, node, f, weight);
+                booked.histograms.push(histogram(f, f.name.clone(), id));
+                if let (true, Some((number, labels))) = (f.per_bin, &bins) {
+                    for (i, label) in labels.iter().enumerate() {
+                        let here = lower.plan.dag.int(i as i64);
+                        let keep = lower.plan.dag.binary(Binary::Eq, *number, here);
+                        let child = trie.descend(node, keep);
+                        let id = fill(lower, trie, body, child, f, weight);
+                        booked.histograms.push(histogram(f, format!("{label}/{}", f.name), id));
+                    }
+                }
+            }
+        }
+    }
+    if let Some((number, labels)) = bins {
+        let axes = vec![Axis::Labels(labels)];
+        let id = new_histogram(lower, Layout { axes, content: Content::Weights, weighted: weight.is_some() });
+        let fill = Step::Fill { histogram: id, axes: vec![lower.plan.dag.unary(Unary::ToReal, number)], weight };
+        let step = in_a_bin(lower, number, vec![fill]);
+        trie.effect(node, step);
+        let (name, title) = ("bins".to_owned(), format!("bins of {}", region.name));
+        booked.histograms.push(Booked { name, title, id });
+    }
+    booked
+}
+
+fn histogram(f: &Fill, name: String, id: HistogramId) -> Booked {
+    Booked { name, title: f.title.clone(), id }
+}
+
+/// True if a condition is never missing.
+fn two_valued(lower: &mut Lower<'_>, is_true: Value, is_false: Value) -> bool {
+    let dag = &mut lower.plan.dag;
+    is_false == dag.not(is_true) || is_true == dag.not(is_false)
+}
+
+/// Counts the events of a row for which an operand was missing: `select` drops them, `reject` keeps them.
+fn count_missing(lower: &mut Lower<'_>, trie: &mut Trie, node: usize, missing: Value, reject: bool) -> CounterId {
+    if let Some(counter) = trie.nodes[node].missing.get(&missing) {
+        return *counter;
+    }
+    let counter = new_counter(lower);
+    trie.nodes[node].missing.insert(missing, counter);
+    if reject {
+        trie.effect(node, counting(missing, counter));
+    } else {
+        trie.nodes[node].otherwise.push(counting(missing, counter));
+    }
+    counter
+}
+
+fn in_a_bin(lower: &mut Lower<'_>, number: Value, then: Vec<Step>) -> Step {
+    let zero = lower.plan.dag.int(0);
+    let keep = lower.plan.dag.binary(Binary::Le, zero, number);
+    Step::Cut { keep, then, otherwise: Vec::new() }
+}
+
+/// Books a histogram and hangs its filling on a node.
+fn fill(
+    lower: &mut Lower<'_>,
+    trie: &mut Trie,
+    body: &mut Body,
+    node: usize,
+    f: &Fill,
+    weight: Option<Value>,
+) -> HistogramId {
+    let loops = f.over.map(|(var, collection)| {
+        let list = lower.collection(collection, body);
+        let item = lower.item(list, 0);
+        body.bind(var, item);
+        list
+    });
+    let values: Vec<Value> = f.values.iter().map(|v| lower.real(*v, body)).collect();
+    let factor = f.weighted.map(|w| lower.real(w, body));
+    let filter = f.filter.map(|c| lower.condition(c, body).0);
+    let dag = &mut lower.plan.dag;
+    let weight = match (weight, factor) {
+        (Some(w), Some(f)) => Some(dag.binary(Binary::Mul, w, f)),
+        (w, f) => w.or(f),
+    };
+    let axes = f.axes.clone();
+    let content = if f.profile { Content::Profile } else { Content::Weights };
+    let id = new_histogram(lower, Layout { axes, content, weighted: weight.is_some() });
+    let mut steps = Vec::new();
+    if let Some(factor) = factor {
+        let title = format!("the weight of an entry of `{}` is missing or not finite", f.name);
+        steps.extend(finite(lower, factor, f.span, title, &mut HashMap::new()));
+    }
+    steps.push(Step::Fill { histogram: id, axes: values, weight });
+    if let Some(keep) = filter {
+        if !lower.plan.dag.is_true(keep) {
+            steps = vec![Step::Cut { keep, then: steps, otherwise: Vec::new() }];
+        }
+    }
+    if let Some(list) = loops {
+        steps = vec![Step::ForEach { over: list, depth: 0, body: steps }];
+    }
+    for step in steps {
+        trie.effect(node, step);
+    }
+    id
+}
+
+/// The number of the event's bin, -1 if it is in none, and the labels of the bins.
+fn bin_number(lower: &mut Lower<'_>, body: &mut Body, region: &Region) -> Option<(Value, Vec<String>)> {
+    if region.bins.is_empty() {
+        return None;
+    }
+    let mut labels: Vec<String> = Vec::new();
+    let mut groups: Vec<(Value, Value)> = Vec::new();
+    for bin in &region.bins {
+        let mut inside = match bin.condition {
+            Some(c) => lower.condition(c, body).0,
+            None => lower.plan.dag.bool(true),
+        };
+        let mut number = lower.plan.dag.int(0);
+        let mut names = vec![bin.label.clone()];
+        for axis in &bin.axes {
+            let (axis_number, axis_inside, axis_labels) = bin_axis(lower, body, axis);
+            let dag = &mut lower.plan.dag;
+            let size = dag.int(axis_labels.len() as i64);
+            let scaled = dag.binary(Binary::Mul, number, size);
+            number = dag.binary(Binary::Add, scaled, axis_number);
+            inside = dag.and(inside, axis_inside);
+            names = names.iter().flat_map(|n| axis_labels.iter().map(move |l| join(n, l))).collect();
+        }
+        let first = lower.plan.dag.int(labels.len() as i64);
+        number = lower.plan.dag.binary(Binary::Add, first, number);
+        labels.extend(names);
+        groups.push((inside, number));
+    }
+    let mut result = lower.plan.dag.int(-1);
+    for (inside, number) in groups.into_iter().rev() {
+        result = lower.plan.dag.select(inside, number, result);
+    }
+    Some((result, labels))
+}
+
+fn join(prefix: &str, label: &str) -> String {
+    let space = if prefix.is_empty() || prefix.ends_with(' ') { "" } else { ", " };
+    format!("{prefix}{space}{label}")
+}
+
+/// One axis of `bins`: the number on it, whether the event is on it at all, and its labels.
+fn bin_axis(lower: &mut Lower<'_>, body: &mut Body, axis: &BinAxis) -> (Value, Value, Vec<String>) {
+    match axis {
+        BinAxis::Values(values) => {
+            let mut number = lower.plan.dag.int(0);
+            let mut inside = lower.plan.dag.bool(false);
+            for (i, (_, condition)) in values.iter().enumerate().rev() {
+                let (is_true, _) = lower.condition(*condition, body);
+                let here = lower.plan.dag.int(i as i64);
+                number = lower.plan.dag.select(is_true, here, number);
+                inside = lower.plan.dag.or(inside, is_true);
+            }
+            (number, inside, values.iter().map(|(l, _)| l.clone()).collect())
+        }
+        BinAxis::Edges { value, name, edges, underflow, overflow } => {
+            let x = lower.real(*value, body);
+            let dag = &mut lower.plan.dag;
+            let mut number = dag.int(if *underflow { 0 } else { -1 });
+            let mut inside = dag.binary(Binary::Eq, x, x);
+            for (i, edge) in edges.iter().enumerate() {
+                let edge = dag.real(*edge);
+                let above = dag.binary(Binary::Le, edge, x);
+                let one = dag.unary(Unary::ToInt, above);
+                number = dag.binary(Binary::Add, number, one);
+                if i == 0 && !underflow {
+                    inside = dag.and(inside, above);
+                }
+                if i + 1 == edges.len() && !overflow {
+                    let below = dag.binary(Binary::Lt, x, edge);
+                    inside = dag.and(inside, below);
+                }
+            }
+            let mut labels = Vec::new();
+            if let (true, Some(first)) = (*underflow, edges.first()) {
+                labels.push(format!("{name} < {first}"));
+            }
+            labels.extend(edges.windows(2).map(|e| format!("{name} {} to {}", e[0], e[1])));
+            if let (true, Some(last)) = (*overflow, edges.last()) {
+                labels.push(format!("{name} >= {last}"));
+            }
+            (number, inside, labels)
+        }
+    }
+}

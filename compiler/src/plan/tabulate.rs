@@ -1,0 +1,227 @@
+//! Keeps per object what a nest of loops would compute again and again: px of a jet inside a loop over triples of jets
+//! becomes a look-up in a table with one entry per jet. The table holds the same bits, so results do not change.
+
+use std::collections::HashMap;
+
+use super::dag::{CollectionId, Dag, Element, Leaf, List, ListNode, Node, Ty, Unary, Value};
+use super::{Plan, Step};
+
+/// Members of one collection in a tuple from which on a table pays even if the tuple does not run over all of it.
+const MANY: usize = 3;
+
+/// Rewrites a Plan.
+#[must_use]
+pub fn tabulate(plan: Plan) -> Plan {
+    let mut dag = Dag::new();
+    for i in 0..plan.inputs.len() {
+        let input = super::InputId(i as u32);
+        dag.input(plan.dag.input_type(input), plan.dag.collection_of(input));
+    }
+    let mut rewrite = Rewrite { old: &plan.dag, new: dag, values: HashMap::new(), lists: HashMap::new(), nests: vec![Vec::new()] };
+    let steps = plan.steps.iter().map(|s| rewrite.step(s)).collect();
+    let dag = rewrite.new;
+    Plan { dag, steps, ..plan }
+}
+
+/// The member loops of a tuple that is being formed; the first is that outside of any.
+type Nest = Vec<(List, u8)>;
+
+struct Rewrite<'a> {
+    old: &'a Dag,
+    new: Dag,
+    values: HashMap<(Value, usize), Value>,
+    lists: HashMap<List, List>,
+    nests: Vec<Nest>,
+}
+
+impl Rewrite<'_> {
+    fn step(&mut self, step: &Step) -> Step {
+        let mut many = |steps: &[Step]| steps.iter().map(|s| self.step(s)).collect::<Vec<Step>>();
+        match step {
+            Step::Count(c) => Step::Count(*c),
+            Step::Cut { keep, then, otherwise } => {
+                let (then, otherwise) = (many(then), many(otherwise));
+                Step::Cut { keep: self.value(*keep, 0), then, otherwise }
+            }
+            Step::Sum { sum, weight } => Step::Sum { sum: *sum, weight: self.value(*weight, 0) },
+            Step::Fill { histogram, axes, weight } => Step::Fill {
+                histogram: *histogram,
+                axes: axes.iter().map(|v| self.value(*v, 0)).collect(),
+                weight: weight.map(|w| self.value(w, 0)),
+            },
+            Step::ForEach { over, depth, body } => {
+                let body = many(body);
+                Step::ForEach { over: self.list(*over), depth: *depth, body }
+            }
+            Step::Check { ok, site } => Step::Check { ok: self.value(*ok, 0), site: *site },
+        }
+    }
+
+    fn value(&mut self, value: Value, nest: usize) -> Value {
+        if let Some(known) = self.values.get(&(value, nest)) {
+            return *known;
+        }
+        let new = match self.table_for(value, nest) {
+            Some((item, collection)) => self.look_up(value, item, collection),
+            None => self.copy(value, nest),
+        };
+        self.values.insert((value, nest), new);
+        new
+    }
+
+    /// The one tuple member that an expensive value depends on, if a table pays for it.
+    fn table_for(&self, value: Value, nest: usize) -> Option<(Value, CollectionId)> {
+        if self.old.ty(value) != Ty::Real || self.old.free(value).count_ones() != 1 {
+            return None;
+        }
+        let mut seen = Seen::default();
+        seen.look(self.old, value);
+        if !seen.expensive || seen.position {
+            return None;
+        }
+        let [item] = seen.items.as_slice() else { return None };
+        let Node::Item { list, depth, word } = *self.old.node(*item) else { return None };
+        let Some(Leaf::One(collection)) = self.old.leaves(list).get(word as usize).cloned() else { return None };
+        let tuple = self.old.leaves(list);
+        if tuple.len() > 1 {
+            let same = tuple.iter().filter(|l| **l == Leaf::One(collection)).count();
+            return (same >= MANY || self.runs_over_all(list)).then_some((*item, collection));
+        }
+        let loops = &self.nests[nest];
+        let same = loops.iter().filter(|(l, _)| *l == list).count();
+        let in_nest = loops.contains(&(list, depth));
+        let all = matches!(self.old.list(list), ListNode::All(_));
+        (in_nest && (same >= MANY || all)).then_some((*item, collection))
+    }
+
+    /// True if a tuple list is made of whole collections.
+    fn runs_over_all(&self, list: List) -> bool {
+        match self.old.list(list) {
+            ListNode::Combine { of, .. } => of.iter().all(|l| matches!(self.old.list(*l), ListNode::All(_))),
+            ListNode::Filter { of, .. } | ListNode::Sort { of, .. } | ListNode::Slice { of, .. } => self.runs_over_all(*of),
+            ListNode::All(_) | ListNode::Union(_) | ListNode::Elements(_) => false,
+        }
+    }
+
+    /// The value as an entry of a table over the whole collection.
+    fn look_up(&mut self, value: Value, item: Value, collection: CollectionId) -> Value {
+        let all = self.new.all(collection);
+        let entry = self.new.item(all, 0, 0);
+        let mut inner = Rewrite {
+            old: self.old,
+            new: std::mem::take(&mut self.new),
+            values: HashMap::from([((item, 0), entry)]),
+            lists: HashMap::new(),
+            nests: vec![Vec::new()],
+        };
+        let body = inner.copy(value, 0);
+        self.new = inner.new;
+        let table = self.new.add(Node::Table { over: all, depth: 0, body });
+        let position = self.copy(item, 0);
+        self.new.add(Node::TableAt { table, position })
+    }
+
+    fn copy(&mut self, value: Value, nest: usize) -> Value {
+        let node = match self.old.node(value).clone() {
+            node @ (Node::Bool(_) | Node::Int(_) | Node::Real(_) | Node::Column(_)) => node,
+            Node::Load { input, at } => Node::Load { input, at: self.value(at, nest) },
+            Node::Item { list, depth, word } => Node::Item { list: self.list(list), depth, word },
+            Node::Position { list, depth } => Node::Position { list: self.list(list), depth },
+            Node::Unary(op, of) => Node::Unary(op, self.value(of, nest)),
+            Node::Binary(op, a, b) => Node::Binary(op, self.value(a, nest), self.value(b, nest)),
+            Node::Select(c, a, b) => Node::Select(self.value(c, nest), self.value(a, nest), self.value(b, nest)),
+            Node::Call(f, args) => Node::Call(f, args.iter().map(|a| self.value(*a, nest)).collect()),
+            Node::Size(list) => Node::Size(self.list(list)),
+            Node::At { list, position, word } => Node::At { list: self.list(list), position: self.value(position, nest), word },
+            Node::Reduce { op, over, depth, keep, body } => Node::Reduce {
+                op,
+                over: self.list(over),
+                depth,
+                keep: self.value(keep, nest),
+                body: self.value(body, nest),
+            },
+            Node::Best { over, depth, keep, keys } => Node::Best {
+                over: self.list(over),
+                depth,
+                keep: self.value(keep, nest),
+                keys: keys.iter().map(|k| self.value(*k, nest)).collect(),
+            },
+            Node::Found(of) => Node::Found(self.value(of, nest)),
+            Node::Winner { best, word } => Node::Winner { best: self.value(best, nest), word },
+            Node::Table { over, depth, body } => Node::Table { over: self.list(over), depth, body: self.value(body, nest) },
+            Node::TableAt { table, position } => {
+                Node::TableAt { table: self.value(table, nest), position: self.value(position, nest) }
+            }
+        };
+        self.new.add(node)
+    }
+
+    fn list(&mut self, list: List) -> List {
+        if let Some(known) = self.lists.get(&list) {
+            return *known;
+        }
+        let new = match self.old.list(list).clone() {
+            node @ ListNode::All(_) => self.new.add_list(node),
+            ListNode::Filter { of, depth, keep } => {
+                let node = ListNode::Filter { of: self.list(of), depth, keep: self.value(keep, 0) };
+                self.new.add_list(node)
+            }
+            ListNode::Sort { of, depth, key, descending } => {
+                let node = ListNode::Sort { of: self.list(of), depth, key: self.value(key, 0), descending };
+                self.new.add_list(node)
+            }
+            ListNode::Slice { of, from, to } => {
+                let node = ListNode::Slice { of: self.list(of), from: self.value(from, 0), to: self.value(to, 0) };
+                self.new.add_list(node)
+            }
+            ListNode::Union(of) => {
+                let node = ListNode::Union(of.iter().map(|l| self.list(*l)).collect());
+                self.new.add_list(node)
+            }
+            ListNode::Combine { of, depth, after, keep } => {
+                self.nests.push((depth..).zip(&of).map(|(d, l)| (*l, d)).collect());
+                let keep = self.value(keep, self.nests.len() - 1);
+                let node = ListNode::Combine { of: of.iter().map(|l| self.list(*l)).collect(), depth, after, keep };
+                self.new.add_list(node)
+            }
+            ListNode::Elements(elements) => {
+                let leaves = self.old.leaves(list).to_vec();
+                let elements = elements.iter().map(|e| Element {
+                    present: self.value(e.present, 0),
+                    words: e.words.iter().map(|w| self.value(*w, 0)).collect(),
+                });
+                let elements = elements.collect();
+                self.new.add_elements(elements, leaves)
+            }
+        };
+        self.lists.insert(list, new);
+        new
+    }
+}
+
+/// What an expression contains.
+#[derive(Default)]
+struct Seen {
+    items: Vec<Value>,
+    position: bool,
+    expensive: bool,
+    known: std::collections::HashSet<Value>,
+}
+
+impl Seen {
+    fn look(&mut self, dag: &Dag, value: Value) {
+        if !self.known.insert(value) {
+            return;
+        }
+        match dag.node(value) {
+            // Only plain arithmetic of one object: what has loops of its own stays where it is.
+            Node::Reduce { .. } | Node::Best { .. } | Node::Position { .. } | Node::At { .. } | Node::Size(_) | Node::Table { .. } => {
+                self.position = true;
+            }
+            Node::Item { .. } => self.items.push(value),
+            Node::Call(..) | Node::Unary(Unary::Sqrt, _) => self.expensive = true,
+            _ => {}
+        }
+        super::place::operands(dag, value, &mut |v| self.look(dag, v), &mut |_| {});
+    }
+}

@@ -1,0 +1,117 @@
+//! Messages as text for people (by miette) and as JSON for machines.
+
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+use serde_json::{Value, json};
+
+use crate::error::{Label, Message, Severity};
+use crate::source::{FileId, Sources};
+
+/// A message with its text, as miette wants it.
+#[derive(Debug)]
+struct Shown<'a> {
+    message: &'a Message,
+    title: String,
+    labels: Vec<LabeledSpan>,
+    source: Option<NamedSource<String>>,
+    related: Vec<Shown<'a>>,
+}
+
+impl std::fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.title)
+    }
+}
+
+impl std::error::Error for Shown<'_> {}
+
+impl Diagnostic for Shown<'_> {
+    fn code<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+        Some(Box::new(format!("adl::{}", self.message.code)))
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.message.severity {
+            Severity::Note => miette::Severity::Advice,
+            Severity::Warning => miette::Severity::Warning,
+            Severity::Error => miette::Severity::Error,
+        })
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+        let is_part = self.title != self.message.title;
+        self.message.help.as_ref().filter(|_| !is_part).map(|h| Box::new(h) as Box<dyn std::fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.as_ref().map(|s| s as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
+        if self.related.is_empty() {
+            return None;
+        }
+        Some(Box::new(self.related.iter().map(|r| r as &dyn Diagnostic)))
+    }
+}
+
+fn shown<'a>(message: &'a Message, title: String, file: FileId, sources: &Sources) -> Shown<'a> {
+    let here = |l: &&Label| l.span.file == file;
+    let labels = message.labels.iter().filter(here).enumerate().map(|(i, l)| {
+        let (start, len) = (l.span.start as usize, (l.span.end - l.span.start.min(l.span.end)) as usize);
+        let text = (!l.text.is_empty()).then(|| l.text.clone());
+        if i == 0 { LabeledSpan::new_primary_with_span(text, (start, len)) } else { LabeledSpan::new(text, start, len) }
+    });
+    let source = sources.get(file).map(|s| NamedSource::new(&s.name, s.text.to_string()));
+    Shown { message, title, labels: labels.collect(), source, related: Vec::new() }
+}
+
+/// A message as text; in colour if wished.
+#[must_use]
+pub fn text(message: &Message, sources: &Sources, colour: bool) -> String {
+    let first = message.labels.first().map_or(FileId(0), |l| l.span.file);
+    let mut diagnostic = shown(message, message.title.clone(), first, sources);
+    let mut files: Vec<FileId> = Vec::new();
+    for label in &message.labels {
+        if label.span.file != first && !files.contains(&label.span.file) {
+            files.push(label.span.file);
+            diagnostic.related.push(shown(message, "seen from here".to_owned(), label.span.file, sources));
+        }
+    }
+    let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let handler = GraphicalReportHandler::new_themed(theme).with_width(100).with_links(false);
+    let mut out = String::new();
+    match handler.render_report(&mut out, &diagnostic) {
+        Ok(()) => out,
+        Err(_) => format!("{}\n", message.title),
+    }
+}
+
+/// A message as JSON: code, severity, title, labels with file, line and column (from 1), help, fixes.
+#[must_use]
+pub fn json(message: &Message, sources: &Sources) -> Value {
+    let place = |span: crate::source::Span| {
+        let (line, column) = sources.line_column(span);
+        let file = sources.get(span.file).map_or("", |s| s.name.as_str());
+        json!({ "file": file, "line": line, "column": column, "start": span.start, "end": span.end })
+    };
+    let labels: Vec<Value> =
+        message.labels.iter().map(|l| json!({ "place": place(l.span), "text": l.text })).collect();
+    let fixes: Vec<Value> = message.fixes.iter().map(|f| json!({ "place": place(f.span), "text": f.text })).collect();
+    let severity = match message.severity {
+        Severity::Note => "note",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    };
+    json!({
+        "code": format!("adl::{}", message.code),
+        "severity": severity,
+        "title": message.title,
+        "labels": labels,
+        "help": message.help,
+        "fixes": fixes,
+    })
+}

@@ -1,0 +1,61 @@
+//! What a run has summed, in the words of the analysis: the report that the outputs are written from.
+
+use adl_runtime::partial::Outcome;
+use adl_runtime::report::{HistogramReport, RegionReport, Report, Row};
+
+use crate::Placed;
+use crate::plan::lower::{BookedRegion, RowKind};
+use crate::source::Sources;
+
+/// The report of a run.
+#[must_use]
+pub fn report(placed: &Placed, outcome: &Outcome, sources: &Sources) -> Report {
+    Report { regions: placed.regions.iter().map(|r| region(placed, r, outcome, sources)).collect() }
+}
+
+fn region(placed: &Placed, booked: &BookedRegion, outcome: &Outcome, sources: &Sources) -> RegionReport {
+    let counter = |c: super::plan::CounterId| outcome.counters.get(c.0 as usize).copied().unwrap_or(0);
+    let rows = booked.rows.iter().map(|row| {
+        let events = counter(row.count);
+        let sum = row.sum.and_then(|s| outcome.sums.get(s.0 as usize).copied());
+        let (text, line) = match row.span {
+            None => ("all events".to_owned(), 0),
+            Some(span) => (statement(row.kind, sources.slice(span)), sources.line_column(span).0 as u32),
+        };
+        Row {
+            text,
+            line,
+            events,
+            sumw: sum.map_or(events as f64, |s| s.w),
+            sumw2: sum.map_or(events as f64, |s| s.w2),
+            missing: row.missing.map_or(0, counter),
+            zero_weight: row.zero.map_or(0, counter),
+        }
+    });
+    let histograms = booked.histograms.iter().filter_map(|h| {
+        let layout = placed.plan.histograms.get(h.id.0 as usize)?;
+        let contents = outcome.histograms.get(h.id.0 as usize)?;
+        let mut titles = h.title.split(';').map(|t| t.trim().to_owned());
+        Some(HistogramReport {
+            name: h.name.clone(),
+            title: titles.next().unwrap_or_default(),
+            axis_titles: titles.collect(),
+            layout: layout.clone(),
+            contents: contents.clone(),
+        })
+    });
+    RegionReport { name: booked.name.clone(), rows: rows.collect(), histograms: histograms.collect() }
+}
+
+/// A statement on one line, without comments: `select size(jets) >= 2`.
+fn statement(kind: RowKind, text: &str) -> String {
+    let lines = text.lines().map(|l| l.split('#').next().unwrap_or("").trim());
+    let text = lines.filter(|l| !l.is_empty()).collect::<Vec<_>>().join(" ");
+    match kind {
+        RowKind::All => text,
+        RowKind::Select => format!("select {text}"),
+        RowKind::Reject => format!("reject {text}"),
+        // The span of a weight is that of the whole statement.
+        RowKind::Weight => text,
+    }
+}

@@ -1,0 +1,11 @@
+//! The standard library: ADL texts that every analysis sees, and the schema profiles, compiled into the binary.
+
+/// Functions, by file name.
+pub const FUNCTIONS: [(&str, &str); 1] = [("physics.adl", include_str!("../../stdlib/physics.adl"))];
+
+/// Schema profiles, in the order in which they are tried.
+pub const PROFILES: [(&str, &str); 3] = [
+    ("schema/cms_run1.adl", include_str!("../../stdlib/schema/cms_run1.adl")),
+    ("schema/nanoaod.adl", include_str!("../../stdlib/schema/nanoaod.adl")),
+    ("schema/flat.adl", include_str!("../../stdlib/schema/flat.adl")),
+];
