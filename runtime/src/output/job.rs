@@ -1,0 +1,84 @@
+//! `job.json`: what was run, on what, and what it took. The file by which a folder of results is known.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::partial::{FileRecord, Outcome};
+
+/// What is to be recorded of a job.
+#[derive(Clone, Debug)]
+pub struct JobRecord<'a> {
+    /// The analysis and what it includes: paths as given, and SHA-256 digests of the texts.
+    pub sources: Vec<(String, String)>,
+    /// Options that differ from their defaults, as given.
+    pub options: Vec<(String, String)>,
+    /// Time to compile the analysis.
+    pub compile: Duration,
+    /// Time to open the files.
+    pub open: Duration,
+    /// The result.
+    pub outcome: &'a Outcome,
+}
+
+/// The document.
+#[must_use]
+pub fn json(job: &JobRecord<'_>) -> String {
+    let pairs = |pairs: &[(String, String)]| -> Map<String, Value> {
+        pairs.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect()
+    };
+    let took = &job.outcome.performance;
+    let files: Vec<Value> =
+        job.outcome.ledger.files.iter().map(|((path, tree), record)| file(path, tree, record)).collect();
+    let document = json!({
+        "job_schema": 1,
+        "adlc": env!("CARGO_PKG_VERSION"),
+        "status": "done",
+        "sources": pairs(&job.sources),
+        "options": pairs(&job.options),
+        "events": job.outcome.events,
+        "files": files,
+        "threads": took.threads,
+        "seconds": {
+            "compile": job.compile.as_secs_f64(),
+            "open": job.open.as_secs_f64(),
+            "run": took.wall.as_secs_f64(),
+            "read_all_threads": took.read.as_secs_f64(),
+            "kernel_all_threads": took.kernel.as_secs_f64(),
+            "fill_all_threads": took.fill.as_secs_f64(),
+            "merge_all_threads": took.merge.as_secs_f64(),
+        },
+        "bytes_read": took.bytes_read,
+        "peak_memory": took.peak_memory,
+        "null_lists": took.null_lists,
+    });
+    format!("{document:#}\n")
+}
+
+fn file(path: &str, tree: &str, record: &FileRecord) -> Value {
+    let ranges: Vec<Value> = record.processed.iter().map(|range| json!([range.start, range.end])).collect();
+    json!({
+        "path": path,
+        "tree": tree,
+        "uuid": record.uuid,
+        "bytes": record.size,
+        "events": record.events,
+        "chunks": record.chunks,
+        "processed": ranges,
+    })
+}
+
+/// The document for a job that failed, for those who watch many: what went wrong, and whether trying again may help.
+#[must_use]
+pub fn failure_json(exit_code: u8, message: &str, file: Option<&str>, retryable: bool) -> String {
+    let document = json!({
+        "job_schema": 1,
+        "adlc": env!("CARGO_PKG_VERSION"),
+        "status": "failed",
+        "exit_code": exit_code,
+        "message": message,
+        "file": file,
+        "retryable": retryable,
+    });
+    format!("{document:#}\n")
+}

@@ -1,0 +1,64 @@
+//! What the outputs are made of: regions with the rows of their cutflows and their histograms. The program that knows
+//! the analysis builds it from an [`crate::partial::Outcome`]; `output` writes it.
+
+use crate::histogram::{Contents, Layout};
+
+/// The results of an analysis.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    /// The regions, in the order of the text.
+    pub regions: Vec<RegionReport>,
+}
+
+/// The results of a region.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RegionReport {
+    /// Its name.
+    pub name: String,
+    /// Its cutflow, in the order of the text. The first row is what efficiencies refer to.
+    pub rows: Vec<Row>,
+    /// Its histograms, in the order of the text.
+    pub histograms: Vec<HistogramReport>,
+}
+
+/// A row of a cutflow.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Row {
+    /// What was written: `select size(jets) >= 2`.
+    pub text: String,
+    /// The line of the source it was written on, from 1; 0 for a row that is not in the text.
+    pub line: u32,
+    /// Events that came this far.
+    pub events: u64,
+    /// The sum of their weights.
+    pub sumw: f64,
+    /// The sum of their squared weights.
+    pub sumw2: f64,
+    /// Events that failed here because a value was missing.
+    pub missing: u64,
+    /// Events that came this far with weight 0.
+    pub zero_weight: u64,
+}
+
+/// A histogram.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HistogramReport {
+    /// Its name, unique in the region; varied ones with their variation: `pt__jesUp`.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// The titles of the axes, and behind them that of the contents; those that are left out are empty.
+    pub axis_titles: Vec<String>,
+    /// Its axes.
+    pub layout: Layout,
+    /// What was filled.
+    pub contents: Contents,
+}
+
+impl HistogramReport {
+    /// The title of an axis; that of the contents after the last one.
+    #[must_use]
+    pub fn axis_title(&self, axis: usize) -> &str {
+        self.axis_titles.get(axis).map_or("", String::as_str)
+    }
+}
