@@ -17,7 +17,7 @@ pub fn tabulate(plan: Plan) -> Plan {
         let input = super::InputId(i as u32);
         dag.input(plan.dag.input_type(input), plan.dag.collection_of(input));
     }
-    let mut rewrite = Rewrite { old: &plan.dag, new: dag, values: HashMap::new(), lists: HashMap::new(), nests: vec![Vec::new()] };
+    let mut rewrite = Rewrite { old: &plan.dag, new: dag, values: HashMap::new(), lists: HashMap::new(), nests: vec![Vec::new()], in_table: false };
     let steps = plan.steps.iter().map(|s| rewrite.step(s)).collect();
     let dag = rewrite.new;
     Plan { dag, steps, ..plan }
@@ -32,6 +32,8 @@ struct Rewrite<'a> {
     values: HashMap<(Value, usize), Value>,
     lists: HashMap<List, List>,
     nests: Vec<Nest>,
+    /// Inside of a table's body there are no further tables.
+    in_table: bool,
 }
 
 impl Rewrite<'_> {
@@ -71,7 +73,7 @@ impl Rewrite<'_> {
 
     /// The one tuple member that an expensive value depends on, if a table pays for it.
     fn table_for(&self, value: Value, nest: usize) -> Option<(Value, CollectionId)> {
-        if self.old.ty(value) != Ty::Real || self.old.free(value).count_ones() != 1 {
+        if self.in_table || self.old.ty(value) != Ty::Real || self.old.free(value).count_ones() != 1 {
             return None;
         }
         let mut seen = Seen::default();
@@ -113,6 +115,7 @@ impl Rewrite<'_> {
             values: HashMap::from([((item, 0), entry)]),
             lists: HashMap::new(),
             nests: vec![Vec::new()],
+            in_table: true,
         };
         let body = inner.copy(value, 0);
         self.new = inner.new;

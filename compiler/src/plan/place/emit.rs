@@ -195,14 +195,21 @@ impl Emit<'_> {
             // Set by the loop that binds it.
             Node::Item { .. } | Node::Position { .. } => {}
             Node::Reduce { over, depth, .. } | Node::Best { over, depth, .. } => self.reductions(value, over, depth),
-            Node::Table { over, depth, body } => {
+            Node::Table { over, depth, .. } => {
+                let tables = self.uses.tables.get(&(over, depth)).cloned().unwrap_or_default();
+                let group = self.group(value, tables);
                 self.require_list(over);
-                self.push(Op::BeginTable(value));
+                for member in &group {
+                    self.push(Op::BeginTable(*member));
+                }
                 self.each(over, depth, None, None, &mut |e| {
-                    e.require(body);
-                    e.push(Op::PutTable(value));
+                    for member in &group {
+                        let Node::Table { body, .. } = *e.dag.node(*member) else { continue };
+                        e.require(body);
+                        e.push(Op::PutTable(*member));
+                    }
                 });
-                self.set(value);
+                group.into_iter().for_each(|member| self.set(member));
             }
             Node::Size(list) if self.uses.streams(self.dag, list) => {
                 let yes = self.dag.bool(true);
@@ -230,7 +237,8 @@ impl Emit<'_> {
 
     /// A reduction, with all others over the same loop that can run with it.
     fn reductions(&mut self, value: Value, over: List, depth: u8) {
-        let group = self.group(value, over, depth);
+        let candidates = self.uses.reductions.get(&(over, depth)).cloned().unwrap_or_default();
+        let group = self.group(value, candidates);
         for member in &group {
             self.push(Op::Start(*member));
         }
@@ -274,10 +282,9 @@ impl Emit<'_> {
         self.push(Op::Update(value));
     }
 
-    /// The reductions that run in one loop with this one: of the same loop, block and outer loops, not yet computed, and
-    /// not needing one another.
-    fn group(&mut self, value: Value, over: List, depth: u8) -> Vec<Value> {
-        let candidates = self.uses.reductions.get(&(over, depth)).cloned().unwrap_or_default();
+    /// Those of the candidates over one loop that run together with this one: of the same block and outer loops, not yet
+    /// computed, and not needing one another.
+    fn group(&mut self, value: Value, candidates: Vec<Value>) -> Vec<Value> {
         let block = self.uses.block.get(&value).copied();
         let loops = self.uses.loops_of(self.dag, value);
         let mut group = vec![value];

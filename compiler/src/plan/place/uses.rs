@@ -18,6 +18,8 @@ pub(super) struct Uses {
     pub list_block: HashMap<List, usize>,
     /// Reductions by (list, depth), to be fused.
     pub reductions: HashMap<Loop, Vec<Value>>,
+    /// Tables by (list, depth), to be filled in one loop.
+    pub tables: HashMap<Loop, Vec<Value>>,
     /// Lists whose elements are needed by position, by size or more than once inside of other loops.
     pub made: HashSet<List>,
     /// Loops over a list, by depth and block.
@@ -182,8 +184,9 @@ fn consumers(dag: &Dag, blocks: &[Block], uses: &mut Uses) {
                 uses.loops.entry(*over).or_default().insert((*depth, block));
                 uses.reductions.entry((*over, *depth)).or_default().push(value);
             }
-            Node::Table { over, .. } => {
+            Node::Table { over, depth, .. } => {
                 uses.made.insert(*over);
+                uses.tables.entry((*over, *depth)).or_default().push(value);
             }
             _ => {}
         }
