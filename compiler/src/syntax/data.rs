@@ -70,7 +70,12 @@ impl Builder {
         let mut after_size = false;
         for part in parts {
             match part.as_rule() {
-                Rule::columns => lists.push(part.into_inner().map(|c| self.column(&c)).collect()),
+                Rule::columns => lists.push(
+                    meaningful(part.into_inner())
+                        .iter()
+                        .map(|c| self.column(c))
+                        .collect(),
+                ),
                 Rule::size_word => after_size = true,
                 Rule::column if after_size => {
                     size = Some(self.column(&part));
@@ -79,14 +84,14 @@ impl Builder {
                 Rule::column => single.push(self.column(&part)),
                 Rule::name => single.push(self.name(&part)),
                 Rule::synonym => {
-                    let mut sides = part.into_inner();
+                    let mut sides = meaningful(part.into_inner()).into_iter();
                     let (Some(new), Some(old)) = (sides.next(), sides.next()) else {
                         return Err(error::internal(span));
                     };
                     pairs.push((self.new_name(&new)?, self.column(&old)));
                 }
                 Rule::constant => {
-                    let mut sides = part.into_inner();
+                    let mut sides = meaningful(part.into_inner()).into_iter();
                     let (Some(name), Some(value)) = (sides.next(), sides.next()) else {
                         return Err(error::internal(span));
                     };

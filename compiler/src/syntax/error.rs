@@ -2,7 +2,7 @@
 
 use super::ast::{HistogramKind, Name};
 use super::expression::MAX_DEPTH;
-use super::keyword::{BLOCKS, Room};
+use super::keyword::{BLOCKS, Keyword, Room, Words};
 use super::lines::{Fault, MAX_NESTING};
 use crate::error::Message;
 use crate::source::Span;
@@ -25,7 +25,7 @@ pub(super) fn number_too_large(span: Span) -> Message {
         span,
         "too large to be held",
     )
-    .help("integers reach to 9.2e18, real numbers to 1.7e308;\na large real number is written 1e20")
+    .help("integers reach to 9.2e18, real numbers to 1.7e308;\na large number that need not be whole is written 1e20")
 }
 
 pub(super) fn list_of_values(span: Span) -> Message {
@@ -92,14 +92,12 @@ pub(super) fn keyword_as_name(name: &Name) -> Message {
         name.span,
         "a keyword",
     )
-    .help(format!(
-        "a line that begins with `{word}` is a statement: choose another name"
-    ))
+    .help("a line that begins with it is a statement: choose another name")
 }
 
 pub(super) fn axis_of_three(span: Span) -> Message {
     Message::error("histogram_axes", "an axis is three numbers, or a list of edges", span, "not a whole axis")
-        .help("number of bins, lower and upper edge: histo met, \"MET\", 50, 0, 500, MET\nor all edges: histo met, \"MET\", 0 50 100 200 500, MET")
+        .help("bins, low, high: histo met, \"MET\", 50, 0, 500, MET\nor all edges: histo met, \"MET\", 0 50 100 200 500, MET")
 }
 
 pub(super) fn edges_after_values(span: Span) -> Message {
@@ -121,7 +119,14 @@ pub(super) fn axes_and_values(
     let count = |n: usize, one: &str, more: &str| match n {
         0 => format!("no {one}"),
         1 => format!("one {one}"),
+        2 => format!("two {more}"),
+        3 => format!("three {more}"),
         n => format!("{n} {more}"),
+    };
+    let label = if values == 0 {
+        "nothing is filled"
+    } else {
+        "the values"
     };
     let (word, help) = match kind {
         HistogramKind::Histo => (
@@ -130,7 +135,7 @@ pub(super) fn axes_and_values(
         ),
         HistogramKind::Profile => (
             "profile",
-            "one value for each axis, and what is averaged:\nprofile eff, \"efficiency\", 24, -2.4, 2.4, eta(muons), tightId(muons)",
+            "one value for each axis, and what is averaged:\nprofile eff, \"tight\", 24, -2.4, 2.4, eta(muons), tightId(muons)",
         ),
     };
     let title = format!(
@@ -138,7 +143,7 @@ pub(super) fn axes_and_values(
         count(axes, "axis", "axes"),
         count(values, "value", "values")
     );
-    Message::error("histogram_axes", title, span, "").help(help)
+    Message::error("histogram_axes", title, span, label).help(help)
 }
 
 pub(super) fn list_in_list(name: &Name) -> Message {
@@ -158,44 +163,73 @@ pub(super) fn said_twice(again: Span, first: Span) -> Message {
     .help("remove one of the two lines")
 }
 
-/// A line whose first word is no keyword here, and which cannot continue the statement before it.
+/// A line whose first word is no keyword here, and which cannot continue the statement before it; `rest` follows the
+/// word on its line.
 pub(super) fn unknown_keyword(
     word: &str,
+    rest: &str,
     span: Span,
     room: Room,
     nearest: Option<&'static str>,
 ) -> Message {
-    let title = match room {
-        _ if word.is_empty() => "a statement begins with a keyword".to_owned(),
-        _ => format!("no statement begins with `{word}`"),
+    let title = if word.is_empty() {
+        "a statement begins with a keyword".to_owned()
+    } else {
+        format!("no statement begins with `{word}`")
     };
     let message = Message::error("unknown_keyword", title, span, "not a keyword");
+    let before = Span {
+        end: span.start,
+        ..span
+    };
     if let Some(nearest) = nearest {
         return message
             .help(format!("a similar keyword exists: `{nearest}`"))
             .fix(span, nearest);
     }
-    let mut words: Vec<&str> = room.words().iter().map(|(w, _)| *w).collect();
+    if !word.is_empty() && rest.starts_with('=') && !rest.starts_with("==") {
+        return message
+            .help("a value is named with `define`: define HT = sum(pt(jets))")
+            .fix(before, "define ");
+    }
+    if !word.is_empty() && room == Room::Region && rest.is_empty() {
+        return message
+            .help(format!("another region is taken with: take {word}"))
+            .fix(before, "take ");
+    }
+    if word.eq_ignore_ascii_case("sort") {
+        return message.help("a sorted collection is taken: take sort(Jet, pt, descend)");
+    }
+    let mut words = first_spellings(room.words());
     if room.has_defines() {
         words.extend(["define", "best"]);
     }
     if words.is_empty() {
-        words.extend(
-            BLOCKS
-                .iter()
-                .map(|(w, _)| *w)
-                .filter(|w| !["def", "obj", "algo", "algorithm"].contains(w)),
-        );
+        words = first_spellings(BLOCKS);
     }
-    words.retain(|w| !["using", "cut", "cmd"].contains(w));
-    let mut help = format!("{} has the statements", room.in_words());
+    let mut help = format!("the statements of {}:", room.in_words());
     let mut width = help.len();
-    for word in words {
-        help.push_str(if width > 55 { "\n  " } else { " " });
-        width = if width > 55 { 2 } else { width + 1 } + word.len();
+    for (i, word) in words.iter().enumerate() {
+        let comma = if i + 1 < words.len() { "," } else { "" };
+        let wraps = width > 55;
+        help.push_str(if wraps { "\n  " } else { " " });
+        width = if wraps { 2 } else { width + 1 } + word.len() + comma.len();
         help.push_str(word);
+        help.push_str(comma);
     }
     message.help(help)
+}
+
+/// One word for each statement of this version.
+fn first_spellings(words: Words) -> Vec<&'static str> {
+    let mut found: Vec<(&str, Keyword)> = Vec::new();
+    for (word, keyword) in words {
+        let later = matches!(keyword, Keyword::Later | Keyword::LaterBlock);
+        if !later && found.iter().all(|(_, k)| k != keyword) {
+            found.push((word, *keyword));
+        }
+    }
+    found.into_iter().map(|(word, _)| word).collect()
 }
 
 /// A statement of regions or objects in a block that does not have it.
@@ -203,10 +237,10 @@ pub(super) fn misplaced(word: &str, span: Span, room: Room, ended_by: Option<Spa
     let word = word.to_ascii_lowercase();
     let place = match word.as_str() {
         "take" | "using" | "select" | "cut" | "cmd" | "reject" => {
-            "in an object, composite or region block"
+            "an object, composite or region block"
         }
-        "histo" | "profile" => "in a region or a histoList",
-        _ => "in a region",
+        "histo" | "profile" => "a region or a histoList",
+        _ => "a region",
     };
     let title = match room {
         Room::File => format!("`{word}` stands outside of any block"),
@@ -216,16 +250,16 @@ pub(super) fn misplaced(word: &str, span: Span, room: Room, ended_by: Option<Spa
         "misplaced_statement",
         title,
         span,
-        format!("belongs {place}"),
+        format!("belongs in {place}"),
     );
     match ended_by {
         Some(end) => message
             .and(
                 end,
-                "this ended the block: it is not indented deeper than the block's keyword",
+                "this ended the block: it stands in the column of the block's keyword",
             )
-            .help("indent the line above to keep it in the block,\nor move it above the block"),
-        None => message.help(format!("`{word}` stands {place}")),
+            .help("indent that line to keep it in the block,\nor move it above the block"),
+        None => message.help(format!("move it into {place}")),
     }
 }
 
@@ -289,7 +323,7 @@ pub(super) fn fault(fault: Fault, span: impl Fn(usize, usize) -> Span) -> Messag
         .help("end it with \"")
         .fix(span(end, end), "\""),
         Fault::Unexpected { at, found } => {
-            let title = format!("unexpected character `{}`", found.escape_debug());
+            let title = format!("unexpected character `{}`", visible(found));
             let message = Message::error(
                 "unexpected_character",
                 title,
@@ -315,6 +349,15 @@ fn partner(bracket: u8) -> char {
         b')' => '(',
         b'[' => ']',
         _ => '[',
+    }
+}
+
+/// A character as it can be shown.
+fn visible(found: char) -> String {
+    if found.is_control() || found.is_whitespace() {
+        found.escape_unicode().to_string()
+    } else {
+        found.to_string()
     }
 }
 

@@ -4,6 +4,7 @@ use super::error;
 use super::expression::Builder;
 use super::grammar::{Failure, Rule};
 use super::keyword::{self, Keyword, Room};
+use super::wanted::{self, Wanted};
 use crate::error::Message;
 
 /// A statement that could not be read.
@@ -12,19 +13,6 @@ pub(super) struct Statement<'t> {
     pub(super) keyword: Keyword,
     pub(super) room: Room,
     pub(super) text: &'t str,
-}
-
-/// What may stand somewhere, in the order in which it is said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Wanted {
-    Value,
-    Name,
-    Number,
-    Text,
-    Column,
-    Word(&'static str),
-    Operator,
-    End,
 }
 
 /// What stands where the statement could not be read on.
@@ -47,17 +35,15 @@ impl Statement<'_> {
         let mut wanted: Vec<Wanted> = failure
             .expected
             .iter()
-            .filter_map(|rule| words(*rule))
+            .filter_map(|rule| wanted::words(*rule))
             .collect();
         wanted.sort();
         wanted.dedup();
-        if let Some(message) = self.known_sign(at, found) {
+        if let Some(message) = self.known_sign(at, found, &wanted) {
             return message;
         }
-        if failure.expected.contains(&Rule::upper) {
-            let at = self.builder.span(at, at);
-            return Message::error("range_limits", "the range has only one limit", at, "the second limit is missing")
-                .help("two limits, with a comma if they are not plain numbers:\nselect mass [] 60 120, or select mass [] low, -high");
+        if failure.expected.contains(&Rule::upper) || self.before(at).ends_with("[]") {
+            return self.range_limits(at);
         }
         if let Some(message) = self.known_place(at, found, &wanted) {
             return message;
@@ -66,12 +52,12 @@ impl Statement<'_> {
     }
 
     /// Signs of other languages, and of the legacy edition.
-    fn known_sign(&self, at: usize, found: Found<'_>) -> Option<Message> {
+    fn known_sign(&self, at: usize, found: Found<'_>, wanted: &[Wanted]) -> Option<Message> {
         let Found::Sign(sign) = found else {
             return None;
         };
         let rest = self.text.get(at..).unwrap_or("");
-        let before = self.text.get(..at).unwrap_or("").trim_end();
+        let before = self.before(at);
         let here = self.builder.span(at, at + sign.len());
         let instead = |word: &str, example: &str| {
             let title = format!("`{sign}` is written `{word}`");
@@ -94,7 +80,7 @@ impl Statement<'_> {
                 let message = Message::error("other_spelling", format!("`{wrong}` is written `{right}`"), here, "");
                 Some(message.help(format!("for example: select size(jets) {right} 2")).fix(here, right))
             }
-            "=" if self.keyword != Keyword::Object && self.keyword.opens() != Some(Room::Region) => {
+            "=" if wanted.contains(&Wanted::Operator) => {
                 let title = "expected a comparison, found `=`";
                 let help = "`==` compares; `=` only names a value: define HT = sum(pt(jets))";
                 Some(Message::error("syntax", title, here, "expected a comparison").help(help).fix(here, "=="))
@@ -123,11 +109,71 @@ impl Statement<'_> {
         }
     }
 
+    /// A range whose second limit is missing, or both.
+    fn range_limits(&self, at: usize) -> Message {
+        let before = self.before(at);
+        let start = before
+            .rfind("[]")
+            .max(before.rfind("]["))
+            .map_or(before.len(), |n| n + 2);
+        let written = before.get(start..).unwrap_or("");
+        let limit = written.trim();
+        let start = start + (written.len() - written.trim_start().len());
+        let here = self.builder.span(start, start + limit.len());
+        if limit.is_empty() {
+            return Message::error(
+                "range_limits",
+                "the range has no limits",
+                here,
+                "expected two limits",
+            )
+            .help("a range: select mass [] 60 120\none element: jets[0]");
+        }
+        let message = Message::error(
+            "range_limits",
+            "the range has only one limit",
+            here,
+            "the only limit",
+        );
+        match limit.split_once(" -").or_else(|| limit.split_once(" +")) {
+            Some((low, high)) if !low.is_empty() && !limit.contains(['(', '\n']) => {
+                let sign = limit.get(low.len() + 1..low.len() + 2).unwrap_or("-");
+                let two = format!(
+                    "{low}, {}",
+                    if sign == "-" {
+                        format!("-{high}")
+                    } else {
+                        high.to_owned()
+                    }
+                );
+                let help =
+                    format!("this is one number; a comma makes two limits of it:\nmass [] {two}");
+                message.help(help).fix(here, two)
+            }
+            _ => message.help("for example: select mass [] 60 120"),
+        }
+    }
+
+    fn before(&self, at: usize) -> &str {
+        self.text.get(..at).unwrap_or("").trim_end()
+    }
+
     /// Faults that a statement's kind, or what stands before, explains.
     fn known_place(&self, at: usize, found: Found<'_>, wanted: &[Wanted]) -> Option<Message> {
         let here = self.builder.span(at, at + found.len());
-        let before = self.text.get(..at).unwrap_or("").trim_end();
+        let before = self.before(at);
         match (self.keyword, found) {
+            (_, Found::Word(word))
+                if word.eq_ignore_ascii_case("not") && !self.text.trim().ends_with(word) =>
+            {
+                let message = Message::error(
+                    "syntax",
+                    "`not` is looser than the operator before it",
+                    here,
+                    "needs parentheses",
+                );
+                return Some(message.help("put it in parentheses: select tight == (not loose)"));
+            }
             (Keyword::Define, Found::Sign(sign @ (":" | "=="))) if !before.contains('=') => {
                 let title = format!("expected `=`, found `{sign}`");
                 return Some(
@@ -227,13 +273,14 @@ impl Statement<'_> {
             };
             names.push(name);
         }
-        // After a whole value almost everything may follow: the two usual continuations say enough.
-        if wanted.contains(&Wanted::Operator) {
-            names.retain(|n| {
-                n == "an operator" || n == "the end of the statement" || n == "a number"
-            });
-        }
-        if wanted.contains(&Wanted::Value) {
+        // After a whole value almost everything may follow: what is missing, or the usual continuations, say enough.
+        let missing = ["`:`", "`from`", "`by`", "`=`"];
+        if names.iter().any(|n| missing.contains(&n.as_str())) {
+            names.retain(|n| missing.contains(&n.as_str()));
+        } else if wanted.contains(&Wanted::Operator) {
+            let usual = ["an operator", "the end of the statement", "a number", "`)`"];
+            names.retain(|n| usual.contains(&n.as_str()));
+        } else if wanted.contains(&Wanted::Value) {
             names.truncate(1);
         }
         names.truncate(3);
@@ -252,7 +299,13 @@ impl Statement<'_> {
             )
         });
         let keyword_alone = !self.text.trim().contains(char::is_whitespace);
-        if (structural && !wanted.contains(&Wanted::Operator)) || keyword_alone {
+        if expected == "`:`" {
+            return message.help("a choice has two values: define scale = isMC ? 1.02 : 1");
+        }
+        if (structural && !wanted.contains(&Wanted::Operator))
+            || keyword_alone
+            || expected == "`from`"
+        {
             return message.help(self.example());
         }
         message
@@ -272,7 +325,14 @@ impl Statement<'_> {
             .take_while(|b| b.is_ascii_alphanumeric() || *b == b'_')
             .count();
         if letters > 0 {
-            return Found::Word(rest.get(..letters).unwrap_or(""));
+            let is_number = rest.bytes().take(letters).all(|b| b.is_ascii_digit());
+            let more = rest
+                .get(letters..)
+                .filter(|r| is_number && r.starts_with('.'))
+                .unwrap_or("");
+            let decimals = more.bytes().skip(1).take_while(u8::is_ascii_digit).count();
+            let point = usize::from(decimals > 0);
+            return Found::Word(rest.get(..letters + point + decimals).unwrap_or(""));
         }
         if first == '"' {
             let end = rest
@@ -316,159 +376,4 @@ fn call_around(before: &str) -> bool {
         }
     }
     false
-}
-
-/// What a rule is called when it is expected; nothing for rules that only group others.
-fn words(rule: Rule) -> Option<Wanted> {
-    let wanted = match rule {
-        Rule::expr
-        | Rule::condition
-        | Rule::comparison
-        | Rule::sum
-        | Rule::limit
-        | Rule::upper
-        | Rule::operand
-        | Rule::group
-        | Rule::call
-        | Rule::argument
-        | Rule::index
-        | Rule::index_condition
-        | Rule::index_comparison
-        | Rule::negate
-        | Rule::not_word
-        | Rule::item
-        | Rule::axis
-        | Rule::keys
-        | Rule::source
-        | Rule::combination
-        | Rule::combinator
-        | Rule::binding
-        | Rule::intrinsic => Wanted::Value,
-        Rule::name | Rule::argument_name | Rule::constant | Rule::synonym => Wanted::Name,
-        Rule::number | Rule::signed | Rule::sign | Rule::edges | Rule::limits | Rule::row => {
-            Wanted::Number
-        }
-        Rule::string | Rule::text => Wanted::Text,
-        Rule::column | Rule::columns | Rule::pattern => Wanted::Column,
-        Rule::EOI => Wanted::End,
-        Rule::compare
-        | Rule::range
-        | Rule::inside
-        | Rule::outside_of
-        | Rule::member
-        | Rule::plus
-        | Rule::minus
-        | Rule::times
-        | Rule::divide
-        | Rule::power
-        | Rule::question
-        | Rule::and_word
-        | Rule::or_word
-        | Rule::attribute
-        | Rule::position => Wanted::Operator,
-        Rule::colon => Wanted::Word(":"),
-        Rule::comma => Wanted::Word(","),
-        Rule::parameters => Wanted::Word("("),
-        Rule::edition_name => Wanted::Word("2026"),
-        Rule::filter | Rule::where_word => Wanted::Word("where"),
-        Rule::weighted | Rule::weighted_word => Wanted::Word("weighted"),
-        Rule::per_bin | Rule::per_word => Wanted::Word("per bin"),
-        Rule::adl_word => Wanted::Word("adl"),
-        Rule::info_word => Wanted::Word("info"),
-        Rule::include_word => Wanted::Word("include"),
-        Rule::define_word => Wanted::Word("define"),
-        Rule::intrinsic_word => Wanted::Word("intrinsic"),
-        Rule::best_word => Wanted::Word("best"),
-        Rule::by_word => Wanted::Word("by"),
-        Rule::from_word => Wanted::Word("from"),
-        Rule::object_word => Wanted::Word("object"),
-        Rule::composite_word => Wanted::Word("composite"),
-        Rule::take_word => Wanted::Word("take"),
-        Rule::disjoint_word => Wanted::Word("disjoint"),
-        Rule::cartesian_word => Wanted::Word("cartesian"),
-        Rule::select_word => Wanted::Word("select"),
-        Rule::reject_word => Wanted::Word("reject"),
-        Rule::region_word => Wanted::Word("region"),
-        Rule::weight_word => Wanted::Word("weight"),
-        Rule::bin_word => Wanted::Word("bin"),
-        Rule::bins_word => Wanted::Word("bins"),
-        Rule::underflow_word => Wanted::Word("underflow"),
-        Rule::overflow_word => Wanted::Word("overflow"),
-        Rule::histo_word => Wanted::Word("histo"),
-        Rule::profile_word => Wanted::Word("profile"),
-        Rule::blind_word => Wanted::Word("blind"),
-        Rule::histo_list_word => Wanted::Word("histoList"),
-        Rule::in_word => Wanted::Word("in"),
-        Rule::table_word => Wanted::Word("table"),
-        Rule::nvars_word => Wanted::Word("nvars"),
-        Rule::errors_word => Wanted::Word("errors"),
-        Rule::true_word => Wanted::Word("true"),
-        Rule::false_word => Wanted::Word("false"),
-        Rule::outside_word => Wanted::Word("outside"),
-        Rule::error_word => Wanted::Word("error"),
-        Rule::clamp_word => Wanted::Word("clamp"),
-        Rule::table_type_word => Wanted::Word("tabletype"),
-        Rule::schema_word => Wanted::Word("schema"),
-        Rule::tree_word => Wanted::Word("tree"),
-        Rule::detect_word => Wanted::Word("detect"),
-        Rule::without_word => Wanted::Word("without"),
-        Rule::event_word => Wanted::Word("event"),
-        Rule::collection_word => Wanted::Word("collection"),
-        Rule::size_word => Wanted::Word("size"),
-        Rule::attribute_word => Wanted::Word("attribute"),
-        Rule::particle_word => Wanted::Word("particle"),
-        Rule::with_word => Wanted::Word("with"),
-        Rule::transverse_word => Wanted::Word("transverse"),
-        Rule::alias_word => Wanted::Word("alias"),
-        Rule::simulation_word => Wanted::Word("simulation"),
-        Rule::unit_word => Wanted::Word("unit"),
-        Rule::WHITESPACE
-        | Rule::COMMENT
-        | Rule::gap
-        | Rule::digit
-        | Rule::letter
-        | Rule::exponent
-        | Rule::joining
-        | Rule::item_end
-        | Rule::combination_start
-        | Rule::limit_step
-        | Rule::contents
-        | Rule::edition
-        | Rule::info
-        | Rule::include
-        | Rule::define
-        | Rule::best
-        | Rule::object
-        | Rule::composite
-        | Rule::take
-        | Rule::select
-        | Rule::reject
-        | Rule::derived
-        | Rule::region
-        | Rule::take_region
-        | Rule::weight
-        | Rule::bin
-        | Rule::bins
-        | Rule::histo
-        | Rule::profile
-        | Rule::blind
-        | Rule::histo_list
-        | Rule::in_regions
-        | Rule::table
-        | Rule::nvars
-        | Rule::errors
-        | Rule::outside
-        | Rule::table_type
-        | Rule::schema
-        | Rule::tree
-        | Rule::detect
-        | Rule::event
-        | Rule::collection
-        | Rule::particle
-        | Rule::transverse
-        | Rule::alias
-        | Rule::simulation
-        | Rule::unit => return None,
-    };
-    Some(wanted)
 }

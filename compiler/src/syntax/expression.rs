@@ -161,7 +161,8 @@ impl Builder {
         }
     }
 
-    fn range(self, value: Tree, mut parts: Pairs<'_, Rule>, whole: Span) -> Built<Tree> {
+    fn range(self, value: Tree, parts: Pairs<'_, Rule>, whole: Span) -> Built<Tree> {
+        let mut parts = parts.filter(|p| p.as_rule() != Rule::comma);
         let (Some(op), Some(low), Some(high)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(error::internal(whole));
         };
@@ -302,17 +303,15 @@ impl Builder {
             Rule::name => leaf(ExprKind::Name(pair.as_str().to_owned())),
             Rule::call => self.call(pair),
             Rule::group => {
-                let mut values = pair.clone().into_inner();
-                match (values.next(), values.next()) {
-                    (Some(only), None) => {
-                        let tree = self.tree(only)?;
-                        Ok(Tree {
-                            expr: Expr { span, ..tree.expr },
-                            depth: tree.depth,
-                        })
-                    }
-                    _ => Err(error::list_of_values(span)),
-                }
+                let mut parts = pair.into_inner();
+                let only = parts
+                    .next()
+                    .filter(|_| !parts.any(|p| p.as_rule() == Rule::comma));
+                let tree = self.tree(only.ok_or_else(|| error::list_of_values(span))?)?;
+                Ok(Tree {
+                    expr: Expr { span, ..tree.expr },
+                    depth: tree.depth,
+                })
             }
             _ => Err(error::internal(span)),
         }
@@ -326,12 +325,13 @@ impl Builder {
         };
         let mut depth = 0;
         let mut arguments = Vec::new();
-        for part in parts {
+        for part in parts.filter(|p| p.as_rule() == Rule::argument) {
             let at = self.span_of(&part);
             let (mut name, mut value, mut filter) = (None, None, None);
             for piece in part.into_inner() {
                 match piece.as_rule() {
                     Rule::argument_name => name = piece.into_inner().next().map(|n| self.name(&n)),
+                    Rule::assign => {}
                     Rule::filter => {
                         let Some(condition) = piece.into_inner().last() else {
                             return Err(error::internal(at));

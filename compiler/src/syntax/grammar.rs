@@ -1,5 +1,6 @@
 //! The parser that pest makes of `grammar/adl.pest`: one statement at a time, by the rule of its keyword.
 
+use super::keyword::{Keyword, Room};
 use pest::Parser;
 use pest::error::{ErrorVariant, InputLocation};
 use pest::iterators::Pairs;
@@ -45,6 +46,50 @@ pub(super) fn read(rule: Rule, text: &str) -> Result<Pairs<'_, Rule>, Failure> {
             })
         }
     }
+}
+
+/// The grammar's rule for a statement.
+pub(super) fn rule_of(keyword: Keyword, room: Room) -> Option<Rule> {
+    Some(match keyword {
+        Keyword::Adl => Rule::edition,
+        Keyword::Include => Rule::include,
+        Keyword::Info => Rule::info,
+        Keyword::Define => Rule::define,
+        Keyword::Best => Rule::best,
+        Keyword::Object => Rule::object,
+        Keyword::Composite => Rule::composite,
+        Keyword::Region => Rule::region,
+        Keyword::HistoList => Rule::histo_list,
+        Keyword::Table => Rule::table,
+        Keyword::Schema => Rule::schema,
+        Keyword::LaterBlock | Keyword::Later | Keyword::Field => return None,
+        Keyword::Take if room == Room::Region => Rule::take_region,
+        Keyword::Take => Rule::take,
+        Keyword::Select => Rule::select,
+        Keyword::Reject => Rule::reject,
+        Keyword::Derived => Rule::derived,
+        Keyword::Weight => Rule::weight,
+        Keyword::Bin => Rule::bin,
+        Keyword::Bins => Rule::bins,
+        Keyword::Histo => Rule::histo,
+        Keyword::Profile => Rule::profile,
+        Keyword::Blind => Rule::blind,
+        Keyword::In => Rule::in_regions,
+        Keyword::Nvars => Rule::nvars,
+        Keyword::Errors => Rule::errors,
+        Keyword::Outside => Rule::outside,
+        Keyword::TableType => Rule::table_type,
+        Keyword::Row => Rule::row,
+        Keyword::Tree => Rule::tree,
+        Keyword::Detect => Rule::detect,
+        Keyword::Event => Rule::event,
+        Keyword::Collection => Rule::collection,
+        Keyword::Particle => Rule::particle,
+        Keyword::Transverse => Rule::transverse,
+        Keyword::Alias => Rule::alias,
+        Keyword::Simulation => Rule::simulation,
+        Keyword::Unit => Rule::unit,
+    })
 }
 
 /// Precedence of the operators of a sum, loosest first.

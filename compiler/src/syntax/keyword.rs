@@ -176,7 +176,7 @@ impl Room {
     /// The block in words, with its article.
     pub(super) fn in_words(self) -> &'static str {
         match self {
-            Room::File => "the file",
+            Room::File => "a file",
             Room::Info => "an info block",
             Room::Object => "an object block",
             Room::Composite => "a composite block",
@@ -239,7 +239,7 @@ impl Keyword {
             Keyword::Include => "include \"objects.adl\"",
             Keyword::Info => "info analysis",
             Keyword::Define => "define HT = sum(pt(jets))",
-            Keyword::Best => "best Z by abs(mass - 91.2) from disjoint(muons a, muons b)",
+            Keyword::Best => "best Z by abs(mass - 91.2) from disjoint(Muon a, Muon b)",
             Keyword::Object => "object jets",
             Keyword::Composite => "composite pairs",
             Keyword::Region => "region SR",
@@ -255,9 +255,7 @@ impl Keyword {
             Keyword::Bin => "bin \"4mu\" nMu == 4",
             Keyword::Bins => "bins MET 100 200 300 overflow",
             Keyword::Histo => "histo met, \"MET [GeV]\", 50, 0, 500, MET",
-            Keyword::Profile => {
-                "profile eff, \"efficiency\", 24, -2.4, 2.4, eta(muons), tightId(muons)"
-            }
+            Keyword::Profile => "profile eff, \"tight\", 24, -2.4, 2.4, eta(muons), tightId(muons)",
             Keyword::Blind => "blind MET > 300",
             Keyword::In => "in SR, CR",
             Keyword::Nvars => "nvars 2",

@@ -4,7 +4,7 @@
 use super::keyword;
 
 /// Brackets, and `?` before its `:`, may stand inside one another this deep.
-pub(super) const MAX_NESTING: usize = 100;
+pub(super) const MAX_NESTING: usize = 64;
 
 /// The beginning of a line.
 #[derive(Clone, Copy, Debug)]

@@ -1,8 +1,9 @@
-//! Syntax: from the text of a file to its AST. `lines` finds the lines, `reader` the statements and blocks, pest reads
-//! each statement by its rule of `grammar/adl.pest`, `statement`, `histogram`, `data` and `expression` build the AST.
+//! Syntax: from the text of a file to its AST. `lines` finds the lines, `reader` the statements, `block` the blocks; pest
+//! reads each statement by its rule of `grammar/adl.pest`; `statement`, `histogram`, `data` and `expression` build the AST.
 //! Every faulty statement gives one message; the others are read all the same.
 
 pub mod ast;
+mod block;
 mod data;
 mod error;
 mod explain;
@@ -17,6 +18,7 @@ mod reader;
 mod statement;
 #[cfg(test)]
 mod tests;
+mod wanted;
 
 use crate::error::Message;
 use crate::source::FileId;

@@ -1,22 +1,14 @@
 //! Reader: from lines to statements and blocks. The first word of a line says whether it begins a statement, by the
 //! block it stands in and, for `define` and `best`, by its column; any other line continues the statement before.
 
-use super::ast::{
-    Block, Edition, File, HistoList, HistogramKind, Info, ListRegions, Name, Object,
-    ObjectStatement,
-};
-use super::ast::{Region, RegionStatement, Reserved, Schema, SchemaStatement, Table};
+use super::ast::{Block, Edition, File};
 use super::error;
-use super::explain::Statement;
 use super::expression::Builder;
-use super::grammar::{self, Failure, Rule};
-use super::histogram::Histo;
+use super::grammar::{self, rule_of};
 use super::keyword::{self, BLOCKS, Keyword, Room};
 use super::lines::{Fault, Head, Line, Lines};
-use super::statement::Built;
 use crate::error::Message;
 use crate::source::{FileId, Span};
-use pest::iterators::Pairs;
 
 /// Reads a whole file.
 pub(super) fn read(file: FileId, text: &str) -> (File, Vec<Message>) {
@@ -55,29 +47,30 @@ pub(super) fn read(file: FileId, text: &str) -> (File, Vec<Message>) {
 }
 
 /// A statement whose end is not known yet.
-struct Open {
+pub(super) struct Open {
     /// `None` for a line that begins no statement: its message is made already.
     keyword: Option<Keyword>,
-    word: Span,
-    start: usize,
-    end: usize,
-    fault: Option<Fault>,
+    pub(super) word: Span,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) fault: Option<Fault>,
 }
 
-struct Reader<'t> {
+/// What has been read so far.
+pub(super) struct Reader<'t> {
     file: FileId,
-    text: &'t str,
+    pub(super) text: &'t str,
     lines: Lines<'t>,
-    room: Room,
+    pub(super) room: Room,
     /// Where the keyword of the current block stands.
     column: usize,
     /// The current block; `None` outside of blocks, and in one whose first line could not be read.
-    block: Option<Block>,
+    pub(super) block: Option<Block>,
     /// The global statement that ended the last block.
     ended_by: Option<Span>,
     statement: Option<Open>,
-    result: File,
-    messages: Vec<Message>,
+    pub(super) result: File,
+    pub(super) messages: Vec<Message>,
 }
 
 impl Reader<'_> {
@@ -206,10 +199,13 @@ impl Reader<'_> {
 
     /// A line that begins no statement and continues none.
     fn unknown(&mut self, head: Head<'_>) {
-        let span = self
-            .builder(head.start)
-            .span(0, head.word.len().max(1).min(self.text.len() - head.start));
+        let first = self.text.get(head.start..).and_then(|t| t.chars().next());
+        let size = head.word.len().max(first.map_or(0, char::len_utf8));
+        let span = self.builder(head.start).span(0, size);
         let misplaced = keyword::is_statement(head.word);
+        let rest = self.text.get(head.start + head.word.len()..).unwrap_or("");
+        let rest = rest.lines().next().unwrap_or("");
+        let rest = rest.split('#').next().unwrap_or("");
         let nearest = keyword::nearest(self.room, head.word).filter(|_| !misplaced);
         self.messages.push(if misplaced {
             error::misplaced(
@@ -219,7 +215,13 @@ impl Reader<'_> {
                 self.ended_by.filter(|_| self.room == Room::File),
             )
         } else {
-            error::unknown_keyword(head.word, span, self.room, nearest.map(|(word, _)| word))
+            error::unknown_keyword(
+                head.word,
+                rest.trim(),
+                span,
+                self.room,
+                nearest.map(|(word, _)| word),
+            )
         });
         // What follows a misspelt `region` is read as a region.
         if let Some(room) = nearest.and_then(|(_, k)| k.opens()) {
@@ -299,367 +301,14 @@ impl Reader<'_> {
         }
     }
 
-    fn statement(&mut self, keyword: Keyword, open: &Open) -> Built<()> {
-        let builder = self.builder(open.start);
-        let text = self.text.get(open.start..open.end).unwrap_or("");
-        let span = builder.span(0, text.len());
-        if let Some(fault) = open.fault {
-            return Err(error::fault(fault, |start, end| {
-                self.builder(0).span(start, end)
-            }));
-        }
-        let word = || Name {
-            text: text
-                .get(..(open.word.end - open.word.start) as usize)
-                .unwrap_or("")
-                .to_owned(),
-            span: open.word,
-        };
-        match keyword {
-            Keyword::Field => return self.field(builder, text),
-            Keyword::LaterBlock => {
-                self.block = Some(Block::Reserved(Reserved {
-                    keyword: word(),
-                    span,
-                }));
-                return Ok(());
-            }
-            Keyword::Later => {
-                self.later(Reserved {
-                    keyword: word(),
-                    span,
-                });
-                return Ok(());
-            }
-            _ => {}
-        }
-        let Some(rule) = rule_of(keyword, self.room) else {
-            return Err(error::internal(span));
-        };
-        match grammar::read(rule, text) {
-            Ok(parts) => self.build(keyword, builder, parts, span),
-            Err(failure) => Err(self.explain(builder, keyword, text, &failure)),
-        }
-    }
-
-    fn explain(
-        &self,
-        builder: Builder,
-        keyword: Keyword,
-        text: &str,
-        failure: &Failure,
-    ) -> Message {
-        Statement {
-            builder,
-            keyword,
-            room: self.room,
-            text,
-        }
-        .explain(failure)
-    }
-
-    /// Builds what was read and puts it into its block.
-    fn build(
-        &mut self,
-        keyword: Keyword,
-        b: Builder,
-        parts: Pairs<'_, Rule>,
-        span: Span,
-    ) -> Built<()> {
-        match keyword {
-            Keyword::Adl => {
-                let edition = b.edition(parts, span)?;
-                if self.result.edition.is_some() || !self.result.blocks.is_empty() {
-                    return Err(error::edition_not_first(span));
-                }
-                if edition.edition == Edition::Legacy {
-                    self.messages.push(error::legacy_edition(span));
-                }
-                self.result.edition = Some(edition);
-            }
-            Keyword::Include => self
-                .result
-                .blocks
-                .push(Block::Include(b.include(parts, span)?)),
-            Keyword::Info => {
-                self.block = Some(Block::Info(Info {
-                    name: b.header(parts, span)?,
-                    fields: Vec::new(),
-                    span,
-                }));
-            }
-            Keyword::Object | Keyword::Composite => {
-                let name = b.new_header(parts, span)?;
-                let object = Object {
-                    name,
-                    takes: Vec::new(),
-                    statements: Vec::new(),
-                    span,
-                };
-                let is_object = keyword == Keyword::Object;
-                self.block = Some(if is_object {
-                    Block::Object(object)
-                } else {
-                    Block::Composite(object)
-                });
-            }
-            Keyword::Region => {
-                let name = b.new_header(parts, span)?;
-                self.block = Some(Block::Region(Region {
-                    name,
-                    statements: Vec::new(),
-                    span,
-                }));
-            }
-            Keyword::HistoList => {
-                let name = b.header(parts, span)?;
-                self.block = Some(Block::HistoList(HistoList {
-                    name,
-                    histograms: Vec::new(),
-                    regions: None,
-                    span,
-                }));
-            }
-            Keyword::Table => {
-                let name = b.new_header(parts, span)?;
-                let table = Table {
-                    name,
-                    nvars: None,
-                    errors: None,
-                    outside: None,
-                    tabletype: None,
-                    rows: Vec::new(),
-                    reserved: Vec::new(),
-                    span,
-                };
-                self.block = Some(Block::Table(table));
-            }
-            Keyword::Schema => {
-                let name = b.header(parts, span)?;
-                self.block = Some(Block::Schema(Schema {
-                    name,
-                    statements: Vec::new(),
-                    span,
-                }));
-            }
-            Keyword::Define if self.room == Room::File => {
-                self.result
-                    .blocks
-                    .push(Block::Define(b.define(parts, span)?));
-            }
-            Keyword::Best if self.room == Room::File => {
-                self.result.blocks.push(Block::Best(b.best(parts, span)?))
-            }
-            _ => return self.inner(keyword, b, parts, span),
-        }
-        Ok(())
-    }
-
-    /// A statement of a block.
-    fn inner(
-        &mut self,
-        keyword: Keyword,
-        b: Builder,
-        parts: Pairs<'_, Rule>,
-        span: Span,
-    ) -> Built<()> {
-        match self.room {
-            Room::Object | Room::Composite => {
-                if keyword == Keyword::Take {
-                    let take = b.take(parts, span)?;
-                    if let Some(Block::Object(object) | Block::Composite(object)) = &mut self.block
-                    {
-                        object.takes.push(take);
-                    }
-                    return Ok(());
-                }
-                let statement = match keyword {
-                    Keyword::Select => ObjectStatement::Select(b.cut(parts, span)?),
-                    Keyword::Reject => ObjectStatement::Reject(b.cut(parts, span)?),
-                    Keyword::Define => ObjectStatement::Define(b.define(parts, span)?),
-                    Keyword::Best => ObjectStatement::Best(b.best(parts, span)?),
-                    Keyword::Derived => ObjectStatement::Derived(b.define(parts, span)?),
-                    _ => return Err(error::internal(span)),
-                };
-                if let Some(Block::Object(object) | Block::Composite(object)) = &mut self.block {
-                    object.statements.push(statement);
-                }
-            }
-            Room::Region => {
-                let statement = match keyword {
-                    Keyword::Take => RegionStatement::Take(b.header(parts, span)?),
-                    Keyword::Select => RegionStatement::Select(b.cut(parts, span)?),
-                    Keyword::Reject => RegionStatement::Reject(b.cut(parts, span)?),
-                    Keyword::Define => RegionStatement::Define(b.define(parts, span)?),
-                    Keyword::Best => RegionStatement::Best(b.best(parts, span)?),
-                    Keyword::Weight => RegionStatement::Weight(b.weight(parts, span)?),
-                    Keyword::Bin => RegionStatement::Bin(b.bin(parts, span)?),
-                    Keyword::Bins => RegionStatement::Bins(b.bins(parts, span)?),
-                    Keyword::Blind => RegionStatement::Blind(b.blind(parts)?, span),
-                    Keyword::Histo | Keyword::Profile => {
-                        match b.histo(kind_of(keyword), parts, span)? {
-                            Histo::List(name) => RegionStatement::UseList(name),
-                            Histo::Histogram(histogram) => RegionStatement::Histogram(*histogram),
-                        }
-                    }
-                    _ => return Err(error::internal(span)),
-                };
-                if let Some(Block::Region(region)) = &mut self.block {
-                    region.statements.push(statement);
-                }
-            }
-            Room::HistoList => {
-                if keyword == Keyword::In {
-                    let regions = b.list_regions(parts);
-                    if let Some(Block::HistoList(list)) = &mut self.block {
-                        list.regions = Some(regions);
-                    }
-                    return Ok(());
-                }
-                match b.histo(kind_of(keyword), parts, span)? {
-                    Histo::List(name) => return Err(error::list_in_list(&name)),
-                    Histo::Histogram(histogram) => {
-                        if let Some(Block::HistoList(list)) = &mut self.block {
-                            list.histograms.push(*histogram);
-                        }
-                    }
-                }
-            }
-            Room::Table => {
-                if let Some(Block::Table(table)) = &mut self.block {
-                    return b.table_line(table, keyword, parts, span);
-                }
-            }
-            Room::Schema => {
-                let statement = b.schema_line(keyword, parts, span)?;
-                if let Some(Block::Schema(schema)) = &mut self.block {
-                    schema.statements.push(statement);
-                }
-            }
-            Room::File | Room::Info | Room::Later => return Err(error::internal(span)),
-        }
-        Ok(())
-    }
-
-    /// `title  Search for something  # a comment`
-    fn field(&mut self, b: Builder, text: &str) -> Built<()> {
-        let size = text.find([' ', '\t']).unwrap_or(text.len());
-        let (word, rest) = text.split_at_checked(size).unwrap_or((text, ""));
-        let rest = rest.trim();
-        let quoted = rest.strip_prefix('"').and_then(|r| r.split_once('"'));
-        let value = match quoted {
-            Some((inner, after))
-                if after.trim().is_empty() || after.trim_start().starts_with('#') =>
-            {
-                inner
-            }
-            _ if rest.starts_with('#') => "",
-            _ => rest
-                .find(" #")
-                .or_else(|| rest.find("\t#"))
-                .and_then(|n| rest.get(..n))
-                .unwrap_or(rest)
-                .trim_end(),
-        };
-        if let Some(Block::Info(info)) = &mut self.block {
-            info.fields.push((
-                Name {
-                    text: word.to_owned(),
-                    span: b.span(0, size),
-                },
-                value.to_owned(),
-            ));
-        }
-        Ok(())
-    }
-
-    fn later(&mut self, reserved: Reserved) {
-        match &mut self.block {
-            Some(Block::Region(region)) => {
-                region.statements.push(RegionStatement::Reserved(reserved))
-            }
-            Some(Block::Table(table)) => table.reserved.push(reserved),
-            Some(Block::Schema(schema)) => {
-                schema.statements.push(SchemaStatement::Reserved(reserved))
-            }
-            _ => {}
-        }
-    }
-
     fn end_block(&mut self) {
         self.result.blocks.extend(self.block.take());
     }
 
-    fn builder(&self, base: usize) -> Builder {
+    pub(super) fn builder(&self, base: usize) -> Builder {
         Builder {
             file: self.file,
             base,
         }
     }
-}
-
-impl Builder {
-    /// `in SR, CR`, `in all`
-    fn list_regions(self, parts: Pairs<'_, Rule>) -> ListRegions {
-        let names: Vec<Name> = parts
-            .filter(|p| p.as_rule() == Rule::name)
-            .map(|p| self.name(&p))
-            .collect();
-        match names.as_slice() {
-            [only] if only.text.eq_ignore_ascii_case("all") => ListRegions::All(only.span),
-            _ => ListRegions::Named(names),
-        }
-    }
-}
-
-fn kind_of(keyword: Keyword) -> HistogramKind {
-    if keyword == Keyword::Profile {
-        HistogramKind::Profile
-    } else {
-        HistogramKind::Histo
-    }
-}
-
-/// The grammar's rule for a statement.
-fn rule_of(keyword: Keyword, room: Room) -> Option<Rule> {
-    Some(match keyword {
-        Keyword::Adl => Rule::edition,
-        Keyword::Include => Rule::include,
-        Keyword::Info => Rule::info,
-        Keyword::Define => Rule::define,
-        Keyword::Best => Rule::best,
-        Keyword::Object => Rule::object,
-        Keyword::Composite => Rule::composite,
-        Keyword::Region => Rule::region,
-        Keyword::HistoList => Rule::histo_list,
-        Keyword::Table => Rule::table,
-        Keyword::Schema => Rule::schema,
-        Keyword::LaterBlock | Keyword::Later | Keyword::Field => return None,
-        Keyword::Take if room == Room::Region => Rule::take_region,
-        Keyword::Take => Rule::take,
-        Keyword::Select => Rule::select,
-        Keyword::Reject => Rule::reject,
-        Keyword::Derived => Rule::derived,
-        Keyword::Weight => Rule::weight,
-        Keyword::Bin => Rule::bin,
-        Keyword::Bins => Rule::bins,
-        Keyword::Histo => Rule::histo,
-        Keyword::Profile => Rule::profile,
-        Keyword::Blind => Rule::blind,
-        Keyword::In => Rule::in_regions,
-        Keyword::Nvars => Rule::nvars,
-        Keyword::Errors => Rule::errors,
-        Keyword::Outside => Rule::outside,
-        Keyword::TableType => Rule::table_type,
-        Keyword::Row => Rule::row,
-        Keyword::Tree => Rule::tree,
-        Keyword::Detect => Rule::detect,
-        Keyword::Event => Rule::event,
-        Keyword::Collection => Rule::collection,
-        Keyword::Particle => Rule::particle,
-        Keyword::Transverse => Rule::transverse,
-        Keyword::Alias => Rule::alias,
-        Keyword::Simulation => Rule::simulation,
-        Keyword::Unit => Rule::unit,
-    })
 }

@@ -14,7 +14,7 @@ use pest::iterators::{Pair, Pairs};
 
 pub(super) type Built<T> = Result<T, Message>;
 
-/// The parts of a statement that mean something: without its keyword and its end.
+/// The parts that mean something: without keywords, punctuation and the end of the text.
 pub(super) fn meaningful(parts: Pairs<'_, Rule>) -> Vec<Pair<'_, Rule>> {
     parts.filter(|p| !is_word(p.as_rule())).collect()
 }
@@ -92,7 +92,7 @@ impl Builder {
             match part.as_rule() {
                 Rule::name => name = Some(self.new_name(&part)?),
                 Rule::parameters => {
-                    for parameter in part.into_inner() {
+                    for parameter in meaningful(part.into_inner()) {
                         parameters.push(self.new_name(&parameter)?);
                     }
                 }
@@ -122,7 +122,7 @@ impl Builder {
             match part.as_rule() {
                 Rule::name => name = Some(self.new_name(&part)?),
                 Rule::keys => {
-                    for key in part.into_inner() {
+                    for key in meaningful(part.into_inner()) {
                         keys.push(self.expr(key)?);
                     }
                 }
@@ -176,7 +176,7 @@ impl Builder {
         let span = self.span_of(&pair);
         let mut kind = Combinator::Disjoint;
         let mut members = Vec::new();
-        for part in pair.into_inner() {
+        for part in meaningful(pair.into_inner()) {
             if part.as_rule() == Rule::combinator {
                 let cartesian = part
                     .into_inner()
@@ -298,11 +298,14 @@ impl Builder {
     }
 }
 
-/// True for keywords and the end of the text, which carry nothing that the AST keeps.
+/// True for what carries nothing that the AST keeps.
 fn is_word(rule: Rule) -> bool {
     matches!(
         rule,
         Rule::EOI
+            | Rule::comma
+            | Rule::close
+            | Rule::assign
             | Rule::adl_word
             | Rule::info_word
             | Rule::include_word

@@ -3,6 +3,7 @@
 
 mod constructs;
 mod hostile;
+mod keywords;
 mod messages;
 mod traps;
 

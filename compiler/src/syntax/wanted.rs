@@ -1,0 +1,173 @@
+//! What each rule of the grammar is called in a message.
+
+use super::grammar::Rule;
+
+/// What may stand somewhere, in the order in which it is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Wanted {
+    Value,
+    Name,
+    Number,
+    Text,
+    Column,
+    Operator,
+    Word(&'static str),
+    End,
+}
+
+/// What a rule is called when it is expected; nothing for rules that only group others.
+pub(super) fn words(rule: Rule) -> Option<Wanted> {
+    let wanted = match rule {
+        Rule::expr
+        | Rule::condition
+        | Rule::comparison
+        | Rule::sum
+        | Rule::limit
+        | Rule::upper
+        | Rule::operand
+        | Rule::group
+        | Rule::call
+        | Rule::argument
+        | Rule::index
+        | Rule::index_condition
+        | Rule::index_comparison
+        | Rule::negate
+        | Rule::not_word
+        | Rule::item
+        | Rule::axis
+        | Rule::keys
+        | Rule::source
+        | Rule::combination
+        | Rule::combinator
+        | Rule::binding
+        | Rule::intrinsic => Wanted::Value,
+        Rule::name | Rule::argument_name | Rule::constant | Rule::synonym => Wanted::Name,
+        Rule::number | Rule::signed | Rule::sign | Rule::edges | Rule::limits | Rule::row => {
+            Wanted::Number
+        }
+        Rule::string | Rule::text => Wanted::Text,
+        Rule::column | Rule::columns | Rule::pattern => Wanted::Column,
+        Rule::EOI => Wanted::End,
+        Rule::compare
+        | Rule::range
+        | Rule::inside
+        | Rule::outside_of
+        | Rule::member
+        | Rule::plus
+        | Rule::minus
+        | Rule::times
+        | Rule::divide
+        | Rule::power
+        | Rule::question
+        | Rule::and_word
+        | Rule::or_word
+        | Rule::attribute
+        | Rule::position => Wanted::Operator,
+        Rule::colon => Wanted::Word(":"),
+        Rule::comma => Wanted::Word(","),
+        Rule::close => Wanted::Word(")"),
+        Rule::assign => Wanted::Word("="),
+        Rule::parameters => Wanted::Word("("),
+        Rule::edition_name => Wanted::Word("2026"),
+        Rule::filter | Rule::where_word => Wanted::Word("where"),
+        Rule::weighted | Rule::weighted_word => Wanted::Word("weighted"),
+        Rule::per_bin | Rule::per_word => Wanted::Word("per bin"),
+        Rule::adl_word => Wanted::Word("adl"),
+        Rule::info_word => Wanted::Word("info"),
+        Rule::include_word => Wanted::Word("include"),
+        Rule::define_word => Wanted::Word("define"),
+        Rule::intrinsic_word => Wanted::Word("intrinsic"),
+        Rule::best_word => Wanted::Word("best"),
+        Rule::by_word => Wanted::Word("by"),
+        Rule::from_word => Wanted::Word("from"),
+        Rule::object_word => Wanted::Word("object"),
+        Rule::composite_word => Wanted::Word("composite"),
+        Rule::take_word => Wanted::Word("take"),
+        Rule::disjoint_word => Wanted::Word("disjoint"),
+        Rule::cartesian_word => Wanted::Word("cartesian"),
+        Rule::select_word => Wanted::Word("select"),
+        Rule::reject_word => Wanted::Word("reject"),
+        Rule::region_word => Wanted::Word("region"),
+        Rule::weight_word => Wanted::Word("weight"),
+        Rule::bin_word => Wanted::Word("bin"),
+        Rule::bins_word => Wanted::Word("bins"),
+        Rule::underflow_word => Wanted::Word("underflow"),
+        Rule::overflow_word => Wanted::Word("overflow"),
+        Rule::histo_word => Wanted::Word("histo"),
+        Rule::profile_word => Wanted::Word("profile"),
+        Rule::blind_word => Wanted::Word("blind"),
+        Rule::histo_list_word => Wanted::Word("histoList"),
+        Rule::in_word => Wanted::Word("in"),
+        Rule::table_word => Wanted::Word("table"),
+        Rule::nvars_word => Wanted::Word("nvars"),
+        Rule::errors_word => Wanted::Word("errors"),
+        Rule::true_word => Wanted::Word("true"),
+        Rule::false_word => Wanted::Word("false"),
+        Rule::outside_word => Wanted::Word("outside"),
+        Rule::error_word => Wanted::Word("error"),
+        Rule::clamp_word => Wanted::Word("clamp"),
+        Rule::table_type_word => Wanted::Word("tabletype"),
+        Rule::schema_word => Wanted::Word("schema"),
+        Rule::tree_word => Wanted::Word("tree"),
+        Rule::detect_word => Wanted::Word("detect"),
+        Rule::without_word => Wanted::Word("without"),
+        Rule::event_word => Wanted::Word("event"),
+        Rule::collection_word => Wanted::Word("collection"),
+        Rule::size_word => Wanted::Word("size"),
+        Rule::attribute_word => Wanted::Word("attribute"),
+        Rule::particle_word => Wanted::Word("particle"),
+        Rule::with_word => Wanted::Word("with"),
+        Rule::transverse_word => Wanted::Word("transverse"),
+        Rule::alias_word => Wanted::Word("alias"),
+        Rule::simulation_word => Wanted::Word("simulation"),
+        Rule::unit_word => Wanted::Word("unit"),
+        Rule::WHITESPACE
+        | Rule::COMMENT
+        | Rule::gap
+        | Rule::digit
+        | Rule::letter
+        | Rule::exponent
+        | Rule::joining
+        | Rule::item_end
+        | Rule::combination_start
+        | Rule::limit_step
+        | Rule::contents
+        | Rule::edition
+        | Rule::info
+        | Rule::include
+        | Rule::define
+        | Rule::best
+        | Rule::object
+        | Rule::composite
+        | Rule::take
+        | Rule::select
+        | Rule::reject
+        | Rule::derived
+        | Rule::region
+        | Rule::take_region
+        | Rule::weight
+        | Rule::bin
+        | Rule::bins
+        | Rule::histo
+        | Rule::profile
+        | Rule::blind
+        | Rule::histo_list
+        | Rule::in_regions
+        | Rule::table
+        | Rule::nvars
+        | Rule::errors
+        | Rule::outside
+        | Rule::table_type
+        | Rule::schema
+        | Rule::tree
+        | Rule::detect
+        | Rule::event
+        | Rule::collection
+        | Rule::particle
+        | Rule::transverse
+        | Rule::alias
+        | Rule::simulation
+        | Rule::unit => return None,
+    };
+    Some(wanted)
+}
