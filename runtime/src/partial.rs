@@ -234,8 +234,7 @@ mod tests {
             assert!(!record.add(&again), "{again:?}");
         }
         assert!(record.add(&(20..30)) && record.add(&(5..10)));
-        assert_eq!(record.processed, [0..40]);
-        assert_eq!(record.processed_events(), 40);
+        assert_eq!((record.processed.len(), record.processed_events()), (1, 40));
     }
 
     #[test]

@@ -64,7 +64,12 @@ impl FileReader for RootFile {
             return Err(ReadError::new(ReadClass::Schema, &self.path, format!("there is no column number {column}")));
         };
         let basket = self.tree.read_basket(branch, segment, &mut scratch.root).map_err(|e| failed(&self.path, &e))?;
-        Ok(Segment::basket(basket))
+        let mut segment = Segment::basket(basket);
+        // ROOT keeps the packed size of a branch, and that of a basket only in the basket: its share is near enough.
+        let packed = self.tree.branches().get(branch.index()).map_or(0, |b| b.packed_bytes);
+        let share = segment.events as f64 / self.schema.events.max(1) as f64;
+        segment.bytes = (packed as f64 * share).round() as u64;
+        Ok(segment)
     }
 }
 
@@ -111,7 +116,7 @@ fn column(branch: &Branch, tree: &Tree) -> Column {
 fn shaped(shape: RootShape, tree: &Tree) -> (Shape, Option<String>) {
     match shape {
         RootShape::Scalar => (Shape::Scalar, None),
-        RootShape::Fixed(_) | RootShape::Vector { .. } => (Shape::List, None),
+        RootShape::Fixed(_) | RootShape::Vector => (Shape::List, None),
         RootShape::Counted { counter, per: 1 } => {
             let counter = tree.branches().get(counter.index());
             (Shape::List, counter.map(|b| b.name.clone()))

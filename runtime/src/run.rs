@@ -5,6 +5,7 @@
 #![allow(unsafe_code)]
 
 use std::ffi::c_void;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -45,8 +46,9 @@ pub fn run_partial(job: &Job<'_>) -> Result<(Partial, Performance), RunError> {
     let threads = wanted.min(chunks.len()).max(1);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.map_err(|e| RunError::Bug(format!("no threads: {e}")))?;
-    let spent = pool.broadcast(|_| Worker::new(&shared).work());
+    let spent = catch_unwind(AssertUnwindSafe(|| pool.broadcast(|_| Worker::new(&shared).work())));
     shared.progress.finish();
+    let spent = spent.map_err(|_| RunError::Bug("a thread of the event loop stopped".to_string()))?;
     if let Some((_, error)) = shared.failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
         return Err(error);
     }
@@ -99,6 +101,13 @@ struct Totals {
     null_lists: u64,
 }
 
+/// The chunks of a file; those of a plan are in the order of the files.
+fn chunks_of(chunks: &[Chunk], file: usize) -> &[Chunk] {
+    let begin = chunks.partition_point(|chunk| chunk.file < file);
+    let end = chunks.partition_point(|chunk| chunk.file <= file);
+    chunks.get(begin..end).unwrap_or_default()
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -117,7 +126,7 @@ impl<'a> Shared<'a> {
         }
         let mut files = Vec::new();
         for (number, reader) in job.files.iter().enumerate() {
-            let remaining = chunks.iter().filter(|chunk| chunk.file == number).count();
+            let remaining = chunks_of(chunks, number).len();
             if remaining > 0 {
                 FileCache::new(reader.clone(), description, &[]).map_err(RunError::Read)?;
             }
@@ -153,7 +162,7 @@ impl<'a> Shared<'a> {
         if let Some(cache) = &place.cache {
             return Ok(cache.clone());
         }
-        let chunks: Vec<_> = self.chunks.iter().filter(|c| c.file == file).map(|c| c.events.clone()).collect();
+        let chunks: Vec<_> = chunks_of(self.chunks, file).iter().map(|chunk| chunk.events.clone()).collect();
         let made = FileCache::new(reader.clone(), self.job.kernel.description(), &chunks).map_err(RunError::Read)?;
         Ok(place.cache.insert(Arc::new(made)).clone())
     }

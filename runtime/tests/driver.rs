@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod common;
+#[path = "common/shared.rs"]
+mod shared;
 
 use std::sync::Arc;
 
@@ -10,7 +12,7 @@ use adl_runtime::histogram::Contents;
 use adl_runtime::job::{Job, RunError};
 use adl_runtime::memory::MemoryFile;
 use adl_runtime::partial::{Outcome, Partial, Performance};
-use adl_runtime::reader::FileReader;
+use adl_runtime::reader::{FileReader, open};
 use adl_runtime::run::{run, run_partial};
 use adl_runtime::schema::ElementType;
 use common::{ByHand, Events};
@@ -127,8 +129,8 @@ fn the_first_events_only() {
     let job = Job { chunk: 30, max_events: Some(131), ..Job::new(&kernel, files(&events, 3)) };
     let outcome = run(&job).unwrap();
     assert_eq!(outcome.counters[0], 131);
-    let processed: Vec<_> = outcome.ledger.files.values().map(|f| f.processed.clone()).collect();
-    assert_eq!(processed, [vec![0..100], vec![0..31]]);
+    let processed: Vec<_> = outcome.ledger.files.values().flat_map(|f| f.processed.clone()).collect();
+    assert_eq!(processed, [0..100, 0..31]);
 }
 
 #[test]
@@ -193,4 +195,69 @@ fn columns_that_do_not_fit_are_named() {
     let flat = message(small().scalar("jet_pt", ElementType::F64, &[0.0; 4]).scalar("bad", ElementType::I8, &[0.0; 4]));
     let expected = "column `jet_pt` has one value per event here, and a list in the file that was checked";
     assert_eq!(flat, format!("a.root: {expected}"));
+}
+
+#[test]
+fn every_format_gives_the_same_bits() {
+    let Some(data) = shared::data() else { return };
+    let kernel = ByHand::reading(["MET_pt", "PV_z", "Jet_pt", "PV_npvs"], 20.0, -1);
+    let folder = data.join("run2012b-small");
+    let names = ["events_flat.parquet", "events_restructured.parquet", "events_flat_plain_rg100.parquet"];
+    let roots =
+        ["events_zstd.root", "events_lz4.root", "events_lzma.root", "events_zlib.root", "events_manybaskets.root"];
+    let mut reference = None;
+    for name in names.into_iter().chain(roots) {
+        for threads in [1, 3] {
+            let file = open(&folder.join(name), None, &["Events"]).unwrap();
+            let outcome = run(&Job { chunk: 100, threads, ..Job::new(&kernel, vec![file]) }).unwrap();
+            assert_eq!(outcome.events, 1000);
+            assert!(
+                outcome.counters[1] > 300 && outcome.histograms[1].entries > 500 && outcome.performance.bytes_read > 0
+            );
+            let outcome = bits(&outcome);
+            assert!(*reference.get_or_insert_with(|| outcome.clone()) == outcome, "{name}");
+        }
+    }
+}
+
+#[test]
+fn sizes_may_come_from_the_lists_themselves() {
+    let events = Events::random(3, 2000, 0.0);
+    let plain = |column: &str| {
+        let file = MemoryFile::new("a.parquet").scalar("x", ElementType::F32, &events.x);
+        let file = file.scalar("w", ElementType::F64, &events.w).list(column, ElementType::F32, &events.jet_pt);
+        file.segments(&[3, 900, 901, 1999]).scalar("bad", ElementType::U8, &events.bad)
+    };
+    let kernel = ByHand::new(-1.0);
+    let outcome = run(&Job { chunk: 300, ..Job::new(&kernel, vec![Arc::new(plain("jet_pt"))]) }).unwrap();
+    assert_eq!(outcome.histograms[1].entries, events.jet_pt.iter().map(Vec::len).sum::<usize>() as u64);
+}
+
+#[test]
+fn an_unsigned_value_beyond_the_signed_ones_is_an_error_at_its_event() {
+    let small = 9_007_199_254_740_993.0;
+    let numbers = |at: usize| (0..3000).map(|e| if e == at { 2e19 } else { small }).collect::<Vec<f64>>();
+    let file = |at: usize| {
+        let zeros = [0.0; 3000];
+        let file =
+            MemoryFile::new("a.root").scalar("x", ElementType::F64, &zeros).scalar("w", ElementType::F64, &zeros);
+        let file = file.list("jet_pt", ElementType::F64, &vec![vec![]; 3000]);
+        Arc::new(file.scalar("bad", ElementType::U64, &numbers(at)).segments(&[1000, 2000])) as Arc<dyn FileReader>
+    };
+    let mut kernel = ByHand::new(-1.0);
+    kernel.expect(3, ElementType::I64);
+    run(&Job::new(&kernel, vec![file(5000)])).unwrap();
+    for chunk in [7, 16_384] {
+        let error = run(&Job { chunk, ..Job::new(&kernel, vec![file(2500)]) }).unwrap_err();
+        let expected = "column `bad` has the value 18446744073709551615 in event 2500, beyond 2^63 - 1";
+        assert_eq!(error.to_string(), format!("a.root: {expected}"));
+        assert_eq!(error.exit_code(), 9);
+    }
+}
+
+#[test]
+fn a_file_without_events_need_not_have_the_columns() {
+    let events = Events::random(3, 20, 0.0);
+    let files: Vec<Arc<dyn FileReader>> = vec![Arc::new(MemoryFile::new("empty.root")), events.file("a.root", 1)];
+    assert_eq!(run(&Job::new(&ByHand::new(0.0), files)).unwrap().events, 20);
 }

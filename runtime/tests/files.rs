@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use adl_runtime::reader::{ReadClass, open};
 use adl_runtime::schema::Shape;
-use shared::{data, read};
+use shared::{data, doubles, read};
 
 /// A folder of this test's own, removed at its end.
 struct Folder(PathBuf);
@@ -214,4 +214,27 @@ fn several_trees_and_no_name_are_an_error_that_lists_them() {
     assert_eq!(error.class, ReadClass::Schema, "{error}");
     let one = open(&data.join("scikit-hep-testdata__uproot-HZZ-zstd.root"), None, &["Events"]).unwrap();
     assert_eq!(one.schema().tree, "events");
+}
+
+#[test]
+fn counters_are_columns_and_say_the_sizes() {
+    let Some(data) = data() else { return };
+    for (name, least) in [
+        ("tmp_debug_RDataFrame__delphes.root", 200),
+        ("coffea__nano_dy.root", 300),
+        ("scikit-hep-testdata__uproot-HZZ-zstd.root", 20),
+        ("scikit-hep-testdata__uproot-small-dy-nooffsets.root", 4),
+    ] {
+        let file = open(&data.join(name), None, &["Events", "Delphes"]).unwrap();
+        let mut compared = 0;
+        for column in &file.schema().columns {
+            let Some(counter) = &column.counter else { continue };
+            let counts = read(&*file, counter).unwrap();
+            assert!(counts.sizes.is_empty(), "{counter}");
+            let sizes: Vec<usize> = doubles(&counts.values).into_iter().map(|n| n as usize).collect();
+            assert_eq!(read(&*file, &column.name).unwrap().sizes, sizes, "{name} {}", column.name);
+            compared += 1;
+        }
+        assert!(compared >= least, "{name}: only {compared} columns");
+    }
 }

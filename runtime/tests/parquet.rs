@@ -6,6 +6,7 @@
 mod shared;
 
 use std::fs::File;
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -32,10 +33,29 @@ fn written(name: &str, columns: Vec<(&str, ArrayRef)>, rows_per_group: usize) ->
     path
 }
 
-fn opened(name: &str, columns: Vec<(&str, ArrayRef)>) -> Arc<dyn FileReader> {
+/// An open file, removed at the end.
+struct Opened {
+    file: Arc<dyn FileReader>,
+    path: PathBuf,
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+impl Deref for Opened {
+    type Target = dyn FileReader;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.file
+    }
+}
+
+fn opened(name: &str, columns: Vec<(&str, ArrayRef)>) -> Opened {
     let path = written(name, columns, 1000);
-    let file = open(&path, None, &[]).unwrap();
-    file
+    Opened { file: open(&path, None, &[]).unwrap(), path }
 }
 
 fn item(data: DataType) -> Arc<Field> {

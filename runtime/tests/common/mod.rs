@@ -10,14 +10,20 @@ use adl_runtime::memory::MemoryFile;
 use adl_runtime::schema::ElementType;
 
 /// Part 0: counts, sums w and fills x with weight w; selects x > `cut` and keeps 2 x. Part 1, behind that: fills the jets'
-/// pt, and the profile of 2 x over pt with weight w; keeps the pts in a room; fails where `bad` is 1.
+/// pt, and the profile of 2 x over pt with weight w; keeps the pts in a room; fails where `bad` has a given value.
 pub struct ByHand {
     description: KernelDescription,
     cut: f64,
+    bad: i32,
 }
 
 impl ByHand {
     pub fn new(cut: f64) -> ByHand {
+        ByHand::reading(["x", "w", "jet_pt", "bad"], cut, 1)
+    }
+
+    /// The same with other names of the columns x, w, pt and bad, and another value that fails.
+    pub fn reading(columns: [&str; 4], cut: f64, bad: i32) -> ByHand {
         let input =
             |column: &str, element, collection| InputDescription { column: column.to_string(), element, collection };
         let axis = Axis::Regular { bins: 40, low: 0.0, high: 1.0 };
@@ -25,14 +31,15 @@ impl ByHand {
         let layout = |axes, content, weighted| Layout { axes, content, weighted };
         ByHand {
             cut,
+            bad,
             description: KernelDescription {
                 inputs: vec![
-                    input("x", ElementType::F64, None),
-                    input("w", ElementType::F64, None),
-                    input("jet_pt", ElementType::F64, Some(0)),
-                    input("bad", ElementType::I32, None),
+                    input(columns[0], ElementType::F64, None),
+                    input(columns[1], ElementType::F64, None),
+                    input(columns[2], ElementType::F64, Some(0)),
+                    input(columns[3], ElementType::I32, None),
                 ],
-                collections: vec![CollectionDescription { name: "jet".to_string(), column: "jet_pt".to_string() }],
+                collections: vec![CollectionDescription { name: "jet".to_string(), column: columns[2].to_string() }],
                 parts: vec![
                     PartDescription { selection: 0, inputs: vec![0, 1], collections: vec![] },
                     PartDescription { selection: 1, inputs: vec![1, 2, 3], collections: vec![0] },
@@ -49,6 +56,13 @@ impl ByHand {
                 ],
             },
         }
+    }
+}
+
+impl ByHand {
+    /// Expects another type of an input.
+    pub fn expect(&mut self, input: usize, element: ElementType) {
+        self.description.inputs[input].element = element;
     }
 }
 
@@ -105,7 +119,7 @@ impl Kernel for ByHand {
                     fill(frame, 1, &[pt]);
                     fill(frame, 2, &[pt, *slot.add(e), *w.add(e)]);
                 }
-                if *column(3).cast::<i32>().add(e) != 0 && event < (*frame).fault_event {
+                if *column(3).cast::<i32>().add(e) == self.bad && event < (*frame).fault_event {
                     (*frame).fault_event = event;
                     (*frame).fault_site = 7;
                 }

@@ -1,0 +1,121 @@
+//! The edges define the bins; contents and statistics are ROOT's.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use adl_runtime::binning::{Binner, Bins, ExactBins};
+use adl_runtime::histogram::{Axis, Content, Contents, Layout};
+use common::Random;
+
+fn filled(layout: &Layout, records: &[f64]) -> Contents {
+    let binner = Binner::new(layout).unwrap();
+    let (mut bins, mut sums) = (Bins::default(), ExactBins::new(&binner));
+    binner.fill(records, &mut bins);
+    sums.absorb(&binner, &mut bins);
+    assert!(bins.is_empty());
+    sums.contents(&binner)
+}
+
+fn counts(axis: Axis, values: &[f64]) -> Contents {
+    filled(&Layout { axes: vec![axis], content: Content::Weights, weighted: false }, values)
+}
+
+/// The bin by the definition alone.
+fn by_edges(edges: &[f64], x: f64) -> usize {
+    edges.iter().filter(|&&edge| edge <= x).count()
+}
+
+#[test]
+fn regular_bins_are_those_of_their_edges() {
+    let mut random = Random(3);
+    let cases = [
+        (100, 0.0, 1.0),
+        (7, -0.3, 0.1),
+        (30, 0.0, 3.0),
+        (1, 1e-300, 2e-300),
+        (50, 1e15, 1e15 + 7.0),
+        (64, -1e300, 1e300),
+        (1000, -std::f64::consts::PI, std::f64::consts::PI),
+    ];
+    for (bins, low, high) in cases {
+        let axis = Axis::Regular { bins, low, high };
+        let edges = axis.edges();
+        assert_eq!((edges.len(), edges[0], edges[bins as usize]), (bins as usize + 1, low, high));
+        let mut values: Vec<f64> = edges.iter().flat_map(|e| [e.next_down(), *e, e.next_up()]).collect();
+        values.extend((0..1000).map(|_| low + (high - low) * (random.unit() * 1.2 - 0.1)));
+        for x in values {
+            let contents = counts(axis.clone(), &[x]);
+            assert_eq!(
+                contents.counts.iter().position(|&n| n == 1),
+                Some(by_edges(&edges, x)),
+                "{bins} {low} {high}: {x}"
+            );
+        }
+    }
+}
+
+#[test]
+fn both_kinds_of_axes_agree() {
+    let mut random = Random(4);
+    let axis = Axis::Regular { bins: 10, low: 0.0, high: 1.0 };
+    let values: Vec<f64> = (0..10_000).map(|_| random.unit() * 1.2 - 0.1).collect();
+    assert_eq!(counts(Axis::Edges(axis.edges()), &values), counts(axis, &values));
+}
+
+#[test]
+fn the_upper_edge_and_infinities_are_flow_and_nan_is_missing() {
+    for axis in [Axis::Regular { bins: 2, low: 0.0, high: 1.0 }, Axis::Edges(vec![0.0, 0.5, 1.0])] {
+        let contents = counts(axis, &[1.0, f64::INFINITY, f64::NEG_INFINITY, -0.0, f64::NAN, 1_f64.next_down(), 0.5]);
+        assert_eq!(contents.counts, [1, 1, 2, 2]);
+        assert_eq!((contents.entries, contents.missing), (6, 1));
+        assert_eq!((contents.statistics.w, contents.statistics.wx[0]), (3.0, 1_f64.next_down() + 0.5));
+    }
+}
+
+#[test]
+fn statistics_count_entries_in_range_on_every_axis() {
+    let axis = |high| Axis::Regular { bins: 2, low: 0.0, high };
+    let layout = Layout { axes: vec![axis(4.0), axis(8.0)], content: Content::Weights, weighted: true };
+    // x, y, w; the second is beyond y, the third is not filled.
+    let contents = filled(&layout, &[1.0, 3.0, 2.0, 1.0, 8.0, 5.0, f64::NAN, 1.0, 1.0, 3.0, 5.0, -0.5]);
+    let s = &contents.statistics;
+    assert_eq!((s.w, s.w2), (1.5, 4.25));
+    assert_eq!((s.wx[0], s.wx2[0], s.wx[1], s.wx2[1], s.wxx[0]), (0.5, -2.5, 3.5, 5.5, -1.5));
+    // Cells are numbered with y fastest: (1, 1), (1, 3), (2, 2).
+    assert_eq!((contents.sumw[5], contents.sumw[7], contents.sumw[10]), (2.0, 5.0, -0.5));
+    assert_eq!((contents.entries, contents.missing), (3, 1));
+    let labels = Layout { axes: vec![Axis::Labels(vec!["a".into(), "b".into()])], ..layout };
+    let contents = filled(&labels, &[1.0, 2.0, 0.0, 1.0]);
+    assert_eq!((contents.sumw, contents.statistics.wx), (vec![1.0, 2.0], vec![3.5]));
+}
+
+#[test]
+fn a_profile_keeps_the_sums_of_its_quantity() {
+    let axes = vec![Axis::Regular { bins: 1, low: 0.0, high: 1.0 }];
+    let layout = Layout { axes, content: Content::Profile, weighted: true };
+    // x, y, w; the last two have no quantity.
+    let records = [0.5, 3.0, 2.0, 0.5, -1.0, 0.5, 2.0, 7.0, 1.0, 0.5, f64::NAN, 1.0, 0.5, f64::INFINITY, 1.0];
+    let contents = filled(&layout, &records);
+    assert_eq!((contents.sumw[1], contents.sumw2[1], contents.sumwy[1], contents.sumwy2[1]), (2.5, 4.25, 5.5, 18.5));
+    assert_eq!((contents.statistics.wy, contents.statistics.wy2), (5.5, 18.5));
+    assert_eq!((contents.sumwy[2], contents.entries, contents.missing), (7.0, 3, 2));
+    let plain = filled(&Layout { weighted: false, ..layout }, &[0.5, 3.0, 0.5, 1.0]);
+    assert_eq!((plain.weight(1), plain.weight2(1), plain.sumwy[1], plain.sumwy2[1]), (2.0, 2.0, 4.0, 10.0));
+    assert!(plain.sumw.is_empty());
+}
+
+#[test]
+fn an_impossible_axis_is_said_in_words() {
+    let problem = |axis: Axis| {
+        Layout { axes: vec![axis], content: Content::Weights, weighted: false }.problem().unwrap_or_default()
+    };
+    let regular = |bins, low, high| problem(Axis::Regular { bins, low, high });
+    assert_eq!(regular(0, 0.0, 1.0), "an axis has no bins");
+    assert_eq!(regular(1, 1.0, 1.0), "an axis ends at or below its beginning");
+    assert_eq!(regular(1, f64::NAN, 1.0), "an axis has a limit that is not a finite number");
+    assert_eq!(regular(1, -1.7e308, 1.7e308), "an axis has a limit that is not a finite number");
+    assert_eq!(problem(Axis::Edges(vec![0.0, 1.0, 1.0])), "the edges of an axis do not increase");
+    assert_eq!(regular(u32::MAX, 0.0, 1.0), "a histogram has 4294967297 bins, more than 268435456");
+    assert_eq!(regular(2, 0.0, 1.0), "");
+}
