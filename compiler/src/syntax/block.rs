@@ -1,8 +1,8 @@
 //! Blocks: a whole statement is read by its rule and put into the block it stands in.
 
 use super::ast::{
-    Block, Edition, HistoList, HistogramKind, Info, ListRegions, Name, Object, ObjectStatement,
-    Region, RegionStatement, Reserved, Schema, SchemaStatement, Table,
+    Block, HistoList, HistogramKind, Info, ListRegions, Name, Object, ObjectStatement, Region,
+    RegionStatement, Reserved, Schema, SchemaStatement, Table,
 };
 use super::error;
 use super::explain::Statement;
@@ -82,9 +82,6 @@ impl Reader<'_> {
                 let edition = b.edition(parts, span)?;
                 if self.result.edition.is_some() || !self.result.blocks.is_empty() {
                     return Err(error::edition_not_first(span));
-                }
-                if edition.edition == Edition::Legacy {
-                    self.messages.push(error::legacy_edition(span));
                 }
                 self.result.edition = Some(edition);
             }

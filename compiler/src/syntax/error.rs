@@ -64,16 +64,6 @@ pub(super) fn unknown_edition(word: &str, span: Span) -> Message {
     .fix(span, "2026")
 }
 
-pub(super) fn legacy_edition(span: Span) -> Message {
-    Message::error(
-        "edition",
-        "this version of adlc does not read `adl legacy` yet",
-        span,
-        "",
-    )
-    .help("write the file in the edition of today: adl 2026")
-}
-
 pub(super) fn edition_not_first(span: Span) -> Message {
     Message::error(
         "edition",

@@ -32,6 +32,7 @@ pub(super) fn read(file: FileId, text: &str) -> (File, Vec<Message>) {
     }
     while let Some(head) = reader.lines.head() {
         reader.line(head);
+        // The legacy edition is refused by the caller: its lines would only give faults here.
         if reader
             .result
             .edition

@@ -506,12 +506,6 @@ define c = 1
   help: the edition of today is: adl 2026"#,
     ),
     (
-        r#"adl legacy"#,
-        r#"1:1 edition: this version of adlc does not read `adl legacy` yet
-  |adl legacy| 
-  help: write the file in the edition of today: adl 2026"#,
-    ),
-    (
         r#"define a = 1
 adl 2026"#,
         r#"2:1 edition: the edition is the first statement of a file
