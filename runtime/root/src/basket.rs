@@ -135,7 +135,12 @@ impl Tree {
         scratch: &mut Scratch,
     ) -> Result<Basket, Error> {
         self.values_of(branch)?;
-        let missing = || Error::missing(format!("branch {} has no basket {basket}", branch.0));
+        let name = || {
+            self.branches()
+                .get(branch.index())
+                .map_or("?", |b| b.path.as_str())
+        };
+        let missing = || Error::missing(format!("branch {} has no basket {basket}", name()));
         let column = self.column(branch).ok_or_else(missing)?;
         let (Some(described), Some(place), Some([first, end])) = (
             &column.described,

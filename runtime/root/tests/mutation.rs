@@ -30,7 +30,11 @@ fn read_all(bytes: Vec<u8>) -> Option<usize> {
         let Ok(tree) = file.tree(&info.path) else {
             continue;
         };
-        for branch in tree.branches() {
+        for branch in tree
+            .branches()
+            .iter()
+            .filter(|branch| branch.values().is_some())
+        {
             let n = tree.borders(branch.id).len() - 1;
             // A forged list of baskets may be long; each basket on it costs an error.
             let all = (0..n.min(50)).all(|i| {
@@ -97,7 +101,13 @@ fn mutate(original: &[u8], random: &mut Random) -> Vec<u8> {
     bytes
 }
 
+/// `ADL_MUTANTS` multiplies the number of mutants, for longer hunts.
 fn attack(original: &[u8], mutants: usize, seed: u64, label: &str) {
+    let more = std::env::var("ADL_MUTANTS")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(1);
+    let mutants = mutants * more;
     let whole = read_all(original.to_vec()).unwrap();
     let mut random = Random(seed);
     let (mut opened, mut worse) = (0, 0);

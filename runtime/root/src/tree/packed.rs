@@ -39,9 +39,9 @@ pub(crate) fn packing(title: &str, is_float16: bool) -> Result<Packing, String> 
         return Err(format!("the range [{range}] is not understood"));
     };
     let bits = match parts.next().map(str::parse::<u32>) {
-        None => 32,
         Some(Ok(bits @ 2..=32)) => bits,
-        Some(_) => return Err(format!("the number of bits in [{range}] is not understood")),
+        // ROOT takes a number that makes no sense for 32.
+        None | Some(_) => 32,
     };
     let steps = if bits < 32 {
         f64::from(1_u32 << bits)
@@ -152,7 +152,7 @@ mod tests {
             })
         );
         assert!(packing("[a,b]", false).is_err());
-        assert!(packing("[0,1,99]", false).is_err());
+        assert_eq!(packing("[0,0,99]", false), Ok(Packing::Float));
     }
 
     #[test]

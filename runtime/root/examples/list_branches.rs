@@ -1,0 +1,44 @@
+//! Lists the trees and branches of a ROOT file: `cargo run -p adl-root --example list_branches -- FILE`.
+
+use adl_root::{BranchKind, Error, File};
+
+fn main() {
+    let path = std::env::args().nth(1).unwrap_or_else(|| {
+        concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/layouts.root").to_string()
+    });
+    if let Err(e) = list(&path) {
+        eprintln!("{e}");
+        std::process::exit(1);
+    }
+}
+
+fn list(path: &str) -> Result<(), Error> {
+    let file = File::open(path)?;
+    println!(
+        "{path}: written by ROOT {}, uuid {}",
+        file.root_version(),
+        file.uuid()
+    );
+    for problem in file.problems() {
+        println!("  {problem}");
+    }
+    for info in file.trees() {
+        println!("{} ({}), {} entries", info.path, info.title, info.entries);
+        let tree = file.tree(&info.path)?;
+        for branch in tree.branches() {
+            let baskets = tree.borders(branch.id).len() - 1;
+            match &branch.kind {
+                BranchKind::Values { element, shape } => {
+                    println!(
+                        "  {}: {element} {shape:?}, {baskets} baskets, {}",
+                        branch.path, branch.codec
+                    );
+                }
+                BranchKind::Unsupported(reason) => {
+                    println!("  {}: not read, {reason}", branch.path)
+                }
+            }
+        }
+    }
+    Ok(())
+}
