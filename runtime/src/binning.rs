@@ -140,10 +140,22 @@ impl Binner {
             bins.sums = vec![0.0; self.cells * self.stride];
             bins.statistics = vec![0.0; Statistics::count(self.axes.len())];
         }
+        match (self.weighted, self.profile) {
+            (false, false) => self.fill_as::<false, false>(records, bins),
+            (true, false) => self.fill_as::<true, false>(records, bins),
+            (false, true) => self.fill_as::<false, true>(records, bins),
+            (true, true) => self.fill_as::<true, true>(records, bins),
+        }
+    }
+
+    /// `fill`, compiled for what is accumulated.
+    fn fill_as<const WEIGHTED: bool, const PROFILE: bool>(&self, records: &[f64], bins: &mut Bins) {
         match self.axes.as_slice() {
-            [Finder::Regular { edges, scale }] => self.each(records, bins, |r| regular(edges, *scale, r[0])),
-            [Finder::Edges(edges)] => self.each(records, bins, |r| variable(edges, r[0])),
-            axes => self.each(records, bins, |record| {
+            [Finder::Regular { edges, scale }] => {
+                self.each::<WEIGHTED, PROFILE, true>(records, bins, |r| regular(edges, *scale, r[0]));
+            }
+            [Finder::Edges(edges)] => self.each::<WEIGHTED, PROFILE, true>(records, bins, |r| variable(edges, r[0])),
+            axes => self.each::<WEIGHTED, PROFILE, false>(records, bins, |record| {
                 let mut place = (0, true);
                 for (axis, &x) in axes.iter().zip(record) {
                     let (bin, inside) = axis.find(x)?;
@@ -154,33 +166,57 @@ impl Binner {
         }
     }
 
+    /// `SINGLE`: there is one axis, and its coordinate is the value.
     #[inline]
-    fn each(&self, records: &[f64], bins: &mut Bins, find: impl Fn(&[f64]) -> Option<(usize, bool)>) {
-        let axes = self.axes.len();
-        for record in records.chunks_exact(self.record) {
-            let y = if self.profile { record[axes] } else { 0.0 };
+    fn each<const WEIGHTED: bool, const PROFILE: bool, const SINGLE: bool>(
+        &self,
+        records: &[f64],
+        bins: &mut Bins,
+        find: impl Fn(&[f64]) -> Option<(usize, bool)>,
+    ) {
+        let axes = if SINGLE { 1 } else { self.axes.len() };
+        let size = axes + usize::from(PROFILE) + usize::from(WEIGHTED);
+        let stride = 1 + 2 * usize::from(WEIGHTED || PROFILE) + 2 * usize::from(WEIGHTED && PROFILE);
+        // The statistics of a single axis stay in registers.
+        let mut single = [0.0; 6];
+        if SINGLE {
+            single.copy_from_slice(&bins.statistics);
+        }
+        for record in records.chunks_exact(size) {
+            let y = if PROFILE { record[axes] } else { 0.0 };
             let Some((cell, inside)) = find(record).filter(|_| y.is_finite()) else {
                 bins.missing += 1;
                 continue;
             };
-            let w = if self.weighted { record[self.record - 1] } else { 1.0 };
-            let sums = &mut bins.sums[cell * self.stride..(cell + 1) * self.stride];
+            let w = if WEIGHTED { record[size - 1] } else { 1.0 };
+            let sums = &mut bins.sums[cell * stride..][..stride];
             if sums[0] == 0.0 {
                 bins.touched.push(cell as u32);
             }
             sums[0] += 1.0;
-            if self.weighted {
+            if WEIGHTED {
                 sums[1] += w;
                 sums[2] += w * w;
             }
-            if self.profile {
-                sums[self.stride - 2] += w * y;
-                sums[self.stride - 1] += w * y * y;
+            if PROFILE {
+                sums[stride - 2] += w * y;
+                sums[stride - 1] += w * y * y;
             }
             bins.entries += 1;
-            if inside {
+            if !inside {
+                continue;
+            }
+            if SINGLE {
+                let x = record[0];
+                let terms = [w, w * w, w * x, w * x * x, w * y, w * y * y];
+                let count = if PROFILE { 6 } else { 4 };
+                single.iter_mut().zip(terms).take(count).for_each(|(sum, term)| *sum += term);
+            } else {
                 self.statistics(&mut bins.statistics, record, w, y);
             }
+        }
+        if SINGLE {
+            bins.statistics.copy_from_slice(&single);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Sums that do not depend on the order of their terms: exact while they are made, rounded once when they are read.
 //!
 //! A sum is a pair (high, low) whose exact sum is the value, kept by error-free additions (Knuth's two-sum; Shewchuk,
-//! "Adaptive Precision Floating-Point Arithmetic", 1997). What the pair cannot hold goes to a [`Wide`] number on the
+//! "Adaptive Precision Floating-Point Arithmetic", 1997). What the pair cannot hold goes to a wide number (`wide`) on the
 //! side, which few sums ever need. Equal values have equal pairs after [`ExactSums::terms`].
 //!
 //! Terms are finite by the time they come here: an infinite or missing weight is a fault of its event. Products such as

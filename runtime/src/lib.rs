@@ -1,6 +1,7 @@
 //! The runtime of adlc: columns in, events through, histograms out. It knows nothing of the language.
 
 pub mod binning;
+pub mod cache;
 pub mod exact;
 pub mod histogram;
 pub mod job;

@@ -1,186 +1,15 @@
-//! From segments to batches. A [`FileCache`] keeps the decoded segments of one file, shared by all threads, from their
-//! first use until the last chunk that overlaps them is done; a [`Loader`] per thread makes of them what a kernel sees
-//! of a batch: an address per input and offsets per collection.
+//! From segments to batches: a [`Loader`] per thread makes of the cached segments of a file what a kernel sees of a
+//! batch, an address per input and offsets per collection.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 use adl_root::Values as Slice;
 
+use crate::cache::{FileCache, Meter, Sizes, overlapping};
 use crate::kernel::{BATCH, InputDescription, KernelDescription, PartDescription};
-use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
-use crate::schema::Shape;
+use crate::reader::{ReadClass, ReadError, Segment};
 use crate::values::{Buffer, element_of, part_of};
-
-/// The columns of one file that a kernel reads, and their decoded segments.
-pub struct FileCache {
-    reader: Arc<dyn FileReader>,
-    columns: Vec<CachedColumn>,
-    /// Per input of the kernel: index into `columns`.
-    inputs: Vec<usize>,
-    /// Per collection of the kernel.
-    collections: Vec<Sizes>,
-    /// Lists that were null in the file, in the segments decoded so far.
-    null_lists: AtomicU64,
-}
-
-struct CachedColumn {
-    number: usize,
-    name: String,
-    segments: Vec<CachedSegment>,
-}
-
-#[derive(Default)]
-struct CachedSegment {
-    /// Chunks that overlap it and are not done.
-    remaining: AtomicU32,
-    decoded: Mutex<Option<Arc<Segment>>>,
-}
-
-/// Where the sizes of a collection are: index into [`FileCache::columns`].
-#[derive(Clone, Copy)]
-enum Sizes {
-    /// One number per event.
-    Counter(usize),
-    /// The lists themselves.
-    Lists(usize),
-}
-
-impl FileCache {
-    /// Finds the columns of a kernel in a file, of which `chunks` will be processed.
-    ///
-    /// # Errors
-    /// `Schema` if a column is missing, has another shape, or a type whose values the kernel cannot take.
-    pub fn new(
-        reader: Arc<dyn FileReader>,
-        description: &KernelDescription,
-        chunks: &[Range<u64>],
-    ) -> Result<FileCache, ReadError> {
-        let mut columns: Vec<CachedColumn> = Vec::new();
-        let mut use_column = |number: usize, name: &str| {
-            columns.iter().position(|c| c.number == number).unwrap_or_else(|| {
-                columns.push(CachedColumn {
-                    number,
-                    name: name.to_string(),
-                    segments: segments(&*reader, number, chunks),
-                });
-                columns.len() - 1
-            })
-        };
-        let mut inputs = Vec::new();
-        for input in &description.inputs {
-            let number = find_input(&*reader, input)?;
-            inputs.push(use_column(number, &input.column));
-        }
-        let mut collections = Vec::new();
-        for collection in &description.collections {
-            let number = find(&*reader, &collection.column, true)?;
-            let counter = reader.schema().columns.get(number).and_then(|c| c.counter.clone());
-            collections.push(match counter {
-                Some(counter) => Sizes::Counter(use_column(find(&*reader, &counter, false)?, &counter)),
-                None => Sizes::Lists(use_column(number, &collection.column)),
-            });
-        }
-        Ok(FileCache { reader, columns, inputs, collections, null_lists: AtomicU64::new(0) })
-    }
-
-    /// Drops the segments that no other chunk will need. To be called once per chunk that was given to `new`.
-    pub fn release(&self, chunk: &Range<u64>) {
-        for column in &self.columns {
-            let borders = self.reader.borders(column.number);
-            for segment in column.segments.get(overlapping(borders, chunk)).unwrap_or_default() {
-                if segment.remaining.fetch_sub(1, Ordering::AcqRel) == 1 {
-                    segment.decoded.lock().unwrap_or_else(PoisonError::into_inner).take();
-                }
-            }
-        }
-    }
-
-    /// Lists that were null in the file and count as empty, so far.
-    pub fn null_lists(&self) -> u64 {
-        self.null_lists.load(Ordering::Relaxed)
-    }
-
-    /// A segment, decoded now if no thread did it before.
-    fn segment(&self, column: usize, segment: usize, meter: &mut Meter) -> Result<Arc<Segment>, ReadError> {
-        let damaged = |what: &str| ReadError::new(ReadClass::Corrupt, self.reader.path(), what);
-        let cached = self.columns.get(column).ok_or_else(|| damaged("a column is missing"))?;
-        let place = cached.segments.get(segment).ok_or_else(|| damaged("a column ends early"))?;
-        let mut decoded = place.decoded.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = &*decoded {
-            return Ok(found.clone());
-        }
-        let begin = Instant::now();
-        let made = self.reader.decode(cached.number, segment, &mut meter.scratch)?;
-        meter.decoding += begin.elapsed();
-        meter.bytes += made.bytes;
-        self.null_lists.fetch_add(made.null_lists, Ordering::Relaxed);
-        let borders = self.reader.borders(cached.number);
-        let expected = borders.get(segment).zip(borders.get(segment + 1)).map(|(a, b)| (*a, b - a));
-        if expected != Some((made.first, made.events as u64)) {
-            return Err(damaged(&format!("column `{}` has stretches of other lengths than announced", cached.name)));
-        }
-        let made = Arc::new(made);
-        *decoded = Some(made.clone());
-        Ok(made)
-    }
-}
-
-/// The segments of a column, each with the number of chunks that overlap it.
-fn segments(reader: &dyn FileReader, column: usize, chunks: &[Range<u64>]) -> Vec<CachedSegment> {
-    let borders = reader.borders(column);
-    let mut made = Vec::new();
-    made.resize_with(borders.len().saturating_sub(1), CachedSegment::default);
-    for chunk in chunks {
-        for segment in made.get(overlapping(borders, chunk)).unwrap_or_default() {
-            segment.remaining.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-    made
-}
-
-/// The numbers of the segments that have events of a range.
-fn overlapping(borders: &[u64], events: &Range<u64>) -> Range<usize> {
-    if events.is_empty() || borders.len() < 2 {
-        return 0..0;
-    }
-    let first = borders.partition_point(|&b| b <= events.start).saturating_sub(1);
-    let end = borders.partition_point(|&b| b < events.end).min(borders.len() - 1);
-    first.min(end)..end
-}
-
-/// The number of the column that an input reads.
-fn find_input(reader: &dyn FileReader, input: &InputDescription) -> Result<usize, ReadError> {
-    let number = find(reader, &input.column, input.collection.is_some())?;
-    let stored = reader.schema().columns.get(number).map_or(input.element, |c| c.element);
-    if input.element.holds(stored) {
-        return Ok(number);
-    }
-    let (name, stored, wanted) = (&input.column, stored.name(), input.element.name());
-    let message =
-        format!("column `{name}` holds {stored} values here, and {wanted} values in the file that was checked");
-    Err(ReadError::new(ReadClass::Schema, reader.path(), message))
-}
-
-/// The number of the column of this name, with one value or with a list per event.
-fn find(reader: &dyn FileReader, name: &str, list: bool) -> Result<usize, ReadError> {
-    let fail = |message: String| Err(ReadError::new(ReadClass::Schema, reader.path(), message));
-    let Some(number) = reader.schema().columns.iter().position(|c| c.name == name) else {
-        return fail(format!("there is no column `{name}`"));
-    };
-    match (reader.schema().columns.get(number).map(|c| &c.shape), list) {
-        (Some(Shape::Scalar), false) | (Some(Shape::List), true) => Ok(number),
-        (Some(Shape::Unsupported(why)), _) => fail(format!("column `{name}` cannot be read: {why}")),
-        (_, true) => {
-            fail(format!("column `{name}` has one value per event here, and a list in the file that was checked"))
-        }
-        (_, false) => {
-            fail(format!("column `{name}` has a list per event here, and one value in the file that was checked"))
-        }
-    }
-}
 
 /// Why a batch could not be loaded, and at which event of the file.
 #[derive(Clone, Debug, PartialEq)]
@@ -189,16 +18,6 @@ pub struct LoadError {
     pub event: u64,
     /// What is wrong.
     pub error: ReadError,
-}
-
-/// What a thread has spent on reading.
-#[derive(Default)]
-pub struct Meter {
-    /// Time in `decode`.
-    pub decoding: Duration,
-    /// Bytes read from files.
-    pub bytes: u64,
-    scratch: Scratch,
 }
 
 /// The batch of one thread.
@@ -357,6 +176,9 @@ impl Loader {
         first: u64,
     ) -> Result<(), LoadError> {
         let Some(offsets) = self.sizes.get(collection) else { return Ok(()) };
+        if agree(offsets, stretches) {
+            return Ok(());
+        }
         let mut sizes = offsets.windows(2).map(|pair| (pair[1] - pair[0]) as usize).enumerate();
         for stretch in stretches {
             for e in stretch.events.clone() {
@@ -420,6 +242,23 @@ impl Loader {
         }
         Ok(made)
     }
+}
+
+/// True if the lists of a batch have the sizes that the offsets say. Says false where it cannot tell quickly.
+fn agree(offsets: &[u32], stretches: &[Stretch]) -> bool {
+    let mut done = 0;
+    for stretch in stretches {
+        let events = &stretch.events;
+        let starts = stretch.segment.starts().and_then(|s| s.get(events.start..=events.end));
+        let (Some(starts), Some(sizes)) = (starts, offsets.get(done..=done + events.len())) else { return false };
+        let shift = sizes[0].wrapping_sub(starts[0]);
+        let differs = starts.iter().zip(sizes).fold(0, |d, (a, b)| d | (a.wrapping_add(shift) ^ b));
+        if differs != 0 {
+            return false;
+        }
+        done += events.len();
+    }
+    done + 1 == offsets.len()
 }
 
 /// Appends an event's number of elements to offsets; false if there is none, or the sum is beyond their type.

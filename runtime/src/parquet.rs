@@ -1,5 +1,7 @@
 //! Parquet files: flat columns, lists, structs and lists of structs become columns of numbers. A segment is a run of
-//! whole row groups, or a slice of a large one, of at most [`SLICE`] events, so that memory stays bounded.
+//! whole row groups, or a slice of a large one, of at most 65536 events, so that memory stays bounded.
+
+mod columns;
 
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,10 +18,9 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
-use parquet::basic::Compression;
 
 use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
-use crate::schema::{Column, ElementType, FileSchema, Shape};
+use crate::schema::{Column, FileSchema, Shape};
 use crate::values::Buffer;
 
 /// Events in a segment, at most.
@@ -68,7 +69,7 @@ impl ParquetFile {
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
         let metadata = guarded(path, || ArrowReaderMetadata::load(&file, options).map_err(|e| e.to_string()))
             .map_err(|e| ReadError { message: format!("the file is truncated or damaged: {}", e.message), ..e })?;
-        let columns = columns(&metadata);
+        let columns = columns::columns(&metadata);
         let pieces = pieces(metadata.metadata().row_groups().iter().map(|g| g.num_rows().max(0).cast_unsigned()));
         let mut borders = vec![0];
         let mut events = 0;
@@ -201,91 +202,6 @@ fn pieces(groups: impl Iterator<Item = u64>) -> Vec<Piece> {
     }
     pieces.retain(|piece| piece.rows > 0);
     pieces
-}
-
-/// The leaves of the file's schema, in order.
-fn columns(metadata: &ArrowReaderMetadata) -> Vec<Column> {
-    let mut leaves = Vec::new();
-    for field in metadata.schema().fields() {
-        add_leaves(&mut leaves, field.name().clone(), field.data_type(), Shape::Scalar);
-    }
-    let group = metadata.metadata().row_groups().first();
-    for (number, column) in leaves.iter_mut().enumerate() {
-        let chunk = group.and_then(|g| g.columns().get(number));
-        column.codec = chunk.map_or_else(String::new, |c| codec(c.compression()).to_string());
-    }
-    leaves
-}
-
-fn codec(compression: Compression) -> &'static str {
-    match compression {
-        Compression::UNCOMPRESSED => "none",
-        Compression::SNAPPY => "snappy",
-        Compression::GZIP(_) => "gzip",
-        Compression::LZO => "lzo",
-        Compression::BROTLI(_) => "brotli",
-        Compression::LZ4 | Compression::LZ4_RAW => "lz4",
-        Compression::ZSTD(_) => "zstd",
-    }
-}
-
-/// Adds a column per leaf below a field of this name and type.
-fn add_leaves(leaves: &mut Vec<Column>, name: String, data: &DataType, shape: Shape) {
-    match data {
-        DataType::Struct(fields) => {
-            for field in fields {
-                add_leaves(leaves, format!("{name}_{}", field.name()), field.data_type(), shape.clone());
-            }
-        }
-        DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => {
-            let shape = match shape {
-                Shape::Scalar => Shape::List,
-                Shape::List => Shape::Unsupported("it holds lists of lists".to_string()),
-                Shape::Unsupported(why) => Shape::Unsupported(why),
-            };
-            add_leaves(leaves, name, item.data_type(), shape);
-        }
-        DataType::Map(entries, _) => {
-            add_leaves(leaves, name, entries.data_type(), Shape::Unsupported("it holds maps".to_string()));
-        }
-        leaf => {
-            let (element, shape) = match (element(leaf), shape) {
-                (Some(element), shape) => (element, shape),
-                (None, Shape::Unsupported(why)) => (ElementType::Bool, Shape::Unsupported(why)),
-                (None, Shape::Scalar | Shape::List) => (ElementType::Bool, Shape::Unsupported(unreadable(leaf))),
-            };
-            let (counter, title, codec) = (None, String::new(), String::new());
-            leaves.push(Column { name, element, shape, counter, title, codec });
-        }
-    }
-}
-
-fn element(data: &DataType) -> Option<ElementType> {
-    Some(match data {
-        DataType::Boolean => ElementType::Bool,
-        DataType::Int8 => ElementType::I8,
-        DataType::Int16 => ElementType::I16,
-        DataType::Int32 => ElementType::I32,
-        DataType::Int64 => ElementType::I64,
-        DataType::UInt8 => ElementType::U8,
-        DataType::UInt16 => ElementType::U16,
-        DataType::UInt32 => ElementType::U32,
-        DataType::UInt64 => ElementType::U64,
-        DataType::Float16 | DataType::Float32 => ElementType::F32,
-        DataType::Float64 => ElementType::F64,
-        _ => return None,
-    })
-}
-
-fn unreadable(data: &DataType) -> String {
-    match data {
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => "it holds text".to_string(),
-        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
-            "it holds raw bytes".to_string()
-        }
-        DataType::Null => "all its values are null".to_string(),
-        other => format!("it holds values of type {other}, not numbers"),
-    }
 }
 
 /// A segment that grows by record batches.

@@ -183,6 +183,16 @@ impl Segment {
         }
     }
 
+    /// For lists: `events + 1` numbers of first values, as [`Segment::start`] gives them one by one.
+    #[must_use]
+    pub fn starts(&self) -> Option<&[u32]> {
+        match &self.store {
+            Store::Scalars(_) => None,
+            Store::Lists(offsets, _) => Some(offsets),
+            Store::Basket(basket) => basket.starts(),
+        }
+    }
+
     /// The address of a value, for compiled code; at least one more value is readable behind the last. Valid while the
     /// segment lives.
     #[must_use]

@@ -11,10 +11,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::binning::{Binner, Bins, ExactBins};
+use crate::cache::FileCache;
 use crate::exact::ExactSums;
 use crate::job::{Chunk, Job, RunError};
 use crate::kernel::{BATCH, Fills, Frame, KernelDescription};
-use crate::load::{FileCache, Loader};
+use crate::load::Loader;
 use crate::partial::{FileRecord, Ledger, Outcome, Partial, Performance, peak_memory};
 use crate::progress::Progress;
 
