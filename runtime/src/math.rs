@@ -49,9 +49,35 @@ pub extern "C" fn atan2(y: f64, x: f64) -> f64 {
     libm::atan2(y, x)
 }
 
-/// Hyperbolic sine.
+/// Hyperbolic sine: its Taylor series (to x^19, beyond the last bit) below 1, `(e^x - e^-x) / 2` from there on. It is
+/// called for every object whose momentum is needed, and this form is several times faster than one over `expm1`.
 pub extern "C" fn sinh(x: f64) -> f64 {
-    libm::sinh(x)
+    let a = x.abs();
+    if a < 1.0 {
+        let z = x * x;
+        let mut sum = 0.0;
+        // 1/19!, 1/17!, ... 1/3!, for Horner's scheme in x^2.
+        for c in [
+            8.220_635_246_624_33e-18,
+            2.811_457_254_345_520_6e-15,
+            7.647_163_731_819_816e-13,
+            1.605_904_383_682_161_3e-10,
+            2.505_210_838_544_172e-8,
+            2.755_731_922_398_589e-6,
+            1.984_126_984_126_984e-4,
+            8.333_333_333_333_333e-3,
+            1.666_666_666_666_666_6e-1,
+        ] {
+            sum = sum * z + c;
+        }
+        x + x * (z * sum)
+    } else if a < 22.0 {
+        let e = libm::exp(a);
+        let half = 0.5 * (e - 1.0 / e);
+        if x < 0.0 { -half } else { half }
+    } else {
+        libm::sinh(x)
+    }
 }
 
 /// Hyperbolic cosine.
