@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# All tests: formatting, lints, unit, language, golden and property tests, peer checks, documentation.
+#
+#   tests/run.sh
+#
+# The peer checks compare results with uproot, ROOT, hist and awkward. They use the Python that ADL_PYTHON names;
+# without it, tests/python.sh installs these packages into target/python. What cannot run is listed as skipped.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+begin=$SECONDS
+log="${CARGO_TARGET_DIR:-target}/tests.log"
+mkdir -p "$(dirname "$log")"
+export CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-auto}"
+
+step() {
+  echo "== $1 ($((SECONDS - begin)) s)"
+}
+
+# One run with all reasons to fail is worth more than the first of them.
+failed=()
+
+if [ -z "${ADL_PYTHON:-}" ]; then
+  step "Python packages"
+  if python=$(tests/python.sh); then
+    export ADL_PYTHON="$python"
+  else
+    echo "skipped: the Python packages of the peer checks cannot be installed"
+    failed_python=1
+  fi
+fi
+if [ -n "${ADL_REQUIRE_PEERS:-}" ] && [ -n "${failed_python:-}" ]; then
+  failed+=("Python packages")
+fi
+
+step "formatting"
+cargo fmt --all --check >/dev/null || { cargo fmt --all --check -- -l || true; failed+=("formatting"); }
+
+step "lints"
+cargo clippy --quiet --workspace --all-targets --locked -- -D warnings || failed+=("lints")
+
+step "tests"
+cargo test --workspace --locked --no-fail-fast -- --show-output >"$log" 2>&1 || {
+  failed+=("tests")
+  # Everything after the first failure's heading: names, reasons, the tests' own output.
+  grep -E '^error|^(test .*FAILED|failures:|thread .*panicked)|panicked at' "$log" || tail -n 60 "$log"
+  echo "all output: $log"
+}
+
+step "documentation"
+RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps --document-private-items --locked || failed+=("documentation")
+
+if [ -n "${CI:-}" ] && [ -d .git ]; then
+  step "files that the tests changed"
+  git diff --exit-code --stat || failed+=("changed files")
+fi
+
+step "results"
+awk '
+  /^test result:/ { passed += $4; broken += $6; ignored += $8 }
+  /^counted: / { sub(/^counted: /, ""); counted[++n] = $0 }
+  /^skipped: / { skipped[$0]++ }
+  END {
+    printf "tests: %d passed, %d failed, %d ignored\n", passed, broken, ignored
+    for (i = 1; i <= n; i++) print counted[i]
+    for (s in skipped) printf "%s%s\n", s, skipped[s] > 1 ? " (" skipped[s] " tests)" : ""
+  }
+' "$log"
+
+if [ -n "${ADL_REQUIRE_PEERS:-}" ] && grep -qE '^skipped: .*(Python|ADL_PYTHON)' "$log"; then
+  failed+=("peer checks were skipped")
+fi
+if [ ${#failed[@]} -gt 0 ]; then
+  printf 'FAILED: %s\n' "${failed[@]}"
+  exit 1
+fi
+echo "all passed in $((SECONDS - begin)) s"
