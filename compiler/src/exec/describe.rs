@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use adl_runtime::kernel::{CollectionDescription, InputDescription, KernelDescription, PartDescription};
 
 use crate::plan::placed::{Op, Part, Program};
-use crate::plan::{InputId, List, ListNode, Node, Plan};
+use crate::plan::{CollectionId, InputId, List, ListNode, Node, Plan};
 
 /// The description of the kernel of a program.
 pub(super) fn describe(plan: &Plan, program: &Program) -> KernelDescription {
@@ -36,16 +36,14 @@ pub(super) fn describe(plan: &Plan, program: &Program) -> KernelDescription {
     }
 }
 
-/// What a part needs.
-pub(super) fn describe_part(plan: &Plan, part: &Part) -> PartDescription {
-    let mut reads = Reads { plan, inputs: BTreeSet::new(), collections: BTreeSet::new() };
-    part.inputs.iter().for_each(|input| reads.input(*input));
-    reads.collections.extend(part.collections.iter().map(|c| c.0 as usize));
-    each(&part.body, &mut |op| reads.op(op));
+fn describe_part(plan: &Plan, part: &Part) -> PartDescription {
+    let mut reads = Reads::of(plan, &part.body);
+    part.inputs.iter().for_each(|input| reads.input(plan, *input));
+    reads.collections.extend(part.collections.iter().copied());
     PartDescription {
         selection: part.selection.0 as usize,
-        inputs: reads.inputs.into_iter().collect(),
-        collections: reads.collections.into_iter().collect(),
+        inputs: reads.inputs.into_iter().map(|input| input.0 as usize).collect(),
+        collections: reads.collections.into_iter().map(|collection| collection.0 as usize).collect(),
     }
 }
 
@@ -64,41 +62,48 @@ pub(super) fn each(body: &[Op], visit: &mut impl FnMut(&Op)) {
     }
 }
 
-/// The columns and sizes that operations read, whatever the part says: what is not loaded must not be read.
-struct Reads<'a> {
-    plan: &'a Plan,
-    inputs: BTreeSet<usize>,
-    collections: BTreeSet<usize>,
+/// The columns and sizes that operations read, whatever a part says: what is not loaded must not be read.
+#[derive(Default)]
+pub(super) struct Reads {
+    /// The columns.
+    pub(super) inputs: BTreeSet<InputId>,
+    /// The collections whose sizes are read, those of the columns included.
+    pub(super) collections: BTreeSet<CollectionId>,
 }
 
-impl Reads<'_> {
-    fn op(&mut self, op: &Op) {
+impl Reads {
+    /// What a body reads.
+    pub(super) fn of(plan: &Plan, body: &[Op]) -> Reads {
+        let mut reads = Reads::default();
+        each(body, &mut |op| reads.op(plan, op));
+        reads
+    }
+
+    fn op(&mut self, plan: &Plan, op: &Op) {
         match op {
-            Op::Let(value) => match self.plan.dag.node(*value) {
-                Node::Column(input) | Node::Load { input, .. } => self.input(*input),
-                Node::Size(list) | Node::At { list, .. } => self.list(*list),
+            Op::Let(value) => match plan.dag.node(*value) {
+                Node::Column(input) | Node::Load { input, .. } => self.input(plan, *input),
+                Node::Size(list) | Node::At { list, .. } => self.list(plan, *list),
                 _ => {}
             },
-            Op::For { over, .. } => self.list(*over),
+            Op::For { over, .. } => self.list(plan, *over),
             Op::BeginTable(table) => {
-                if let Node::Table { over, .. } = self.plan.dag.node(*table) {
-                    self.list(*over);
+                if let Node::Table { over, .. } = plan.dag.node(*table) {
+                    self.list(plan, *over);
                 }
             }
             _ => {}
         }
     }
 
-    fn input(&mut self, input: InputId) {
-        self.inputs.insert(input.0 as usize);
-        if let Some(collection) = self.plan.inputs[input.0 as usize].collection {
-            self.collections.insert(collection.0 as usize);
-        }
+    fn input(&mut self, plan: &Plan, input: InputId) {
+        self.inputs.insert(input);
+        self.collections.extend(plan.inputs[input.0 as usize].collection);
     }
 
-    fn list(&mut self, list: List) {
-        if let ListNode::All(collection) = self.plan.dag.list(list) {
-            self.collections.insert(collection.0 as usize);
+    fn list(&mut self, plan: &Plan, list: List) {
+        if let ListNode::All(collection) = plan.dag.list(list) {
+            self.collections.insert(*collection);
         }
     }
 }

@@ -68,6 +68,28 @@ impl Column {
         Column::new(element, values, |value| value as u64)
     }
 
+    /// The values as the Plan sees them: bits of an f64, an i64, a bool as 0 or 1; and the one behind the last.
+    #[must_use]
+    pub fn promoted(&self) -> Vec<u64> {
+        let size = self.element.size();
+        let byte = |i: usize| self.bytes.get(i / 8).map_or(0, |word| word >> (8 * (i % 8)) & 0xff);
+        let raw = |i: usize| (0..size).fold(0, |word, k| word | byte(i * size + k) << (8 * k));
+        let promote = |raw: u64| match self.element {
+            ElementType::Bool => u64::from(raw != 0),
+            ElementType::I8 => i64::from(raw as i8) as u64,
+            ElementType::I16 => i64::from(raw as i16) as u64,
+            ElementType::I32 => i64::from(raw as i32) as u64,
+            ElementType::F32 => f64::from(f32::from_bits(raw as u32)).to_bits(),
+            ElementType::U8
+            | ElementType::U16
+            | ElementType::U32
+            | ElementType::I64
+            | ElementType::U64
+            | ElementType::F64 => raw,
+        };
+        (0..=self.len).map(|i| promote(raw(i))).collect()
+    }
+
     fn new<T: Copy>(element: ElementType, values: &[T], bits: impl Fn(T) -> u64) -> Column {
         let mut raw = Vec::with_capacity((values.len() + 1) * 8);
         for value in values {

@@ -3,6 +3,8 @@
 #![allow(clippy::expect_used)] // A test that cannot be run fails.
 #![allow(dead_code)] // Each test uses a part of it.
 
+pub mod random;
+
 use adl_runtime::schema::ElementType::{self, *};
 use adlc::exec;
 use adlc::exec::memory::{Events, Limits, Outcome, run};

@@ -8,7 +8,7 @@ use cranelift::codegen::ir::BlockArg;
 use cranelift::prelude::types::{F64, I8, I32, I64};
 use cranelift::prelude::*;
 
-use super::emit::{Accumulator, CONSTANT, Emit, MEMORY};
+use super::emit::{Accumulator, Emit, MEMORY, POINTER};
 use super::values::clif_type;
 use crate::plan::placed::{SelectionId, SlotId};
 use crate::plan::{CounterId, HistogramId, Node, Reduction, SiteId, SumId, Ty, Value as Register};
@@ -135,7 +135,7 @@ impl Emit<'_> {
 
     /// Adds 1 to a counter.
     pub(super) fn count(&mut self, counter: CounterId) {
-        let counters = self.field(CONSTANT, offset_of!(Frame, counters));
+        let counters = self.field(POINTER, offset_of!(Frame, counters));
         let offset = (counter.0 * 8) as i32;
         let old = self.f.ins().load(I64, MEMORY, counters, offset);
         let new = self.f.ins().iadd_imm_s(old, 1);
@@ -146,7 +146,7 @@ impl Emit<'_> {
     pub(super) fn sum(&mut self, sum: SumId, weight: Register) -> Result<(), String> {
         let weight = self.read(weight, Ty::Real)?;
         let square = self.f.ins().fmul(weight, weight);
-        let sums = self.field(CONSTANT, offset_of!(Frame, sums));
+        let sums = self.field(POINTER, offset_of!(Frame, sums));
         for (index, term) in [weight, square].into_iter().enumerate() {
             let offset = (sum.0 * 16) as i32 + 8 * index as i32;
             let old = self.f.ins().load(F64, MEMORY, sums, offset);
@@ -169,7 +169,7 @@ impl Emit<'_> {
             None if self.plan.histograms[histogram.0 as usize].weighted => record.push(self.f.ins().f64const(1.0)),
             None => {}
         }
-        let fills = self.field(CONSTANT, offset_of!(Frame, fills));
+        let fills = self.field(POINTER, offset_of!(Frame, fills));
         let at = |field: usize| histogram.0 as i32 * size_of::<Fills>() as i32 + field as i32;
         let len = self.f.ins().load(I64, MEMORY, fills, at(offset_of!(Fills, len)));
         let capacity = self.f.ins().load(I64, MEMORY, fills, at(offset_of!(Fills, capacity)));
@@ -217,7 +217,7 @@ impl Emit<'_> {
     /// Appends the event to a selection.
     pub(super) fn select_event(&mut self, selection: SelectionId) {
         let events = self.table_entry(offset_of!(Frame, selections), selection.0);
-        let selected = self.field(CONSTANT, offset_of!(Frame, selected));
+        let selected = self.field(POINTER, offset_of!(Frame, selected));
         let offset = (selection.0 * 4) as i32;
         let len = self.f.ins().uload32(MEMORY, selected, offset);
         let at = self.element(events, len, 2);

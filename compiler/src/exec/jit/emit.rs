@@ -16,13 +16,16 @@ use cranelift::prelude::*;
 
 use super::helpers::{HELPERS, SAVING};
 use super::scope::Scoped;
-use crate::exec::describe::{describe_part, each};
+use crate::exec::describe::{Reads, each};
 use crate::exec::registers::Registers;
 use crate::plan::placed::{Op, Program};
 use crate::plan::{List, Node, Plan, Ty, Value as Register};
 
 /// A load from memory that does not change while the part runs, is aligned and readable: Cranelift may move it.
 pub(super) const CONSTANT: MemFlagsData = MemFlagsData::trusted().with_readonly().with_can_move();
+/// A load of one of the frame's pointers, which stay the same too. It stays where it is used: loading it again is as
+/// cheap as keeping it, and takes no register.
+pub(super) const POINTER: MemFlagsData = MemFlagsData::trusted().with_readonly();
 /// A load or store of memory that changes.
 pub(super) const MEMORY: MemFlagsData = MemFlagsData::trusted();
 
@@ -55,8 +58,12 @@ pub(super) struct Emit<'a> {
     pub(super) f: FunctionBuilder<'a>,
     pub(super) plan: &'a Plan,
     pub(super) loops: &'a Registers,
-    /// The collections whose sizes are loaded.
-    pub(super) collections: Vec<usize>,
+    /// Per input: address of the event's value, or of its first element.
+    pub(super) starts: Scoped<Value>,
+    /// Per collection: first element of the event, and number of them.
+    pub(super) extents: Scoped<(Value, Value)>,
+    /// True in a loop over elements.
+    in_loop: bool,
     pub(super) registers: Scoped<Value>,
     pub(super) accumulators: Scoped<Accumulator>,
     pub(super) lists: Scoped<Made>,
@@ -126,7 +133,9 @@ pub(super) fn emit(
         f,
         plan,
         loops: registers,
-        collections: describe_part(plan, &program.parts[part]).collections,
+        starts: Scoped::new(plan.inputs.len()),
+        extents: Scoped::new(plan.collections.len()),
+        in_loop: false,
         registers: Scoped::new(registers.len),
         accumulators: Scoped::new(plan.dag.len()),
         lists: Scoped::new(plan.dag.list_len()),
@@ -179,11 +188,14 @@ impl Emit<'_> {
 
     fn block(&mut self, body: &[Op]) -> Result<(), String> {
         let marks = [self.registers.enter(), self.accumulators.enter(), self.lists.enter(), self.tables.enter()];
+        let located = [self.starts.enter(), self.extents.enter()];
         body.iter().try_for_each(|op| self.op(op))?;
         self.registers.leave(marks[0]);
         self.accumulators.leave(marks[1]);
         self.lists.leave(marks[2]);
         self.tables.leave(marks[3]);
+        self.starts.leave(located[0]);
+        self.extents.leave(located[1]);
         Ok(())
     }
 
@@ -256,7 +268,12 @@ impl Emit<'_> {
                 self.f.ins().iadd_imm_s(content, 1)
             }
         };
+        let outermost = !self.in_loop;
+        if outermost {
+            self.locate(&Reads::of(self.plan, body));
+        }
         let size = self.size(over)?;
+        self.in_loop = true;
         let (start, exit) = (self.f.create_block(), self.f.create_block());
         let position = self.f.append_block_param(start, I64);
         let some = self.f.ins().icmp(IntCC::UnsignedLessThan, first, size);
@@ -273,6 +290,7 @@ impl Emit<'_> {
         }
         self.block(body)?;
         self.registers.leave(mark);
+        self.in_loop = !outermost;
         let next = self.f.ins().iadd_imm_s(position, 1);
         let mut go = self.f.ins().icmp(IntCC::UnsignedLessThan, next, size);
         if let Some((accumulator, content)) = until {
@@ -287,6 +305,12 @@ impl Emit<'_> {
         self.f.switch_to_block(exit);
         self.f.seal_block(exit);
         Ok(())
+    }
+
+    /// Finds the event in columns, above a loop that reads them.
+    fn locate(&mut self, reads: &Reads) {
+        reads.collections.iter().for_each(|collection| _ = self.extent(*collection));
+        reads.inputs.iter().for_each(|input| _ = self.start_of(*input));
     }
 
     /// One of two blocks, then on.
@@ -399,8 +423,8 @@ impl Emit<'_> {
 
     /// Entry `index` of one of the frame's tables of pointers.
     pub(super) fn table_entry(&mut self, table: usize, index: u32) -> Value {
-        let table = self.field(CONSTANT, table);
-        self.f.ins().load(I64, CONSTANT, table, (index * 8) as i32)
+        let table = self.field(POINTER, table);
+        self.f.ins().load(I64, POINTER, table, (index * 8) as i32)
     }
 
     /// `base + (index << shift)`.

@@ -20,7 +20,7 @@ impl Emit<'_> {
     /// Number of elements of a list.
     pub(super) fn size(&mut self, list: List) -> Result<Value, String> {
         match self.plan.dag.list(list) {
-            ListNode::All(collection) => Ok(self.collection_size(*collection)),
+            ListNode::All(collection) => Ok(self.extent(*collection).1),
             _ => Ok(self.made(list)?.len),
         }
     }
@@ -84,10 +84,9 @@ impl Emit<'_> {
             return Some(made.len);
         }
         match dag.list(list) {
-            ListNode::All(collection) if self.collections.contains(&(collection.0 as usize)) => {
-                Some(self.collection_size(*collection))
-            }
-            ListNode::All(_) | ListNode::Combine { .. } => None,
+            // Of a collection that is not read otherwise, the sizes may not be loaded.
+            ListNode::All(collection) => self.extents.get(collection.0).map(|extent| extent.1),
+            ListNode::Combine { .. } => None,
             ListNode::Filter { of, .. } | ListNode::Sort { of, .. } | ListNode::Slice { of, .. } => {
                 self.bound(*of, levels)
             }

@@ -10,10 +10,10 @@ use adl_runtime::schema::ElementType;
 use cranelift::prelude::types::{F32, F64, I8, I16, I32, I64};
 use cranelift::prelude::*;
 
-use super::emit::{Accumulator, CONSTANT, Emit, MEMORY};
+use super::emit::{Accumulator, CONSTANT, Emit, MEMORY, POINTER};
 use super::helpers::of_intrinsic;
 use crate::exec::registers::in_bounds;
-use crate::plan::{Binary, CollectionId, InputId, Intrinsic, Node, Ty, Unary, Value as Register};
+use crate::plan::{Binary, CollectionId, Input, InputId, Intrinsic, Node, Ty, Unary, Value as Register};
 
 /// The Cranelift type of a register.
 pub(super) fn clif_type(ty: Ty) -> Result<Type, String> {
@@ -35,21 +35,21 @@ impl Emit<'_> {
             Node::Int(content) => Ok(self.int(*content)),
             Node::Real(bits) => Ok(self.f.ins().f64const(f64::from_bits(*bits))),
             Node::Column(input) => {
-                let column = self.table_entry(offset_of!(Frame, columns), input.0);
-                Ok(self.load(*input, column, self.event))
+                let start = self.start_of(*input);
+                Ok(self.load(*input, start))
             }
             Node::Load { input, at } => {
                 let mut position = self.read(*at, Ty::Int)?;
-                let Some(collection) = plan.inputs[input.0 as usize].collection else {
-                    return Err(format!("v{} reads no collection", value.0));
-                };
-                if !in_bounds(plan, *input, *at) {
-                    let size = self.collection_size(collection);
+                if !in_bounds(plan, *input, *at)
+                    && let Some(collection) = plan.inputs[input.0 as usize].collection
+                {
+                    let size = self.extent(collection).1;
                     position = self.f.ins().umin(position, size);
                 }
-                let first = self.offset(collection, 0);
-                let start = self.entry(*input, first);
-                Ok(self.load(*input, start, position))
+                let start = self.start_of(*input);
+                let element = plan.inputs[input.0 as usize].element;
+                let at = self.element(start, position, i64::from(element.size().trailing_zeros()));
+                Ok(self.load(*input, at))
             }
             Node::Unary(op, of) => {
                 let operand = self.read(*of, dag.ty(*of))?;
@@ -98,33 +98,36 @@ impl Emit<'_> {
         }
     }
 
-    /// `first` of the event in the batch, and with `which` 1 the first of the next event, in elements.
-    fn offset(&mut self, collection: CollectionId, which: i32) -> Value {
+    /// Address of the event's value of a column, or of its first element.
+    pub(super) fn start_of(&mut self, input: InputId) -> Value {
+        if let Some(start) = self.starts.get(input.0) {
+            return start;
+        }
+        let Input { element, collection, .. } = self.plan.inputs[input.0 as usize];
+        let index = collection.map_or(self.event, |collection| self.extent(collection).0);
+        let column = self.table_entry(offset_of!(Frame, columns), input.0);
+        let start = self.element(column, index, i64::from(element.size().trailing_zeros()));
+        self.starts.set(input.0, start);
+        start
+    }
+
+    /// First element of the event in a collection, and number of them.
+    pub(super) fn extent(&mut self, collection: CollectionId) -> (Value, Value) {
+        if let Some(extent) = self.extents.get(collection.0) {
+            return extent;
+        }
         let offsets = self.table_entry(offset_of!(Frame, offsets), collection.0);
         let at = self.element(offsets, self.event, 2);
-        // Not `uload32`: Cranelift moves nothing but plain loads.
-        let offset = self.f.ins().load(I32, CONSTANT, at, 4 * which);
-        self.f.ins().uextend(I64, offset)
+        let first = self.f.ins().uload32(POINTER, at, 0);
+        let end = self.f.ins().uload32(POINTER, at, 4);
+        let extent = (first, self.f.ins().isub(end, first));
+        self.extents.set(collection.0, extent);
+        extent
     }
 
-    /// Number of elements of a collection in the event.
-    pub(super) fn collection_size(&mut self, collection: CollectionId) -> Value {
-        let (first, end) = (self.offset(collection, 0), self.offset(collection, 1));
-        self.f.ins().isub(end, first)
-    }
-
-    /// Address of entry `index` of a column. Of the event's first entry it is an address that loops over the elements
-    /// find above themselves, and that the loop over the events does not keep in a register.
-    fn entry(&mut self, input: InputId, index: Value) -> Value {
-        let column = self.table_entry(offset_of!(Frame, columns), input.0);
-        let size = self.plan.inputs[input.0 as usize].element.size();
-        self.element(column, index, i64::from(size.trailing_zeros()))
-    }
-
-    /// Entry `index` from an address of a column on, promoted.
-    fn load(&mut self, input: InputId, start: Value, index: Value) -> Value {
+    /// The value of a column at an address, promoted.
+    fn load(&mut self, input: InputId, at: Value) -> Value {
         let element = self.plan.inputs[input.0 as usize].element;
-        let at = self.element(start, index, i64::from(element.size().trailing_zeros()));
         let stored = match element {
             ElementType::Bool | ElementType::I8 | ElementType::U8 => I8,
             ElementType::I16 | ElementType::U16 => I16,
