@@ -6,8 +6,8 @@ use crate::cursor::Cursor;
 use crate::decode::{Parts, Raw, decode};
 use crate::error::{Error, Place};
 use crate::key::Key;
-use crate::tree::objects::{BasketHead, Embedded};
-use crate::tree::{BasketPlace, Described, Layout};
+use crate::tree::objects::Embedded;
+use crate::tree::{BasketHead, BasketPlace, Described, Layout};
 use crate::values::{Buffer, Values};
 use crate::{BranchId, BranchKind, Decompressor, Element, Shape, Tree};
 
@@ -76,10 +76,7 @@ impl Basket {
     /// The index of the first value of an entry, of any shape; past the last entry, the number of values.
     pub fn start(&self, entry_in_basket: usize) -> u32 {
         match &self.starts {
-            Some(starts) => starts
-                .get(entry_in_basket.min(self.entries))
-                .copied()
-                .unwrap_or(0),
+            Some(starts) => starts.get(entry_in_basket.min(self.entries)).copied().unwrap_or(0),
             None => entry_in_basket.min(self.entries) as u32 * self.per_entry,
         }
     }
@@ -91,83 +88,42 @@ impl Tree {
     /// # Errors
     /// [`Error::Missing`] for a number out of range, [`Error::Unsupported`] with the branch's reason for a branch that
     /// is not read, [`Error::Truncated`] and [`Error::Corrupt`] for damage.
-    pub fn read_basket(
-        &self,
-        branch: BranchId,
-        basket: usize,
-        scratch: &mut Scratch,
-    ) -> Result<Basket, Error> {
-        self.read_basket_inner(branch, basket, scratch)
-            .map_err(|e| {
-                let name = self
-                    .branches()
-                    .get(branch.index())
-                    .map_or("?", |b| b.path.as_str());
-                e.in_branch(name).in_file(self.file().path())
-            })
+    pub fn read_basket(&self, branch: BranchId, basket: usize, scratch: &mut Scratch) -> Result<Basket, Error> {
+        self.read_basket_inner(branch, basket, scratch).map_err(|e| {
+            let name = self.branches().get(branch.index()).map_or("?", |b| b.path.as_str());
+            e.in_branch(name).in_file(self.file().path())
+        })
     }
 
     /// The element and shape of a branch, or why it is not read.
     pub(crate) fn values_of(&self, branch: BranchId) -> Result<(Element, Shape), Error> {
-        match self
-            .branches()
-            .get(branch.index())
-            .map(|b| (&b.path, &b.kind))
-        {
+        match self.branches().get(branch.index()).map(|b| (&b.path, &b.kind)) {
             Some((_, BranchKind::Values { element, shape })) => Ok((*element, *shape)),
             Some((path, BranchKind::Unsupported(why))) => {
-                Err(Error::unsupported(Place::default(), why.clone())
-                    .in_branch(path)
-                    .in_file(self.file().path()))
+                Err(Error::unsupported(Place::default(), why.clone()).in_branch(path).in_file(self.file().path()))
             }
-            None => Err(Error::missing(format!(
-                "tree {:?} has no branch number {}",
-                self.path(),
-                branch.0
-            ))),
+            None => Err(Error::missing(format!("tree {:?} has no branch number {}", self.path(), branch.0))),
         }
     }
 
-    fn read_basket_inner(
-        &self,
-        branch: BranchId,
-        basket: usize,
-        scratch: &mut Scratch,
-    ) -> Result<Basket, Error> {
+    fn read_basket_inner(&self, branch: BranchId, basket: usize, scratch: &mut Scratch) -> Result<Basket, Error> {
         self.values_of(branch)?;
-        let name = || {
-            self.branches()
-                .get(branch.index())
-                .map_or("?", |b| b.path.as_str())
-        };
+        let name = || self.branches().get(branch.index()).map_or("?", |b| b.path.as_str());
         let missing = || Error::missing(format!("branch {} has no basket {basket}", name()));
         let column = self.column(branch).ok_or_else(missing)?;
         let (Some(described), Some(place), Some([first, end])) = (
             &column.described,
             column.baskets.places.get(basket),
-            column
-                .baskets
-                .borders
-                .get(basket..)
-                .and_then(|b| b.first_chunk()),
+            column.baskets.borders.get(basket..).and_then(|b| b.first_chunk()),
         ) else {
             return Err(missing());
         };
-        let run = Run {
-            first: *first,
-            entries: usize::try_from(end - first).map_err(|_| missing())?,
-        };
+        let run = Run { first: *first, entries: usize::try_from(end - first).map_err(|_| missing())? };
         let parts = match place {
             BasketPlace::Record { offset } => self.read_record(*offset, described, run, scratch)?,
-            BasketPlace::Embedded(embedded) => {
-                self.read_embedded(embedded, described, run, scratch)?
-            }
+            BasketPlace::Embedded(embedded) => self.read_embedded(embedded, described, run, scratch)?,
         };
-        let Parts {
-            mut buffer,
-            starts,
-            inner,
-        } = parts;
+        let Parts { mut buffer, starts, inner } = parts;
         let len = buffer.seal();
         let per_entry = match described.layout {
             Layout::Fixed { per } | Layout::Leaf { per, .. } => per,
@@ -175,39 +131,18 @@ impl Tree {
             Layout::Counted { .. } | Layout::Vector | Layout::Nested | Layout::Bits { .. } => 0,
         };
         let (first_entry, entries, element) = (run.first, run.entries, described.element);
-        Ok(Basket {
-            first_entry,
-            entries,
-            element,
-            len,
-            buffer,
-            per_entry,
-            starts,
-            inner,
-        })
+        Ok(Basket { first_entry, entries, element, len, buffer, per_entry, starts, inner })
     }
 
     /// A basket that is a record of the file: key, basket sizes, then values and entry offsets, mostly compressed.
-    fn read_record(
-        &self,
-        offset: u64,
-        what: &Described,
-        run: Run,
-        scratch: &mut Scratch,
-    ) -> Result<Parts, Error> {
+    fn read_record(&self, offset: u64, what: &Described, run: Run, scratch: &mut Scratch) -> Result<Parts, Error> {
         let source = self.file().source();
         let cursor = &mut Cursor::in_file(source.tail(offset, "a basket")?, offset);
-        let key = Key {
-            offset,
-            ..Key::read(cursor, "")?
-        };
+        let key = Key { offset, ..Key::read(cursor, "")? };
         let head = BasketHead::read(cursor)?;
         let corrupt = |what: String| Error::corrupt(Place::at(offset), what);
         if head.entries != run.entries {
-            return Err(corrupt(format!(
-                "a basket of {} entries where {} are expected",
-                head.entries, run.entries
-            )));
+            return Err(corrupt(format!("a basket of {} entries where {} are expected", head.entries, run.entries)));
         }
         let Some(used) = head.last.checked_sub(usize::from(key.key_bytes)) else {
             return Err(corrupt("a basket ends before it begins".to_string()));
@@ -216,42 +151,22 @@ impl Tree {
         let counts = self.counts(what, has_offsets, run, scratch)?;
         let payload = key.object_ref(source, &mut scratch.decompressor)?;
         let Some((data, rest)) = payload.split_at_checked(used) else {
-            return Err(corrupt(format!(
-                "a basket of {} bytes where {used} are expected",
-                payload.len()
-            )));
+            return Err(corrupt(format!("a basket of {} bytes where {used} are expected", payload.len())));
         };
         let offsets = match rest.split_first_chunk::<4>() {
             Some((n, array)) if has_offsets => {
                 let n = u32::from_be_bytes(*n) as usize;
-                Some(
-                    array
-                        .get(..n.saturating_mul(4))
-                        .ok_or_else(|| corrupt("entry offsets are cut off".to_string()))?,
-                )
+                Some(array.get(..n.saturating_mul(4)).ok_or_else(|| corrupt("entry offsets are cut off".to_string()))?)
             }
             Some(_) | None => None,
         };
         let key_bytes = u32::from(key.key_bytes);
-        let raw = Raw {
-            data,
-            offsets,
-            sizes: head.sizes,
-            key_bytes,
-            entries: run.entries,
-            counts: counts.as_deref(),
-        };
+        let raw = Raw { data, offsets, sizes: head.sizes, key_bytes, entries: run.entries, counts: counts.as_deref() };
         decode(&raw, what).map_err(corrupt)
     }
 
     /// A basket inside the tree record.
-    fn read_embedded(
-        &self,
-        at: &Embedded,
-        what: &Described,
-        run: Run,
-        scratch: &mut Scratch,
-    ) -> Result<Parts, Error> {
+    fn read_embedded(&self, at: &Embedded, what: &Described, run: Run, scratch: &mut Scratch) -> Result<Parts, Error> {
         let (record, offset) = self.record();
         let counts = self.counts(what, at.offsets.is_some(), run, scratch)?;
         let slice = |range: &std::ops::Range<usize>| record.get(range.clone());
@@ -275,10 +190,7 @@ impl Tree {
         scratch: &mut Scratch,
     ) -> Result<Option<Vec<u32>>, Error> {
         let counter = match what.layout {
-            Layout::Counted { counter, .. }
-            | Layout::Bits {
-                counter: Some(counter),
-            } if !has_offsets => counter,
+            Layout::Counted { counter, .. } | Layout::Bits { counter: Some(counter) } if !has_offsets => counter,
             Layout::Counted { .. }
             | Layout::Fixed { .. }
             | Layout::Vector
@@ -289,9 +201,7 @@ impl Tree {
         let borders = self.borders(counter);
         let end = run.first + run.entries as u64;
         let mut counts = Vec::new();
-        let mut basket = borders
-            .partition_point(|b| *b <= run.first)
-            .saturating_sub(1);
+        let mut basket = borders.partition_point(|b| *b <= run.first).saturating_sub(1);
         while (counts.len() as u64) < end - run.first {
             let part = self.counter_basket(counter, basket, scratch)?;
             let from = (run.first + counts.len() as u64 - part.first_entry) as usize;
@@ -300,10 +210,7 @@ impl Tree {
             for i in from..to {
                 let n = values.get_i64(i).and_then(|n| u32::try_from(n).ok());
                 counts.push(n.ok_or_else(|| {
-                    let what = format!(
-                        "the number of values of entry {} is negative",
-                        part.first_entry + i as u64
-                    );
+                    let what = format!("the number of values of entry {} is negative", part.first_entry + i as u64);
                     Error::corrupt(Place::default(), what)
                 })?);
             }
@@ -313,12 +220,7 @@ impl Tree {
     }
 
     /// A basket of a counter, of which the last few are kept: its borders differ from those of what it counts.
-    fn counter_basket(
-        &self,
-        counter: BranchId,
-        basket: usize,
-        scratch: &mut Scratch,
-    ) -> Result<Arc<Basket>, Error> {
+    fn counter_basket(&self, counter: BranchId, basket: usize, scratch: &mut Scratch) -> Result<Arc<Basket>, Error> {
         const KEEP: usize = 4;
         let wanted = (self.serial(), counter, basket);
         if let Some((_, found)) = scratch.counters.iter().find(|(id, _)| *id == wanted) {

@@ -116,12 +116,7 @@ impl File {
             .filter(|key| latest.get(key.path.as_str()) == Some(&key.cycle))
             .filter_map(|key| {
                 let entries = tree::entries(&self.inner.source, key, &mut decompressor).ok()?;
-                Some(TreeInfo {
-                    path: key.path.clone(),
-                    title: key.title.clone(),
-                    cycle: key.cycle,
-                    entries,
-                })
+                Some(TreeInfo { path: key.path.clone(), title: key.title.clone(), cycle: key.cycle, entries })
             })
             .collect()
     }
@@ -132,10 +127,7 @@ impl File {
     /// [`Error::Missing`] names the trees that there are; the others say what is wrong with the tree's description.
     /// A branch that cannot be read is no error: it is listed as [`crate::BranchKind::Unsupported`].
     pub fn tree(&self, path: &str) -> Result<Tree, Error> {
-        let (name, cycle) = match path
-            .rsplit_once(';')
-            .and_then(|(n, c)| Some((n, c.parse::<i16>().ok()?)))
-        {
+        let (name, cycle) = match path.rsplit_once(';').and_then(|(n, c)| Some((n, c.parse::<i16>().ok()?))) {
             Some((name, cycle)) => (name, Some(cycle)),
             None => (path, None),
         };
@@ -162,10 +154,7 @@ impl File {
         let key = Key { offset, ..key };
         let mut decompressor = Decompressor::default();
         let object = key.object_ref(self.source(), &mut decompressor)?;
-        Streamers::read(
-            &mut Cursor::in_record(object, offset),
-            usize::from(key.key_bytes),
-        )
+        Streamers::read(&mut Cursor::in_record(object, offset), usize::from(key.key_bytes))
     }
 
     fn tree_keys(&self) -> impl Iterator<Item = &Key> {
@@ -174,11 +163,7 @@ impl File {
 
     fn no_tree(&self, path: &str, name: &str) -> Error {
         if let Some(key) = self.inner.keys.iter().find(|key| key.path == name) {
-            return Error::missing(format!(
-                "{}: {path:?} is a {}, not a tree",
-                self.path().display(),
-                key.class
-            ));
+            return Error::missing(format!("{}: {path:?} is a {}, not a tree", self.path().display(), key.class));
         }
         let mut names: Vec<&str> = self.tree_keys().map(|key| key.path.as_str()).collect();
         names.sort_unstable();
@@ -186,25 +171,15 @@ impl File {
         let list = match names.len() {
             0 => "it has no tree".to_string(),
             n => {
-                let more = if n > 8 {
-                    format!(" and {} more", n - 8)
-                } else {
-                    String::new()
-                };
+                let more = if n > 8 { format!(" and {} more", n - 8) } else { String::new() };
                 format!("it has {}{more}", names[..n.min(8)].join(", "))
             }
         };
-        Error::missing(format!(
-            "{}: no tree {path:?}; {list}",
-            self.path().display()
-        ))
+        Error::missing(format!("{}: no tree {path:?}; {list}", self.path().display()))
     }
 
     fn read(path: PathBuf, source: Source) -> Result<File, Error> {
-        let not_root = |reason: &str| Error::NotRoot {
-            path: path.clone(),
-            reason: reason.to_string(),
-        };
+        let not_root = |reason: &str| Error::NotRoot { path: path.clone(), reason: reason.to_string() };
         let bytes = source.bytes();
         if bytes.is_empty() {
             return Err(not_root("it is empty"));
@@ -231,27 +206,12 @@ impl File {
             match read_directory(&inner.source, &name, offset) {
                 Ok(keys) => {
                     if inner.keys.len() + keys.len() > MAX_KEYS {
-                        return Err(Error::unsupported(
-                            Place::at(offset),
-                            "more than four million keys",
-                        ));
+                        return Err(Error::unsupported(Place::at(offset), "more than four million keys"));
                     }
-                    let is_directory =
-                        |key: &&Key| matches!(key.class.as_str(), "TDirectory" | "TDirectoryFile");
-                    let inside = keys
-                        .iter()
-                        .filter(is_directory)
-                        .filter(|_| depth < MAX_DEPTH);
+                    let is_directory = |key: &&Key| matches!(key.class.as_str(), "TDirectory" | "TDirectoryFile");
+                    let inside = keys.iter().filter(is_directory).filter(|_| depth < MAX_DEPTH);
                     directories.extend(
-                        inside
-                            .map(|key| {
-                                (
-                                    key.path.clone(),
-                                    key.offset + u64::from(key.key_bytes),
-                                    depth + 1,
-                                )
-                            })
-                            .rev(),
+                        inside.map(|key| (key.path.clone(), key.offset + u64::from(key.key_bytes), depth + 1)).rev(),
                     );
                     inner.keys.extend(keys);
                 }
@@ -265,9 +225,7 @@ impl File {
                 Err(problem) => inner.problems.push(problem),
             }
         }
-        Ok(File {
-            inner: Arc::new(inner),
-        })
+        Ok(File { inner: Arc::new(inner) })
     }
 }
 
@@ -295,11 +253,7 @@ impl Header {
         cursor.skip(wide + wide + 4 + 4)?;
         let name_bytes = cursor.size("the size of the first record's name")? as u64;
         cursor.skip(1 + 4)?;
-        let info = if big {
-            cursor.i64()?
-        } else {
-            i64::from(cursor.i32()?)
-        };
+        let info = if big { cursor.i64()? } else { i64::from(cursor.i32()?) };
         cursor.skip(4)?;
         let uuid = cursor.skip(2).and_then(|()| cursor.take(16)).map(uuid_text);
         let version = version.rem_euclid(BIG_FILE) as u32;
@@ -339,10 +293,7 @@ fn read_directory(source: &Source, name: &str, offset: u64) -> Result<Vec<Key>, 
         return Err(cursor.corrupt("the directory has no list of keys: the file was not closed"));
     }
     let list_at = list_at as u64;
-    let cursor = &mut Cursor::in_file(
-        source.slice(list_at, list_bytes, "a list of keys")?,
-        list_at,
-    );
+    let cursor = &mut Cursor::in_file(source.slice(list_at, list_bytes, "a list of keys")?, list_at);
     let head = Key::read(cursor, "")?;
     cursor.seek(usize::from(head.key_bytes))?;
     let count = cursor.size("the number of keys")?;
@@ -386,10 +337,7 @@ mod tests {
     #[test]
     fn other_formats_are_named_as_such() {
         let e = File::from_bytes("x.parquet", b"PAR1....".to_vec()).unwrap_err();
-        assert_eq!(
-            e.to_string(),
-            "x.parquet is not a ROOT file: it does not begin with the letters \"root\""
-        );
+        assert_eq!(e.to_string(), "x.parquet is not a ROOT file: it does not begin with the letters \"root\"");
         let e = File::from_bytes("x.root", vec![]).unwrap_err();
         assert_eq!(e.to_string(), "x.root is not a ROOT file: it is empty");
         let e = File::from_bytes("x.root", b"root\0\0".to_vec()).unwrap_err();
@@ -397,11 +345,27 @@ mod tests {
     }
 
     #[test]
+    fn only_versions_from_a_million_are_wide() {
+        let header = |version: i32, wide: bool| {
+            let position = |x: i64| if wide { x.to_be_bytes().to_vec() } else { (x as i32).to_be_bytes().to_vec() };
+            let mut bytes = [version.to_be_bytes(), 100_i32.to_be_bytes()].concat();
+            bytes.extend([position(5000), position(4000)].concat());
+            bytes.extend([1_i32, 1, 58].map(i32::to_be_bytes).concat());
+            bytes.extend([[4].as_slice(), &101_i32.to_be_bytes(), &position(3000), &500_i32.to_be_bytes()].concat());
+            bytes.extend([[0, 1].as_slice(), &[0xcd; 16]].concat());
+            Header::read(&mut Cursor::in_file(&bytes, 4)).unwrap()
+        };
+        // The third is what uproot writes when it updates a file.
+        for (version, wide) in [(64000, false), (1_064_000, true), (64000 - 1_000_000, false)] {
+            let h = header(version, wide);
+            assert_eq!((h.version, h.begin, h.name_bytes, h.streamers_at), (64000, 100, 58, 3000));
+            assert!(h.uuid.starts_with("cdcdcdcd-"));
+        }
+    }
+
+    #[test]
     fn uuids_look_like_uuids() {
-        assert_eq!(
-            uuid_text(&[0xab; 16]),
-            "abababab-abab-abab-abab-abababababab"
-        );
+        assert_eq!(uuid_text(&[0xab; 16]), "abababab-abab-abab-abab-abababababab");
     }
 
     #[test]

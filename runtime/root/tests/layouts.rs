@@ -7,11 +7,7 @@ use adl_root::{File, Scratch, Shape, Tree};
 
 /// The largest tree of a file.
 fn largest(file: &File) -> Tree {
-    let info = file
-        .trees()
-        .into_iter()
-        .max_by_key(|info| info.entries)
-        .unwrap();
+    let info = file.trees().into_iter().max_by_key(|info| info.entries).unwrap();
     file.tree(&info.path).unwrap()
 }
 
@@ -21,21 +17,9 @@ fn assert_same(one: &Tree, other: &Tree) -> (usize, usize) {
     let mut values = 0;
     for branch in one.branches() {
         let twin = other.branch(&branch.path).unwrap();
-        let label = format!(
-            "{} and {}: {}",
-            one.file().path().display(),
-            other.file().path().display(),
-            branch.path
-        );
-        assert_eq!(
-            branch.values().map(|v| v.0),
-            twin.values().map(|v| v.0),
-            "{label}"
-        );
-        let (a, b) = (
-            one.read_branch(branch.id).unwrap(),
-            other.read_branch(twin.id).unwrap(),
-        );
+        let label = format!("{} and {}: {}", one.file().path().display(), other.file().path().display(), branch.path);
+        assert_eq!(branch.values().map(|v| v.0), twin.values().map(|v| v.0), "{label}");
+        let (a, b) = (one.read_branch(branch.id).unwrap(), other.read_branch(twin.id).unwrap());
         assert!(same_bits(&a.values(), &b.values()), "{label}");
         assert_eq!(a.starts(), b.starts(), "{label}");
         values += a.values().len();
@@ -55,28 +39,15 @@ fn codecs_and_basket_sizes() {
         return;
     };
     let files = common::root_files(&shared.join("data/run2012b-small"));
-    let files: Vec<_> = files
-        .iter()
-        .filter(|path| !common::is_rntuple(path))
-        .collect();
+    let files: Vec<_> = files.iter().filter(|path| !common::is_rntuple(path)).collect();
     let first = largest(&File::open(files[0]).unwrap());
     for path in &files[1..] {
         let other = largest(&File::open(path).unwrap());
         let (branches, values) = assert_same(&first, &other);
-        let baskets: usize = other
-            .branches()
-            .iter()
-            .map(|b| other.borders(b.id).len() - 1)
-            .sum();
-        println!(
-            "{}: {branches} branches, {values} values, {baskets} baskets equal",
-            path.display()
-        );
+        let baskets: usize = other.branches().iter().map(|b| other.borders(b.id).len() - 1).sum();
+        println!("{}: {branches} branches, {values} values, {baskets} baskets equal", path.display());
     }
-    assert!(
-        files.len() >= 6,
-        "zlib, lz4, zstd, lzma, none, many baskets"
-    );
+    assert!(files.len() >= 6, "zlib, lz4, zstd, lzma, none, many baskets");
 }
 
 #[test]
@@ -85,26 +56,15 @@ fn with_and_without_entry_offsets() {
         return;
     };
     let open = |name: &str| {
-        let path = shared.join(format!(
-            "data/scikit-hep-testdata__uproot-small-dy-{name}.root"
-        ));
+        let path = shared.join(format!("data/scikit-hep-testdata__uproot-small-dy-{name}.root"));
         File::open(path).unwrap().tree("tree").unwrap()
     };
     let (without, with) = (open("nooffsets"), open("withoffsets"));
-    println!(
-        "{:?} branches and values equal",
-        assert_same(&without, &with)
-    );
+    println!("{:?} branches and values equal", assert_same(&without, &with));
     // Baskets of the counter and of what it counts do not begin at the same entries.
     let jets = without.branch("Jet_pt").unwrap();
-    let Some((_, Shape::Counted { counter, .. })) = jets.values() else {
-        panic!("{jets:?}")
-    };
-    println!(
-        "borders of Jet_pt {:?}, of its counter {:?}",
-        without.borders(jets.id),
-        without.borders(counter)
-    );
+    let Some((_, Shape::Counted { counter, .. })) = jets.values() else { panic!("{jets:?}") };
+    println!("borders of Jet_pt {:?}, of its counter {:?}", without.borders(jets.id), without.borders(counter));
 }
 
 #[test]
@@ -119,28 +79,16 @@ fn a_basket_says_where_its_entries_are() {
         let branch = tree.branch(name).unwrap().id;
         let whole = tree.read_branch(branch).unwrap();
         let borders = tree.borders(branch);
-        assert_eq!(
-            (borders[0], borders[borders.len() - 1]),
-            (0, tree.entries())
-        );
+        assert_eq!((borders[0], borders[borders.len() - 1]), (0, tree.entries()));
         for (i, pair) in borders.windows(2).enumerate() {
             let basket = tree.read_basket(branch, i, &mut scratch).unwrap();
-            assert_eq!(
-                (basket.first_entry(), basket.entries() as u64),
-                (pair[0], pair[1] - pair[0])
-            );
+            assert_eq!((basket.first_entry(), basket.entries() as u64), (pair[0], pair[1] - pair[0]));
             for entry in 0..basket.entries() {
-                let (from, to) = (
-                    basket.start(entry) as usize,
-                    basket.start(entry + 1) as usize,
-                );
+                let (from, to) = (basket.start(entry) as usize, basket.start(entry + 1) as usize);
                 let range = whole.range(pair[0] + entry as u64);
                 assert_eq!(to - from, range.len());
                 for (k, at) in range.enumerate() {
-                    assert_eq!(
-                        basket.values().get_f64(from + k),
-                        whole.values().get_f64(at)
-                    );
+                    assert_eq!(basket.values().get_f64(from + k), whole.values().get_f64(at));
                 }
             }
         }
@@ -154,30 +102,13 @@ fn damage_is_told_with_file_branch_and_byte() {
     };
     let path = shared.join("data/scikit-hep-testdata__uproot-HZZ-zstd.root");
     let bytes = std::fs::read(&path).unwrap();
-    let tree = File::from_bytes("cut.root", bytes.clone())
-        .unwrap()
-        .tree("events")
-        .unwrap();
+    let tree = File::from_bytes("cut.root", bytes.clone()).unwrap().tree("events").unwrap();
     assert!(tree.branch("no_such").is_none());
     let e = File::open(&path).unwrap().tree("Events").unwrap_err();
-    assert!(
-        e.to_string().ends_with("no tree \"Events\"; it has events"),
-        "{e}"
-    );
-    let e = tree
-        .read_basket(
-            tree.branch("NJet").unwrap().id,
-            999,
-            &mut Scratch::default(),
-        )
-        .unwrap_err();
+    assert!(e.to_string().ends_with("no tree \"Events\"; it has events"), "{e}");
+    let e = tree.read_basket(tree.branch("NJet").unwrap().id, 999, &mut Scratch::default()).unwrap_err();
     assert_eq!(e.to_string(), "branch NJet has no basket 999");
     // Every byte after the header and the first records is lost.
-    let e = File::from_bytes("cut.root", bytes[..5000].to_vec())
-        .unwrap_err()
-        .to_string();
-    assert!(
-        e.starts_with("the file is truncated: ") && e.contains("cut.root, at byte"),
-        "{e}"
-    );
+    let e = File::from_bytes("cut.root", bytes[..5000].to_vec()).unwrap_err().to_string();
+    assert!(e.starts_with("the file is truncated: ") && e.contains("cut.root, at byte"), "{e}");
 }

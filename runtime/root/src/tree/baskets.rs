@@ -25,39 +25,23 @@ pub(crate) struct Baskets {
 /// merged or recovered. The basket that was open when the tree was written is in the slot after the last real one.
 pub(crate) fn locate(branch: &RawBranch, entries: u64) -> Result<Baskets, String> {
     if !branch.file_name.is_empty() {
-        return Err(format!(
-            "its data are in another file, {:?}",
-            branch.file_name
-        ));
+        return Err(format!("its data are in another file, {:?}", branch.file_name));
     }
     if branch.first_entry != 0 && entries > 0 {
-        return Err(format!(
-            "it begins at entry {}, not at 0",
-            branch.first_entry
-        ));
+        return Err(format!("it begins at entry {}, not at 0", branch.first_entry));
     }
-    let mut baskets = Baskets {
-        borders: vec![0],
-        places: vec![],
-    };
+    let mut baskets = Baskets { borders: vec![0], places: vec![] };
     let mut end = 0;
     let mut embedded = branch.embedded.iter().peekable();
     for slot in 0..branch.write_basket {
         while embedded.peek().is_some_and(|(s, _)| *s < slot) {
             embedded.next();
         }
-        let (Some(first), Some(seek)) =
-            (branch.basket_entry.get(slot), branch.basket_seek.get(slot))
-        else {
-            return Err(format!(
-                "it announces {} baskets and lists {slot}",
-                branch.write_basket
-            ));
+        let (Some(first), Some(seek)) = (branch.basket_entry.get(slot), branch.basket_seek.get(slot)) else {
+            return Err(format!("it announces {} baskets and lists {slot}", branch.write_basket));
         };
         if u64::try_from(*first) != Ok(end) {
-            return Err(format!(
-                "basket {slot} begins at entry {first}, the one before ends at {end}"
-            ));
+            return Err(format!("basket {slot} begins at entry {first}, the one before ends at {end}"));
         }
         let place = match (u64::try_from(*seek), embedded.peek()) {
             (Ok(0), Some((s, basket))) if *s == slot => BasketPlace::Embedded(basket.clone()),
@@ -69,9 +53,7 @@ pub(crate) fn locate(branch: &RawBranch, entries: u64) -> Result<Baskets, String
             None => entries,
         };
         if next < end {
-            return Err(format!(
-                "basket {slot} ends at entry {next} before it begins"
-            ));
+            return Err(format!("basket {slot} ends at entry {next} before it begins"));
         }
         push(&mut baskets, place, next);
         end = next;
@@ -102,13 +84,7 @@ mod tests {
     use super::*;
 
     fn basket(entries: usize) -> Embedded {
-        Embedded {
-            entries,
-            key_bytes: 0,
-            data: 0..0,
-            offsets: None,
-            sizes: false,
-        }
+        Embedded { entries, key_bytes: 0, data: 0..0, offsets: None, sizes: false }
     }
 
     fn branch(entry: &[i64], seek: &[i64], embedded: Vec<(usize, Embedded)>) -> RawBranch {
@@ -139,14 +115,8 @@ mod tests {
 
     #[test]
     fn contradictions_are_told() {
-        assert_eq!(
-            locate(&branch(&[0, 10], &[100], vec![]), 11).unwrap_err(),
-            "it has 10 entries, the tree 11"
-        );
-        assert_eq!(
-            locate(&branch(&[0, 10], &[0], vec![]), 10).unwrap_err(),
-            "basket 0 is not in the file"
-        );
+        assert_eq!(locate(&branch(&[0, 10], &[100], vec![]), 11).unwrap_err(), "it has 10 entries, the tree 11");
+        assert_eq!(locate(&branch(&[0, 10], &[0], vec![]), 10).unwrap_err(), "basket 0 is not in the file");
         assert!(locate(&branch(&[0, 10, 5], &[1, 2], vec![]), 5).is_err());
         assert_eq!(locate(&branch(&[0], &[], vec![]), 0).unwrap().borders, [0]);
     }

@@ -12,11 +12,7 @@ pub(crate) enum Layout {
     /// `per` values in every entry.
     Fixed { per: u32 },
     /// `per` times the counter's value, after `skip` bytes that are no values.
-    Counted {
-        counter: BranchId,
-        per: u32,
-        skip: u32,
-    },
+    Counted { counter: BranchId, per: u32, skip: u32 },
     /// A byte count, a version and a 32-bit count (10 bytes), then the values.
     Vector,
     /// A byte count, a version, a 32-bit count, then for each inner list a 32-bit count and the values.
@@ -83,11 +79,7 @@ impl Source<'_> {
     }
 
     /// Describes leaf `n` of a branch with several: each entry has the leaves one after the other.
-    pub(super) fn describe_leaf_of(
-        &self,
-        branch: &RawBranch,
-        n: usize,
-    ) -> Result<Described, String> {
+    pub(super) fn describe_leaf_of(&self, branch: &RawBranch, n: usize) -> Result<Described, String> {
         let (mut offset, mut stride, mut found) = (0, 0_u32, None);
         for (i, leaf) in branch.leaves.iter().enumerate() {
             let described = self.leaf(&self.tree.leaves[*leaf])?;
@@ -100,14 +92,7 @@ impl Source<'_> {
             stride = stride.saturating_add(per.saturating_mul(described.width() as u32));
         }
         match found {
-            Some((described, per)) => Ok(Described {
-                layout: Layout::Leaf {
-                    offset,
-                    stride,
-                    per,
-                },
-                ..described
-            }),
+            Some((described, per)) => Ok(Described { layout: Layout::Leaf { offset, stride, per }, ..described }),
             None => Err("there is no such leaf".to_string()),
         }
     }
@@ -136,85 +121,51 @@ impl Source<'_> {
             true => self.counted(leaf, element, per, 0)?,
             false => fixed(element, per),
         };
-        Ok(Described {
-            packing,
-            ..described
-        })
+        Ok(Described { packing, ..described })
     }
 
     /// A branch of class `TBranchElement`: `fType` says what the branch is in its split object, `fStreamerType` how
     /// the member is stored.
-    fn element(
-        &self,
-        branch: &RawBranch,
-        info: &RawElement,
-        leaf: &RawLeaf,
-    ) -> Result<Described, String> {
+    fn element(&self, branch: &RawBranch, info: &RawElement, leaf: &RawLeaf) -> Result<Described, String> {
         match info.kind {
             // The head of a split TClonesArray (3) or STL collection (4): its baskets hold the sizes.
             3 | 4 => return Ok(fixed(Element::I32, 1)),
             0 | 31 | 41 => (),
             1 | 2 => {
-                return Err(format!(
-                    "a {}, split into the branches below it",
-                    info.class_name
-                ));
+                return Err(format!("a {}, split into the branches below it", info.class_name));
             }
             kind => {
-                return Err(format!(
-                    "a {} with a streamer of its own (kind {kind})",
-                    info.class_name
-                ));
+                return Err(format!("a {} with a streamer of its own (kind {kind})", info.class_name));
             }
         }
         if !branch.branches.is_empty() {
-            return Err(format!(
-                "a {}, split into the branches below it",
-                info.class_name
-            ));
+            return Err(format!("a {}, split into the branches below it", info.class_name));
         }
         let in_collection = info.kind != 0;
         let stored_as = info.streamer_type;
         if stored_as == streamer::BITS {
-            let counter = if in_collection {
-                Some(self.collection(info)?)
-            } else {
-                None
-            };
+            let counter = if in_collection { Some(self.collection(info)?) } else { None };
             let shape = counter.map_or(Shape::Scalar, |counter| Shape::Counted { counter, per: 1 });
-            return Ok(Described {
-                element: Element::U32,
-                shape,
-                layout: Layout::Bits { counter },
-                packing: None,
-            });
+            return Ok(Described { element: Element::U32, shape, layout: Layout::Bits { counter }, packing: None });
         }
-        let (basic_type, per) = match stored_as {
-            streamer::ARRAY..streamer::POINTER => (stored_as - streamer::ARRAY, values_per(leaf)?),
-            _ if in_collection => (stored_as, 1),
-            _ => (stored_as, values_per(leaf)?),
-        };
-        if let Some((element, reduced)) = basic(basic_type) {
-            let packing = match reduced {
-                true => {
-                    let member = self.member(info);
-                    let title = member.map_or("", |member| member.title.as_str());
-                    Some(packing(title, element == Element::F32)?)
+        let is_array = (streamer::ARRAY..streamer::POINTER).contains(&stored_as);
+        if let Some((element, reduced)) = basic(stored_as - if is_array { streamer::ARRAY } else { 0 }) {
+            let per = if in_collection && !is_array { 1 } else { values_per(leaf)? };
+            let packing = match (reduced, self.member(info)) {
+                (false, _) => None,
+                (true, Some(member)) => Some(packing(&member.title, element == Element::F32)?),
+                (true, None) => {
+                    return Err("the file does not describe its reduced floats".to_string());
                 }
-                false => None,
             };
             let described = match in_collection {
                 true => counted_by(self.collection(info)?, element, per, 0),
                 false => fixed(element, per),
             };
-            return Ok(Described {
-                packing,
-                ..described
-            });
+            return Ok(Described { packing, ..described });
         }
-        if let (false, Some((element, false))) =
-            (in_collection, basic(stored_as - streamer::POINTER))
-        {
+        let pointed = basic(stored_as.saturating_sub(streamer::POINTER));
+        if let (false, Some((element, false))) = (in_collection, pointed) {
             return self.counted(leaf, element, 1, 1);
         }
         let type_name = self.type_of(info);
@@ -222,21 +173,14 @@ impl Source<'_> {
             return Err(format!("a {type_name}"));
         }
         match collection_of(type_name) {
-            Some(_) if in_collection => {
-                Err(format!("a {type_name} inside the objects of a collection"))
-            }
+            Some(_) if in_collection => Err(format!("a {type_name} inside the objects of a collection")),
             Some(inside) => list(type_name, inside),
             None => Err(format!("a {type_name}")),
         }
     }
 
     fn member(&self, info: &RawElement) -> Option<&super::streamers::Member> {
-        self.streamers.member(
-            &info.class_name,
-            info.class_version,
-            info.check_sum,
-            info.id,
-        )
+        self.streamers.member(&info.class_name, info.class_version, info.check_sum, info.id)
     }
 
     /// The C++ type of a member; for a branch that is no member its class.
@@ -249,13 +193,7 @@ impl Source<'_> {
 
     /// The C++ type of a branch as the file names it.
     pub(super) fn type_name(&self, branch: &RawBranch) -> String {
-        match (
-            &branch.element,
-            branch
-                .leaves
-                .first()
-                .and_then(|leaf| self.tree.leaves.get(*leaf)),
-        ) {
+        match (&branch.element, branch.leaves.first().and_then(|leaf| self.tree.leaves.get(*leaf))) {
             (Some(info), _) if info.clones_name.is_empty() => self.type_of(info).to_string(),
             (Some(info), _) => format!("{} of {}", info.class_name, info.clones_name),
             (None, Some(leaf)) => leaf.class.clone(),
@@ -264,16 +202,8 @@ impl Source<'_> {
     }
 
     /// A leaf with a pointer to the leaf that counts. The pointer decides, not the name in the title.
-    fn counted(
-        &self,
-        leaf: &RawLeaf,
-        element: Element,
-        per: u32,
-        skip: u32,
-    ) -> Result<Described, String> {
-        let branch = leaf
-            .count
-            .and_then(|count| self.tree.leaves.get(count)?.branch);
+    fn counted(&self, leaf: &RawLeaf, element: Element, per: u32, skip: u32) -> Result<Described, String> {
+        let branch = leaf.count.and_then(|count| self.tree.leaves.get(count)?.branch);
         match branch.and_then(|b| *self.ids.get(b)?) {
             Some(counter) => Ok(counted_by(counter, element, per, skip)),
             None => Err("the branch with its number of values is not in the tree".to_string()),
@@ -282,53 +212,27 @@ impl Source<'_> {
 
     /// The branch with the sizes of the split collection that a branch is a member of.
     fn collection(&self, info: &RawElement) -> Result<BranchId, String> {
-        let missing =
-            || "the branch with the size of its collection is not in the tree".to_string();
-        info.count
-            .and_then(|b| *self.ids.get(b)?)
-            .ok_or_else(missing)
+        let missing = || "the branch with the size of its collection is not in the tree".to_string();
+        info.count.and_then(|b| *self.ids.get(b)?).ok_or_else(missing)
     }
 }
 
 fn fixed(element: Element, per: u32) -> Described {
-    let shape = if per == 1 {
-        Shape::Scalar
-    } else {
-        Shape::Fixed(per)
-    };
-    Described {
-        element,
-        shape,
-        layout: Layout::Fixed { per },
-        packing: None,
-    }
+    let shape = if per == 1 { Shape::Scalar } else { Shape::Fixed(per) };
+    Described { element, shape, layout: Layout::Fixed { per }, packing: None }
 }
 
 fn counted_by(counter: BranchId, element: Element, per: u32, skip: u32) -> Described {
     let layout = Layout::Counted { counter, per, skip };
-    Described {
-        element,
-        shape: Shape::Counted { counter, per },
-        layout,
-        packing: None,
-    }
+    Described { element, shape: Shape::Counted { counter, per }, layout, packing: None }
 }
 
 /// A list of `inside`: numbers, or lists of numbers.
 fn list(type_name: &str, inside: &str) -> Result<Described, String> {
     let flat = stored(inside).map(|stored| (stored, Shape::Vector, Layout::Vector));
-    let nested = || {
-        collection_of(inside)
-            .and_then(stored)
-            .map(|stored| (stored, Shape::Nested, Layout::Nested))
-    };
+    let nested = || collection_of(inside).and_then(stored).map(|stored| (stored, Shape::Nested, Layout::Nested));
     match flat.or_else(nested) {
-        Some(((element, packing), shape, layout)) => Ok(Described {
-            element,
-            shape,
-            layout,
-            packing,
-        }),
+        Some(((element, packing), shape, layout)) => Ok(Described { element, shape, layout, packing }),
         None => Err(format!("a {type_name}")),
     }
 }

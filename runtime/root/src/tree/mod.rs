@@ -3,6 +3,7 @@
 //! `objects` reads the tree record as it is (`pointer` its pointers), `layout` says what each branch holds (with `types`,
 //! `packed` and the class descriptions of `streamers`), `baskets` where it is.
 
+mod basket_head;
 mod baskets;
 mod layout;
 pub(crate) mod objects;
@@ -15,6 +16,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub(crate) use basket_head::BasketHead;
 pub(crate) use baskets::BasketPlace;
 use baskets::Baskets;
 pub(crate) use layout::{Described, Layout};
@@ -63,11 +65,7 @@ pub(crate) struct ColumnSource {
 }
 
 /// The number of entries of a tree, without its branches.
-pub(crate) fn entries(
-    source: &Source,
-    key: &Key,
-    decompressor: &mut Decompressor,
-) -> Result<u64, Error> {
+pub(crate) fn entries(source: &Source, key: &Key, decompressor: &mut Decompressor) -> Result<u64, Error> {
     let at = key.offset;
     let object = key.object_ref(source, decompressor)?;
     let n = objects::read_entries(&mut Cursor::in_record(object, at), &key.class)?;
@@ -75,8 +73,7 @@ pub(crate) fn entries(
 }
 
 fn count(entries: i64, at: u64) -> Result<u64, Error> {
-    u64::try_from(entries)
-        .map_err(|_| Error::corrupt(Place::at(at), format!("the tree has {entries} entries")))
+    u64::try_from(entries).map_err(|_| Error::corrupt(Place::at(at), format!("the tree has {entries} entries")))
 }
 
 impl Tree {
@@ -88,11 +85,7 @@ impl Tree {
         let entries = count(raw.entries, key.offset)?;
         // Plain branches tell their types themselves; only objects need the class descriptions.
         let has_objects = raw.branches.iter().any(|branch| branch.element.is_some());
-        let streamers = if has_objects {
-            file.streamers()
-        } else {
-            Streamers::default()
-        };
+        let streamers = if has_objects { file.streamers() } else { Streamers::default() };
         let (branches, columns) = flatten(&raw, &streamers, entries);
         if raw.branches.iter().all(|branch| branch.embedded.is_empty()) {
             record = Vec::new();
@@ -117,9 +110,7 @@ impl Tree {
             record_at: key.offset,
             serial: SERIAL.fetch_add(1, Ordering::Relaxed),
         };
-        Ok(Tree {
-            inner: Arc::new(inner),
-        })
+        Ok(Tree { inner: Arc::new(inner) })
     }
 
     /// The file that it is in.
@@ -154,10 +145,7 @@ impl Tree {
 
     /// A branch by its path (`Jet/Jet.PT`) or, if no path matches, by its name (`Jet.PT`); of several the first.
     pub fn branch(&self, name: &str) -> Option<&Branch> {
-        self.inner
-            .names
-            .get(name)
-            .and_then(|id| self.inner.branches.get(id.index()))
+        self.inner.names.get(name).and_then(|id| self.inner.branches.get(id.index()))
     }
 
     /// The entries at which baskets begin, and after the last one the number of entries of the tree: basket `i` holds
@@ -203,31 +191,14 @@ fn flatten(raw: &RawTree, streamers: &Streamers, entries: u64) -> (Vec<Branch>, 
         }
         let number = order.len();
         ids[branch] = Some(BranchId(number as u32));
-        order.push(Entry {
-            branch,
-            leaf: None,
-            parent,
-        });
+        order.push(Entry { branch, leaf: None, parent });
         let raw = &raw.branches[branch];
         if (2..=MAX_LEAVES).contains(&raw.leaves.len()) {
-            order.extend((0..raw.leaves.len()).map(|leaf| Entry {
-                branch,
-                leaf: Some(leaf),
-                parent: Some(number),
-            }));
+            order.extend((0..raw.leaves.len()).map(|leaf| Entry { branch, leaf: Some(leaf), parent: Some(number) }));
         }
-        todo.extend(
-            raw.branches
-                .iter()
-                .rev()
-                .map(|child| (*child, Some(number))),
-        );
+        todo.extend(raw.branches.iter().rev().map(|child| (*child, Some(number))));
     }
-    let source = layout::Source {
-        tree: raw,
-        streamers,
-        ids: &ids,
-    };
+    let source = layout::Source { tree: raw, streamers, ids: &ids };
     let mut branches: Vec<Branch> = Vec::with_capacity(order.len());
     let mut columns = Vec::with_capacity(order.len());
     for (number, entry) in order.iter().enumerate() {
@@ -247,9 +218,7 @@ fn column(
     entries: u64,
 ) -> (Branch, ColumnSource) {
     let raw = &source.tree.branches[entry.branch];
-    let leaf = entry
-        .leaf
-        .and_then(|i| Some((i, source.tree.leaves.get(*raw.leaves.get(i)?)?)));
+    let leaf = entry.leaf.and_then(|i| Some((i, source.tree.leaves.get(*raw.leaves.get(i)?)?)));
     let described = match leaf {
         Some((i, _)) => source.describe_leaf_of(raw, i),
         None => source.describe(raw),
@@ -257,17 +226,8 @@ fn column(
     let found = described.and_then(|described| Ok((described, baskets::locate(raw, entries)?)));
     let (kind, column) = match found {
         Ok((described, baskets)) => {
-            let kind = BranchKind::Values {
-                element: described.element,
-                shape: described.shape,
-            };
-            (
-                kind,
-                ColumnSource {
-                    described: Some(described),
-                    baskets,
-                },
-            )
+            let kind = BranchKind::Values { element: described.element, shape: described.shape };
+            (kind, ColumnSource { described: Some(described), baskets })
         }
         Err(reason) => (BranchKind::Unsupported(reason), ColumnSource::default()),
     };
@@ -278,10 +238,7 @@ fn column(
     };
     let branch = Branch {
         id: BranchId(number),
-        name: leaf.map_or_else(
-            || raw.name.clone(),
-            |(_, leaf)| format!("{}.{}", raw.name, leaf.name),
-        ),
+        name: leaf.map_or_else(|| raw.name.clone(), |(_, leaf)| format!("{}.{}", raw.name, leaf.name)),
         path,
         title: leaf.map_or(&raw.title, |(_, leaf)| &leaf.title).clone(),
         type_name: leaf.map_or_else(|| source.type_name(raw), |(_, leaf)| leaf.class.clone()),
@@ -301,9 +258,7 @@ fn require_counters(branches: &mut [Branch], columns: &mut [ColumnSource]) {
             continue;
         };
         let reason = match branches.get(counter.index()).map(|c| (&c.path, c.values())) {
-            Some((_, Some((Element::F32 | Element::F64, _)))) | None => {
-                "its counter is no integer".to_string()
-            }
+            Some((_, Some((Element::F32 | Element::F64, _)))) | None => "its counter is no integer".to_string(),
             Some((_, Some((_, Shape::Scalar)))) => continue,
             Some((path, _)) => format!("its counter {path} cannot be read"),
         };

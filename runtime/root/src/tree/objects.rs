@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::basket_head::BasketHead;
 use super::pointer::{Pointer, Pointers, advance, array_head};
 use crate::cursor::Cursor;
 use crate::error::Error;
@@ -126,19 +127,12 @@ pub(crate) fn read_entries(cursor: &mut Cursor<'_>, class: &str) -> Result<i64, 
 fn check_tree_version(cursor: &Cursor<'_>, version: u16) -> Result<(), Error> {
     match version {
         16.. => Ok(()),
-        version => Err(Error::unsupported(
-            cursor.place(),
-            format!("TTree version {version} (ROOT 4 or older)"),
-        )),
+        version => Err(Error::unsupported(cursor.place(), format!("TTree version {version} (ROOT 4 or older)"))),
     }
 }
 
 /// Reads the object of a tree key: a `TTree`, or a class that begins with one.
-pub(crate) fn read_tree(
-    cursor: Cursor<'_>,
-    key_bytes: usize,
-    class: &str,
-) -> Result<RawTree, Error> {
+pub(crate) fn read_tree(cursor: Cursor<'_>, key_bytes: usize, class: &str) -> Result<RawTree, Error> {
     let mut reader = Reader {
         cursor,
         pointers: Pointers::new(key_bytes),
@@ -164,14 +158,9 @@ impl Reader<'_> {
         }
         self.tree.entries = self.cursor.i64()?;
         // fTotBytes, fZipBytes, fSavedBytes, then fFlushedBytes, fWeight, fTimerInterval, fScanField, fUpdate.
-        self.cursor
-            .skip(24 + if v >= 18 { 8 } else { 0 } + 8 + 12)?;
+        self.cursor.skip(24 + if v >= 18 { 8 } else { 0 } + 8 + 12)?;
         self.cursor.skip(if v >= 17 { 4 } else { 0 })?;
-        let ranges = if v >= 19 {
-            self.cursor.size("the number of cluster ranges")?
-        } else {
-            0
-        };
+        let ranges = if v >= 19 { self.cursor.size("the number of cluster ranges")? } else { 0 };
         // fMaxEntries, fMaxEntryLoop, fMaxVirtualSize, fAutoSave, fAutoFlush, fEstimate.
         self.cursor.skip(32 + if v >= 18 { 8 } else { 0 } + 8)?;
         if v >= 19 {
@@ -200,15 +189,7 @@ impl Reader<'_> {
 
     fn branches(&mut self, depth: usize) -> Result<Vec<usize>, Error> {
         let objects = self.array(depth)?.into_iter();
-        Ok(objects
-            .filter_map(|(_, o)| {
-                if let Object::Branch(i) = o {
-                    Some(i)
-                } else {
-                    None
-                }
-            })
-            .collect())
+        Ok(objects.filter_map(|(_, o)| if let Object::Branch(i) = o { Some(i) } else { None }).collect())
     }
 
     /// A pointer: none if null.
@@ -216,17 +197,12 @@ impl Reader<'_> {
         let (class, number, end) = match self.pointers.next(&mut self.cursor)? {
             Pointer::Null => return Ok(None),
             Pointer::Seen(number) => {
-                return Ok(Some(
-                    self.objects.get(&number).copied().unwrap_or(Object::Other),
-                ));
+                return Ok(Some(self.objects.get(&number).copied().unwrap_or(Object::Other)));
             }
             Pointer::New { class, number, end } => (class, number, end),
         };
         if depth >= MAX_DEPTH {
-            return Err(Error::unsupported(
-                self.cursor.place(),
-                "objects nested more than 64 deep",
-            ));
+            return Err(Error::unsupported(self.cursor.place(), "objects nested more than 64 deep"));
         }
         let object = self.reserve(&class);
         self.objects.insert(number, object);
@@ -238,9 +214,7 @@ impl Reader<'_> {
             (Ok(()), _) => advance(&mut self.cursor, end)?,
             // The rest of the tree is still good if this branch's byte count is.
             (Err(problem), Object::Branch(i)) if advance(&mut self.cursor, end).is_ok() => {
-                self.tree.branches[i]
-                    .problem
-                    .get_or_insert(problem.to_string());
+                self.tree.branches[i].problem.get_or_insert(problem.to_string());
             }
             (Err(problem), _) => return Err(problem),
         }
@@ -256,13 +230,7 @@ impl Reader<'_> {
             self.tree.leaves.push(RawLeaf::default());
             Object::Leaf(self.tree.leaves.len() - 1)
         } else if class == "TBasket" {
-            let nothing = Embedded {
-                entries: 0,
-                key_bytes: 0,
-                data: 0..0,
-                offsets: None,
-                sizes: false,
-            };
+            let nothing = Embedded { entries: 0, key_bytes: 0, data: 0..0, offsets: None, sizes: false };
             self.baskets.push(nothing);
             Object::Basket(self.baskets.len() - 1)
         } else {
@@ -270,13 +238,7 @@ impl Reader<'_> {
         }
     }
 
-    fn fill(
-        &mut self,
-        object: Object,
-        class: String,
-        end: Option<usize>,
-        depth: usize,
-    ) -> Result<(), Error> {
+    fn fill(&mut self, object: Object, class: String, end: Option<usize>, depth: usize) -> Result<(), Error> {
         match object {
             Object::Branch(i) => self.branch(i, class, depth),
             Object::Leaf(i) => self.leaf(i, class, depth),
@@ -285,10 +247,9 @@ impl Reader<'_> {
                 Ok(())
             }
             Object::Other if end.is_some() => Ok(()),
-            Object::Other => Err(Error::unsupported(
-                self.cursor.place(),
-                format!("an object of class {class} without a byte count"),
-            )),
+            Object::Other => {
+                Err(Error::unsupported(self.cursor.place(), format!("an object of class {class} without a byte count")))
+            }
         }
     }
 
@@ -317,10 +278,7 @@ impl Reader<'_> {
         let branch = &mut self.tree.branches[index];
         (branch.name, branch.title) = (name, title);
         if v < 10 {
-            return Err(Error::unsupported(
-                self.cursor.place(),
-                format!("TBranch version {v} (ROOT 4 or older)"),
-            ));
+            return Err(Error::unsupported(self.cursor.place(), format!("TBranch version {v} (ROOT 4 or older)")));
         }
         self.cursor.skip_object("TAttFill")?;
         branch.compress = self.cursor.i32()?;
@@ -353,48 +311,20 @@ impl Reader<'_> {
         }
         let branch = &mut self.tree.branches[index];
         branch.branches = branches;
-        branch.leaves = leaves
-            .iter()
-            .filter_map(|(_, o)| {
-                if let Object::Leaf(i) = o {
-                    Some(*i)
-                } else {
-                    None
-                }
-            })
-            .collect();
+        branch.leaves =
+            leaves.iter().filter_map(|(_, o)| if let Object::Leaf(i) = o { Some(*i) } else { None }).collect();
         branch.embedded = (baskets.iter())
-            .filter_map(|(slot, o)| {
-                if let Object::Basket(i) = o {
-                    Some((*slot, self.baskets[*i].clone()))
-                } else {
-                    None
-                }
-            })
+            .filter_map(
+                |(slot, o)| {
+                    if let Object::Basket(i) = o { Some((*slot, self.baskets[*i].clone())) } else { None }
+                },
+            )
             .collect();
         // Only the first `fWriteBasket` slots are real; the next one says where the following basket begins.
         let used = branch.write_basket.saturating_add(1);
-        branch.basket_bytes = bytes
-            .as_chunks()
-            .0
-            .iter()
-            .take(used)
-            .map(|b| i32::from_be_bytes(*b))
-            .collect();
-        branch.basket_entry = entry
-            .as_chunks()
-            .0
-            .iter()
-            .take(used)
-            .map(|b| i64::from_be_bytes(*b))
-            .collect();
-        branch.basket_seek = seek
-            .as_chunks()
-            .0
-            .iter()
-            .take(used)
-            .map(|b| i64::from_be_bytes(*b))
-            .collect();
+        branch.basket_bytes = bytes.as_chunks().0.iter().take(used).map(|b| i32::from_be_bytes(*b)).collect();
+        branch.basket_entry = entry.as_chunks().0.iter().take(used).map(|b| i64::from_be_bytes(*b)).collect();
+        branch.basket_seek = seek.as_chunks().0.iter().take(used).map(|b| i64::from_be_bytes(*b)).collect();
         branch.file_name = file_name;
         Ok(())
     }
@@ -404,11 +334,7 @@ impl Reader<'_> {
         let _parent_name = self.cursor.string()?;
         let clones_name = self.cursor.string()?;
         let check_sum = self.cursor.u32()?;
-        let class_version = if version >= 10 {
-            i32::from(self.cursor.i16()?)
-        } else {
-            self.cursor.i32()?
-        };
+        let class_version = if version >= 10 { i32::from(self.cursor.i16()?) } else { self.cursor.i32()? };
         let id = self.cursor.i32()?;
         let kind = self.cursor.i32()?;
         let streamer_type = self.cursor.i32()?;
@@ -417,24 +343,11 @@ impl Reader<'_> {
             Some(Object::Branch(i)) => Some(i),
             Some(Object::Leaf(_) | Object::Basket(_) | Object::Other) | None => None,
         };
-        Ok(RawElement {
-            class_name,
-            clones_name,
-            check_sum,
-            class_version,
-            id,
-            kind,
-            streamer_type,
-            count,
-        })
+        Ok(RawElement { class_name, clones_name, check_sum, class_version, id, kind, streamer_type, count })
     }
 
     fn leaf(&mut self, index: usize, class: String, depth: usize) -> Result<(), Error> {
-        let outer = if class == "TLeaf" {
-            None
-        } else {
-            Some(self.cursor.head()?)
-        };
+        let outer = if class == "TLeaf" { None } else { Some(self.cursor.head()?) };
         let head = self.cursor.head()?;
         let (name, title) = self.cursor.named()?;
         let len = self.cursor.i32()?;
@@ -452,24 +365,12 @@ impl Reader<'_> {
             match outer.end {
                 Some(_) => self.cursor.finish(outer, &class)?,
                 None => {
-                    return Err(Error::unsupported(
-                        self.cursor.place(),
-                        format!("a {class} without a byte count"),
-                    ));
+                    return Err(Error::unsupported(self.cursor.place(), format!("a {class} without a byte count")));
                 }
             }
         }
         let branch = self.tree.leaves[index].branch;
-        self.tree.leaves[index] = RawLeaf {
-            class,
-            name,
-            title,
-            len,
-            unsigned,
-            counted,
-            count,
-            branch,
-        };
+        self.tree.leaves[index] = RawLeaf { class, name, title, len, unsigned, counted, count, branch };
         Ok(())
     }
 
@@ -490,86 +391,20 @@ impl Reader<'_> {
         let data = match shape.layout() {
             1 | 11.. => {
                 let start = self.cursor.pos();
-                let used = if shape.version > 1 {
-                    shape.last
-                } else {
-                    self.cursor.size("a basket's size")?
-                };
+                let used = if shape.version > 1 { shape.last } else { self.cursor.size("a basket's size")? };
                 self.cursor.skip(used)?;
                 let start = start + if shape.version > 1 { 0 } else { 4 };
                 (start + key_bytes.min(used))..(start + used)
             }
             _ => 0..0,
         };
-        Ok(Embedded {
-            entries: shape.entries,
-            key_bytes,
-            data,
-            offsets,
-            sizes: shape.sizes,
-        })
+        Ok(Embedded { entries: shape.entries, key_bytes, data, offsets, sizes: shape.sizes })
     }
 
     fn int_array(&mut self) -> Result<Range<usize>, Error> {
-        let n = self
-            .cursor
-            .size("the length of an array of entry offsets")?;
+        let n = self.cursor.size("the length of an array of entry offsets")?;
         let start = self.cursor.pos();
         self.cursor.skip(n.saturating_mul(4))?;
         Ok(start..self.cursor.pos())
-    }
-}
-
-/// What `TBasket` adds to its key.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct BasketHead {
-    pub version: u16,
-    pub entries: usize,
-    /// The end of the values, counted from the start of the key.
-    pub last: usize,
-    /// `kGenerateOffsetMap`: entry offsets are absent or stored as sizes.
-    pub sizes: bool,
-    flag: u8,
-}
-
-impl BasketHead {
-    pub(crate) fn read(cursor: &mut Cursor<'_>) -> Result<BasketHead, Error> {
-        const GENERATE_OFFSET_MAP: u8 = 1;
-        let version = cursor.u16()?;
-        cursor.skip(4)?;
-        let mut io_bits = 0;
-        if cursor.i32()? < 0 {
-            io_bits = cursor.u8()?;
-        }
-        if io_bits & !GENERATE_OFFSET_MAP != 0 {
-            return Err(Error::unsupported(
-                cursor.place(),
-                format!("basket features {io_bits:#x}"),
-            ));
-        }
-        let entries = cursor.size("the number of entries of a basket")?;
-        let last = cursor.size("the end of a basket")?;
-        let flag = cursor.u8()?;
-        Ok(BasketHead {
-            version,
-            entries,
-            last,
-            sizes: io_bits != 0,
-            flag,
-        })
-    }
-
-    /// The layout number without the mark "make the offsets from the counter".
-    fn layout(self) -> u8 {
-        if self.flag >= 80 {
-            self.flag - 80
-        } else {
-            self.flag
-        }
-    }
-
-    /// Whether an embedded basket has entry offsets in the tree record.
-    fn has_offsets(self) -> bool {
-        self.flag < 80 && self.flag != 0 && self.flag % 10 != 2
     }
 }

@@ -25,17 +25,12 @@ impl Packing {
 
 /// The packing of a `Double32_t` (`Float` without a range) or `Float16_t` (12 bits without one).
 pub(crate) fn packing(title: &str, is_float16: bool) -> Result<Packing, String> {
-    let default = if is_float16 {
-        Packing::Mantissa { bits: 12 }
-    } else {
-        Packing::Float
-    };
+    let default = if is_float16 { Packing::Mantissa { bits: 12 } } else { Packing::Float };
     let Some(range) = range(title) else {
         return Ok(default);
     };
     let mut parts = range.split(',').map(str::trim);
-    let (Some(min), Some(max)) = (parts.next().and_then(limit), parts.next().and_then(limit))
-    else {
+    let (Some(min), Some(max)) = (parts.next().and_then(limit), parts.next().and_then(limit)) else {
         return Err(format!("the range [{range}] is not understood"));
     };
     let bits = match parts.next().map(str::parse::<u32>) {
@@ -43,32 +38,16 @@ pub(crate) fn packing(title: &str, is_float16: bool) -> Result<Packing, String> 
         // ROOT takes a number that makes no sense for 32.
         None | Some(_) => 32,
     };
-    let steps = if bits < 32 {
-        f64::from(1_u32 << bits)
-    } else {
-        f64::from(u32::MAX)
-    };
+    let steps = if bits < 32 { f64::from(1_u32 << bits) } else { f64::from(u32::MAX) };
     if min < max {
-        return Ok(Packing::Range {
-            min,
-            factor: steps / (max - min),
-        });
+        return Ok(Packing::Range { min, factor: steps / (max - min) });
     }
-    Ok(if bits < 15 {
-        Packing::Mantissa { bits }
-    } else {
-        default
-    })
+    Ok(if bits < 15 { Packing::Mantissa { bits } } else { default })
 }
 
 /// The text in the first brackets that have a comma; the brackets before are dimensions.
 fn range(title: &str) -> Option<&str> {
-    title
-        .split('[')
-        .skip(1)
-        .filter_map(|part| part.split_once(']'))
-        .map(|(inside, _)| inside)
-        .find(|i| i.contains(','))
+    title.split('[').skip(1).filter_map(|part| part.split_once(']')).map(|(inside, _)| inside).find(|i| i.contains(','))
 }
 
 /// A limit: a number, or a multiple of pi as ROOT spells it.
@@ -93,34 +72,16 @@ fn limit(text: &str) -> Option<f64> {
 pub(crate) fn unpack(bytes: &[u8], packing: Packing, mut push: impl FnMut(f64)) {
     match packing {
         Packing::Range { min, factor } => {
-            bytes
-                .as_chunks::<4>()
-                .0
-                .iter()
-                .for_each(|b| push(f64::from(u32::from_be_bytes(*b)) / factor + min));
+            bytes.as_chunks::<4>().0.iter().for_each(|b| push(f64::from(u32::from_be_bytes(*b)) / factor + min));
         }
-        Packing::Float => bytes
-            .as_chunks::<4>()
-            .0
-            .iter()
-            .for_each(|b| push(f64::from(f32::from_be_bytes(*b)))),
-        Packing::Mantissa { bits } => {
-            bytes
-                .as_chunks::<3>()
-                .0
-                .iter()
-                .for_each(|[exponent, m0, m1]| {
-                    let mantissa = u32::from(u16::from_be_bytes([*m0, *m1]));
-                    let kept = mantissa & ((1 << (bits + 1)) - 1);
-                    let word = u32::from(*exponent) << 23 | kept << (23 - bits);
-                    let value = f64::from(f32::from_bits(word));
-                    push(if mantissa & (1 << (bits + 1)) != 0 {
-                        -value
-                    } else {
-                        value
-                    });
-                })
-        }
+        Packing::Float => bytes.as_chunks::<4>().0.iter().for_each(|b| push(f64::from(f32::from_be_bytes(*b)))),
+        Packing::Mantissa { bits } => bytes.as_chunks::<3>().0.iter().for_each(|[exponent, m0, m1]| {
+            let mantissa = u32::from(u16::from_be_bytes([*m0, *m1]));
+            let kept = mantissa & ((1 << (bits + 1)) - 1);
+            let word = u32::from(*exponent) << 23 | kept << (23 - bits);
+            let value = f64::from(f32::from_bits(word));
+            push(if mantissa & (1 << (bits + 1)) != 0 { -value } else { value });
+        }),
     }
 }
 
@@ -132,24 +93,12 @@ mod tests {
     fn ranges_of_titles() {
         assert_eq!(packing("x", false), Ok(Packing::Float));
         assert_eq!(packing("x", true), Ok(Packing::Mantissa { bits: 12 }));
-        assert_eq!(
-            packing("a[3]/d[0,8,3]", false),
-            Ok(Packing::Range {
-                min: 0.0,
-                factor: 1.0
-            })
-        );
-        assert_eq!(
-            packing("[0,0,8] comment", false),
-            Ok(Packing::Mantissa { bits: 8 })
-        );
+        assert_eq!(packing("a[3]/d[0,8,3]", false), Ok(Packing::Range { min: 0.0, factor: 1.0 }));
+        assert_eq!(packing("[0,0,8] comment", false), Ok(Packing::Mantissa { bits: 8 }));
         let pi = std::f64::consts::PI;
         assert_eq!(
             packing("[-pi,pi]", false),
-            Ok(Packing::Range {
-                min: -pi,
-                factor: f64::from(u32::MAX) / (2.0 * pi)
-            })
+            Ok(Packing::Range { min: -pi, factor: f64::from(u32::MAX) / (2.0 * pi) })
         );
         assert!(packing("[a,b]", false).is_err());
         assert_eq!(packing("[0,0,99]", false), Ok(Packing::Float));

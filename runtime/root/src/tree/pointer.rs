@@ -33,10 +33,7 @@ pub(super) struct Pointers {
 
 impl Pointers {
     pub(super) fn new(key_bytes: usize) -> Pointers {
-        Pointers {
-            key_bytes,
-            classes: HashMap::new(),
-        }
+        Pointers { key_bytes, classes: HashMap::new() }
     }
 
     /// Reads a pointer; the cursor is left at the new object, if there is one, else after the pointer.
@@ -54,17 +51,12 @@ impl Pointers {
             if let Some(end) = end {
                 advance(cursor, end)?;
             }
-            return Ok(if tag == 0 {
-                Pointer::Null
-            } else {
-                Pointer::Seen(tag as usize)
-            });
+            return Ok(if tag == 0 { Pointer::Null } else { Pointer::Seen(tag as usize) });
         }
         let class = match tag {
             NEW_CLASS => {
                 let class = cursor.c_string()?.to_string();
-                self.classes
-                    .insert(tag_at + self.key_bytes + MAP_OFFSET, class.clone());
+                self.classes.insert(tag_at + self.key_bytes + MAP_OFFSET, class.clone());
                 class
             }
             tag => match self.classes.get(&((tag & !CLASS_MASK) as usize)) {
@@ -72,11 +64,7 @@ impl Pointers {
                 None => return Err(cursor.corrupt("an object of a class that is not named before")),
             },
         };
-        Ok(Pointer::New {
-            class,
-            number: start + self.key_bytes + MAP_OFFSET,
-            end,
-        })
+        Ok(Pointer::New { class, number: start + self.key_bytes + MAP_OFFSET, end })
     }
 }
 

@@ -33,20 +33,10 @@ pub(crate) struct Streamers {
 
 impl Streamers {
     /// Member `id` of a class, as a branch names it.
-    pub(crate) fn member(
-        &self,
-        class: &str,
-        version: i32,
-        check_sum: u32,
-        id: i32,
-    ) -> Option<&Member> {
+    pub(crate) fn member(&self, class: &str, version: i32, check_sum: u32, id: i32) -> Option<&Member> {
         let versions = self.classes.get(class)?;
-        let exact = versions
-            .iter()
-            .find(|c| c.version == version && c.check_sum == check_sum);
-        let found = exact
-            .or_else(|| versions.iter().find(|c| c.version == version))
-            .or_else(|| versions.first())?;
+        let exact = versions.iter().find(|c| c.version == version && c.check_sum == check_sum);
+        let found = exact.or_else(|| versions.iter().find(|c| c.version == version)).or_else(|| versions.first())?;
         found.members.get(usize::try_from(id).ok()?)?.as_ref()
     }
 
@@ -85,12 +75,7 @@ impl Streamers {
         {
             let (_, count) = array_head(cursor)?;
             for _ in 0..count {
-                if let Pointer::New {
-                    class,
-                    end: Some(end),
-                    ..
-                } = pointers.next(cursor)?
-                {
+                if let Pointer::New { class, end: Some(end), .. } = pointers.next(cursor)? {
                     // A member that cannot be read keeps its place, because branches number members.
                     members.push(member(cursor, &class).ok());
                     cursor.seek(end)?;
@@ -101,11 +86,7 @@ impl Streamers {
             }
         }
         cursor.finish(head, "TStreamerInfo")?;
-        self.classes.entry(name).or_default().push(Class {
-            version,
-            check_sum,
-            members,
-        });
+        self.classes.entry(name).or_default().push(Class { version, check_sum, members });
         Ok(())
     }
 }

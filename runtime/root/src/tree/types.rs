@@ -69,8 +69,7 @@ pub(super) fn stored(type_name: &str) -> Option<(Element, Option<Packing>)> {
         "int" | "Int_t" | "int32_t" => Element::I32,
         "unsigned int" | "unsigned" | "UInt_t" | "uint32_t" => Element::U32,
         "long" | "long long" | "Long_t" | "Long64_t" | "int64_t" => Element::I64,
-        "unsigned long" | "unsigned long long" | "ULong_t" | "ULong64_t" | "uint64_t"
-        | "size_t" => Element::U64,
+        "unsigned long" | "unsigned long long" | "ULong_t" | "ULong64_t" | "uint64_t" | "size_t" => Element::U64,
         "float" | "Float_t" => Element::F32,
         "double" | "Double_t" => Element::F64,
         "Double32_t" => return Some((Element::F64, Some(Packing::Float))),
@@ -87,18 +86,9 @@ mod tests {
     #[test]
     fn names_of_collections() {
         assert_eq!(collection_of("vector<float>"), Some("float"));
-        assert_eq!(
-            collection_of("std::vector<unsigned int,allocator<unsigned int> >"),
-            Some("unsigned int")
-        );
-        assert_eq!(
-            collection_of("vector<vector<int> >").and_then(collection_of),
-            Some("int")
-        );
-        assert_eq!(
-            collection_of("vector<pair<int,int> >"),
-            Some("pair<int,int>")
-        );
+        assert_eq!(collection_of("std::vector<unsigned int,allocator<unsigned int> >"), Some("unsigned int"));
+        assert_eq!(collection_of("vector<vector<int> >").and_then(collection_of), Some("int"));
+        assert_eq!(collection_of("vector<pair<int,int> >"), Some("pair<int,int>"));
         assert_eq!(collection_of("map<int,int>"), None);
         assert_eq!(stored("unsigned int"), Some((Element::U32, None)));
         assert_eq!(stored("string"), None);

@@ -126,16 +126,20 @@ def offsets():
 
 
 def unclosed():
-    """A file whose writer died after an autosave: no list of keys."""
+    """A file whose writer died after an autosave: no list of keys, no class descriptions. Not compressed: see mutation.rs."""
     pid = os.fork()
     if pid == 0:
-        f = ROOT.TFile(path("unclosed.root"), "RECREATE", "", 404)
+        f = ROOT.TFile(path("unclosed.root"), "RECREATE", "", 0)
         t = ROOT.TTree("t", "autosaved")
         t.SetAutoFlush(0)
-        ROOT.fill_offsets(t, 100, False)
+        ROOT.fill_offsets(t, 8, True)
         t.AutoSave()
         os._exit(0)
     os.waitpid(pid, 0)
+    # The tree is in the file; what follows it is cut off.
+    with open(path("unclosed.root"), "rb") as written:
+        end = written.read().find(b"\x05TList\x0cStreamerInfo") - 26
+    os.truncate(path("unclosed.root"), end)
 
 
 layouts()
