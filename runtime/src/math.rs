@@ -136,14 +136,7 @@ pub extern "C" fn wrap(x: f64) -> f64 {
     if (-PI..PI).contains(&x) {
         return x;
     }
-    let turned = x - TURN * libm::floor((x + PI) / TURN);
-    if turned < -PI {
-        -PI
-    } else if turned > BELOW_PI {
-        BELOW_PI
-    } else {
-        turned
-    }
+    (x - TURN * libm::floor((x + PI) / TURN)).clamp(-PI, BELOW_PI)
 }
 
 /// The smaller; NaN if either is NaN; the first if they are equal.

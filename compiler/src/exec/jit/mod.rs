@@ -1,6 +1,7 @@
 //! The JIT: placed Plan -> machine code, one function per part, by Cranelift. Parts are compiled on all cores and put
 //! into one module, whose memory is freed with the kernel.
 
+mod calls;
 mod effects;
 mod emit;
 mod helpers;
@@ -179,7 +180,7 @@ fn compile_part(
         }
         SAVING + 1 + part
     } else {
-        emit::emit_saving(&**isa, &mut context.func, builder);
+        calls::emit_saving(&**isa, &mut context.func, builder);
         SAVING
     };
     context
@@ -207,7 +208,7 @@ fn define(module: &mut JITModule, codes: &[Code]) -> Result<Vec<PartFunction>, B
     let mut ids = Vec::new();
     // The code of `SAVING` is the last.
     for code in codes.iter().rev().take(1).chain(codes.iter().take(codes.len().saturating_sub(1))) {
-        let signature = if ids.is_empty() { &emit::saving_signature() } else { &signature };
+        let signature = if ids.is_empty() { &calls::saving_signature() } else { &signature };
         let id = module.declare_anonymous_function(signature).map_err(Box::new)?;
         module.define_function_bytes(id, code.alignment, &code.bytes, &code.relocations).map_err(Box::new)?;
         ids.push(id);

@@ -1,0 +1,99 @@
+//! Random lists.
+
+use adlc::plan::*;
+
+use super::Random;
+
+/// Tuples that a list may have, with at most four elements in a collection.
+const LARGEST: u64 = 100;
+
+impl Random {
+    /// How many elements a list can have when a collection has four.
+    pub(super) fn largest(&self, list: List) -> u64 {
+        match self.b.plan.dag.list(list) {
+            ListNode::All(_) => 4,
+            ListNode::Filter { of, .. } | ListNode::Sort { of, .. } | ListNode::Slice { of, .. } => self.largest(*of),
+            ListNode::Union(of) => of.iter().map(|l| self.largest(*l)).sum(),
+            ListNode::Combine { of, .. } => of.iter().map(|l| self.largest(*l)).product(),
+            ListNode::Elements(elements) => elements.len() as u64,
+        }
+    }
+
+    pub(super) fn list(&mut self, levels: u32) -> List {
+        let collection = CollectionId(self.below(3) as u32);
+        let all = self.b.plan.dag.all(collection);
+        if levels == 0 || !self.may_loop() {
+            return all;
+        }
+        let levels = levels - 1;
+        match self.below(9) {
+            0..=2 => {
+                let of = self.list(levels);
+                let (depth, keep) = self.within(of, 1, |r, _| r.bool(levels.max(1)));
+                self.b.plan.dag.filter(of, depth, keep)
+            }
+            3 | 4 => {
+                let of = self.list(levels);
+                let (depth, key) = self.within(of, 1, |r, _| r.real(levels.min(2)));
+                let descending = self.below(2) == 0;
+                self.b.plan.dag.sort(of, depth, key, descending)
+            }
+            5 => {
+                let of = self.list(levels);
+                let (from, to) = (self.int(levels.min(1)), self.int(levels.min(1)));
+                self.b.plan.dag.slice(of, from, to)
+            }
+            6 => {
+                let of: Vec<List> = (0..1 + self.below(3)).map(|_| self.list(levels)).collect();
+                let narrow = of.iter().all(|l| self.b.plan.dag.leaves(*l).len() == 1);
+                let small = of.iter().map(|l| self.largest(*l)).sum::<u64>() <= LARGEST;
+                if narrow && small { self.b.plan.dag.union(of) } else { all }
+            }
+            7 => self.tuples(all, levels),
+            _ => self.members(all, levels),
+        }
+    }
+
+    pub(super) fn tuples(&mut self, all: List, levels: u32) -> List {
+        let mut of = vec![self.list(levels)];
+        let mut after = vec![None];
+        while of.len() < 3 && self.below(4) > 0 {
+            if self.below(2) == 0 {
+                after.push(Some(of.len() as u8 - 1));
+                of.push(of[of.len() - 1]);
+            } else {
+                after.push(None);
+                let list = self.list(levels);
+                of.push(list);
+            }
+        }
+        let independent = of.iter().all(|l| self.b.plan.dag.list_free(*l) == 0);
+        if of.iter().map(|l| self.largest(*l)).product::<u64>() > LARGEST || !independent {
+            return all;
+        }
+        let depth = self.below(self.loops.len() + 1);
+        let hidden = self.loops.split_off(depth);
+        self.loops.extend(&of);
+        let keep = self.bool(levels.min(2));
+        self.loops.truncate(depth);
+        self.loops.extend(hidden);
+        self.b.plan.dag.combine(of, depth as u8, after, keep)
+    }
+
+    /// `Elements`: winners and elements at positions, of the same leaves.
+    pub(super) fn members(&mut self, all: List, levels: u32) -> List {
+        let list = self.list(levels);
+        let leaves = self.b.plan.dag.leaves(list).to_vec();
+        let mut elements = Vec::new();
+        for _ in 0..1 + self.below(3) {
+            if !self.may_loop() {
+                return all;
+            }
+            let position = self.int(1);
+            let present = self.inside(list, position);
+            let words = (0..leaves.len()).map(|w| self.b.plan.dag.at(list, position, w as u8)).collect();
+            elements.push(Element { present, words });
+        }
+        self.b.plan.dag.add_elements(elements, leaves)
+    }
+}
