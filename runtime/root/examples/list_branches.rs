@@ -3,9 +3,9 @@
 use adl_root::{BranchKind, Error, File};
 
 fn main() {
-    let path = std::env::args().nth(1).unwrap_or_else(|| {
-        concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/layouts.root").to_string()
-    });
+    let path = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/layouts.root").to_string());
     if let Err(e) = list(&path) {
         eprintln!("{e}");
         std::process::exit(1);
@@ -14,11 +14,7 @@ fn main() {
 
 fn list(path: &str) -> Result<(), Error> {
     let file = File::open(path)?;
-    println!(
-        "{path}: written by ROOT {}, uuid {}",
-        file.root_version(),
-        file.uuid()
-    );
+    println!("{path}: written by ROOT {}, uuid {}", file.root_version(), file.uuid());
     for problem in file.problems() {
         println!("  {problem}");
     }
@@ -29,10 +25,7 @@ fn list(path: &str) -> Result<(), Error> {
             let baskets = tree.borders(branch.id).len() - 1;
             match &branch.kind {
                 BranchKind::Values { element, shape } => {
-                    println!(
-                        "  {}: {element} {shape:?}, {baskets} baskets, {}",
-                        branch.path, branch.codec
-                    );
+                    println!("  {}: {element} {shape:?}, {baskets} baskets, {}", branch.path, branch.codec);
                 }
                 BranchKind::Unsupported(reason) => {
                     println!("  {}: not read, {reason}", branch.path)

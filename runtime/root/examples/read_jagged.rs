@@ -28,15 +28,8 @@ fn read(file: &str, tree: &str, branch: &str) -> Result<(), Error> {
             return Ok(());
         };
         for entry in 0..basket.entries() {
-            let (from, to) = (
-                basket.start(entry) as usize,
-                basket.start(entry + 1) as usize,
-            );
-            println!(
-                "{}: {:?}",
-                basket.first_entry() + entry as u64,
-                &values[from..to]
-            );
+            let (from, to) = (basket.start(entry) as usize, basket.start(entry + 1) as usize);
+            println!("{}: {:?}", basket.first_entry() + entry as u64, &values[from..to]);
         }
     }
     Ok(())

@@ -88,12 +88,7 @@ impl Decompressor {
     /// The payload of `size` bytes that `packed` (at `offset` of the file) is the compressed form of.
     ///
     /// Memory grows frame by frame as frames prove to hold what they announce, so a forged size costs nothing.
-    pub(crate) fn unpack(
-        &mut self,
-        packed: &[u8],
-        size: usize,
-        offset: u64,
-    ) -> Result<&[u8], Error> {
+    pub(crate) fn unpack(&mut self, packed: &[u8], size: usize, offset: u64) -> Result<&[u8], Error> {
         let mut buffer = std::mem::take(&mut self.buffer);
         let result = self.unpack_into(packed, size, offset, &mut buffer);
         self.buffer = buffer;
@@ -101,45 +96,25 @@ impl Decompressor {
         Ok(self.buffer.get(..size).unwrap_or_default())
     }
 
-    fn unpack_into(
-        &mut self,
-        packed: &[u8],
-        size: usize,
-        offset: u64,
-        out: &mut Vec<u8>,
-    ) -> Result<(), Error> {
+    fn unpack_into(&mut self, packed: &[u8], size: usize, offset: u64, out: &mut Vec<u8>) -> Result<(), Error> {
         let (mut at, mut done) = (0, 0);
         while done < size {
             let place = || Place::at(offset + at as u64);
-            let Some((header, rest)) = packed
-                .get(at..)
-                .and_then(|p| p.split_first_chunk::<FRAME_HEADER>())
-            else {
-                return Err(Error::corrupt(
-                    place(),
-                    format!("compressed data end after {done} of {size} bytes"),
-                ));
+            let Some((header, rest)) = packed.get(at..).and_then(|p| p.split_first_chunk::<FRAME_HEADER>()) else {
+                return Err(Error::corrupt(place(), format!("compressed data end after {done} of {size} bytes")));
             };
             let [t0, t1, _method, c0, c1, c2, u0, u1, u2] = *header;
             let Some(codec) = Codec::of_tag([t0, t1]) else {
-                let what = format!(
-                    "compressed data begin with the bytes {t0:02x} {t1:02x}, which name no codec"
-                );
+                let what = format!("compressed data begin with the bytes {t0:02x} {t1:02x}, which name no codec");
                 return Err(Error::corrupt(place(), what));
             };
             let packed_size = u32::from_le_bytes([c0, c1, c2, 0]) as usize;
             let unpacked_size = u32::from_le_bytes([u0, u1, u2, 0]) as usize;
             let Some(frame) = rest.get(..packed_size) else {
-                return Err(Error::corrupt(
-                    place(),
-                    format!("a {codec} frame is longer than its record"),
-                ));
+                return Err(Error::corrupt(place(), format!("a {codec} frame is longer than its record")));
             };
             if unpacked_size == 0 || unpacked_size > size - done {
-                let what = format!(
-                    "a {codec} frame holds {unpacked_size} bytes where {} are missing",
-                    size - done
-                );
+                let what = format!("a {codec} frame holds {unpacked_size} bytes where {} are missing", size - done);
                 return Err(Error::corrupt(place(), what));
             }
             if out.len() < done + unpacked_size {
@@ -148,10 +123,7 @@ impl Decompressor {
             let target = out.get_mut(done..done + unpacked_size).unwrap_or_default();
             let written = self.frame(codec, frame, target);
             if written != Some(unpacked_size) {
-                return Err(Error::corrupt(
-                    place(),
-                    format!("a {codec} frame does not decompress"),
-                ));
+                return Err(Error::corrupt(place(), format!("a {codec} frame does not decompress")));
             }
             done += unpacked_size;
             at += FRAME_HEADER + packed_size;
@@ -164,15 +136,11 @@ impl Decompressor {
         match codec {
             Codec::None => None,
             Codec::Zlib => {
-                let deflate = self
-                    .deflate
-                    .get_or_insert_with(libdeflater::Decompressor::new);
+                let deflate = self.deflate.get_or_insert_with(libdeflater::Decompressor::new);
                 deflate.zlib_decompress(frame, out).ok()
             }
             Codec::OldDeflate => {
-                let deflate = self
-                    .deflate
-                    .get_or_insert_with(libdeflater::Decompressor::new);
+                let deflate = self.deflate.get_or_insert_with(libdeflater::Decompressor::new);
                 deflate.deflate_decompress(frame, out).ok()
             }
             Codec::Lz4 => lz4_flex::block::decompress_into(frame.get(LZ4_CHECKSUM..)?, out).ok(),
@@ -185,9 +153,7 @@ impl Decompressor {
             }
             Codec::Lzma => {
                 let mut lzma = liblzma::stream::Stream::new_stream_decoder(LZMA_MEMORY, 0).ok()?;
-                let status = lzma
-                    .process(frame, out, liblzma::stream::Action::Finish)
-                    .ok()?;
+                let status = lzma.process(frame, out, liblzma::stream::Action::Finish).ok()?;
                 let written = usize::try_from(lzma.total_out()).ok()?;
                 matches!(status, liblzma::stream::Status::StreamEnd).then_some(written)
             }
@@ -215,10 +181,7 @@ mod tests {
     fn joins_frames() {
         let mut packed = zlib_frame(b"first ");
         packed.extend(zlib_frame(b"second"));
-        assert_eq!(
-            Decompressor::default().unpack(&packed, 12, 0).unwrap(),
-            b"first second"
-        );
+        assert_eq!(Decompressor::default().unpack(&packed, 12, 0).unwrap(), b"first second");
     }
 
     #[test]
@@ -226,10 +189,7 @@ mod tests {
         let mut d = Decompressor::default();
         let packed = zlib_frame(b"first ");
         let e = d.unpack(&packed, 2_000_000_000, 5).unwrap_err();
-        assert_eq!(
-            e.to_string(),
-            "the file is corrupt: compressed data end after 6 of 2000000000 bytes (at byte 31)"
-        );
+        assert_eq!(e.to_string(), "the file is corrupt: compressed data end after 6 of 2000000000 bytes (at byte 31)");
         assert!(d.buffer.len() < 100);
         assert!(d.unpack(&packed, 5, 0).is_err());
         assert!(d.unpack(b"QQ\x08\x01\0\0\x01\0\0x", 1, 0).is_err());

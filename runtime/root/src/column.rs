@@ -81,15 +81,7 @@ impl Tree {
             len += basket.len();
             buffer.append(&basket.values());
         }
-        Ok(Column {
-            element,
-            buffer,
-            len,
-            entries: self.entries(),
-            per_entry,
-            starts,
-            inner,
-        })
+        Ok(Column { element, buffer, len, entries: self.entries(), per_entry, starts, inner })
     }
 
     /// A branch of one number per entry as `f64`, such as the sums of a `Runs` tree.
@@ -99,9 +91,7 @@ impl Tree {
     pub fn read_f64(&self, name: &str) -> Result<Vec<f64>, Error> {
         let values = self.read_branch(self.require(name)?)?;
         let values = values.values();
-        Ok((0..values.len())
-            .filter_map(|i| values.get_f64(i))
-            .collect())
+        Ok((0..values.len()).filter_map(|i| values.get_f64(i)).collect())
     }
 
     /// A branch of integers as `i64`.
@@ -111,23 +101,14 @@ impl Tree {
     pub fn read_i64(&self, name: &str) -> Result<Vec<i64>, Error> {
         let values = self.read_branch(self.require(name)?)?;
         let values = values.values();
-        let wrong = || {
-            Error::missing(format!(
-                "branch {name} has values that are no 64-bit signed integers"
-            ))
-        };
-        (0..values.len())
-            .map(|i| values.get_i64(i).ok_or_else(wrong))
-            .collect()
+        let wrong = || Error::missing(format!("branch {name} has values that are no 64-bit signed integers"));
+        (0..values.len()).map(|i| values.get_i64(i).ok_or_else(wrong)).collect()
     }
 
     fn require(&self, name: &str) -> Result<BranchId, Error> {
         match self.branch(name) {
             Some(branch) => Ok(branch.id),
-            None => Err(Error::missing(format!(
-                "tree {:?} has no branch {name:?}",
-                self.path()
-            ))),
+            None => Err(Error::missing(format!("tree {:?} has no branch {name:?}", self.path()))),
         }
     }
 }

@@ -38,22 +38,12 @@ macro_rules! number {
 impl<'a> Cursor<'a> {
     /// Over bytes that are in the file as they are, beginning at `offset` of it.
     pub(crate) fn in_file(data: &'a [u8], offset: u64) -> Cursor<'a> {
-        Cursor {
-            data,
-            pos: 0,
-            file_offset: offset,
-            unpacked: false,
-        }
+        Cursor { data, pos: 0, file_offset: offset, unpacked: false }
     }
 
     /// Over the decompressed payload of the record at `offset` of the file.
     pub(crate) fn in_record(data: &'a [u8], offset: u64) -> Cursor<'a> {
-        Cursor {
-            data,
-            pos: 0,
-            file_offset: offset,
-            unpacked: true,
-        }
+        Cursor { data, pos: 0, file_offset: offset, unpacked: true }
     }
 
     pub(crate) fn pos(&self) -> usize {
@@ -67,10 +57,7 @@ impl<'a> Cursor<'a> {
     /// The place of byte `pos`, for an error.
     pub(crate) fn place_of(&self, pos: usize) -> Place {
         match self.unpacked {
-            true => Place {
-                inside: Some(pos as u64),
-                ..Place::at(self.file_offset)
-            },
+            true => Place { inside: Some(pos as u64), ..Place::at(self.file_offset) },
             false => Place::at(self.file_offset + pos as u64),
         }
     }
@@ -103,11 +90,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], Error> {
-        match self
-            .data
-            .get(self.pos..)
-            .and_then(|rest| rest.first_chunk::<N>())
-        {
+        match self.data.get(self.pos..).and_then(|rest| rest.first_chunk::<N>()) {
             Some(bytes) => {
                 self.pos += N;
                 Ok(*bytes)
@@ -162,8 +145,7 @@ impl<'a> Cursor<'a> {
         let Some(n) = rest.iter().take(1024).position(|b| *b == 0) else {
             return Err(self.corrupt("a class name does not end"));
         };
-        let text = std::str::from_utf8(&rest[..n])
-            .map_err(|_| self.corrupt("a class name is not text"))?;
+        let text = std::str::from_utf8(&rest[..n]).map_err(|_| self.corrupt("a class name is not text"))?;
         self.pos += n + 1;
         Ok(text)
     }
@@ -174,32 +156,22 @@ impl<'a> Cursor<'a> {
         let count = self.u32()?;
         if count & BYTE_COUNT == 0 {
             self.pos = start;
-            return Ok(Head {
-                version: self.u16()?,
-                end: None,
-            });
+            return Ok(Head { version: self.u16()?, end: None });
         }
         let end = start + 4 + (count & !BYTE_COUNT) as usize;
         if end > self.data.len() || end < start + 6 {
-            return Err(Error::corrupt(
-                self.place_of(start),
-                "an object's byte count points past the record",
-            ));
+            return Err(Error::corrupt(self.place_of(start), "an object's byte count points past the record"));
         }
         let version = self.u16()?;
-        Ok(Head {
-            version,
-            end: Some(end),
-        })
+        Ok(Head { version, end: Some(end) })
     }
 
     /// Moves to the end of an object, over the members that were not read.
     pub(crate) fn finish(&mut self, head: Head, what: &str) -> Result<(), Error> {
         match head.end {
-            Some(end) if end < self.pos => Err(self.corrupt(format!(
-                "{what} version {} is longer than its byte count",
-                head.version
-            ))),
+            Some(end) if end < self.pos => {
+                Err(self.corrupt(format!("{what} version {} is longer than its byte count", head.version)))
+            }
             Some(end) => self.seek(end),
             None => Ok(()),
         }
@@ -211,10 +183,7 @@ impl<'a> Cursor<'a> {
         let head = self.head()?;
         match head.end {
             Some(end) => self.seek(end),
-            None => Err(Error::unsupported(
-                place,
-                format!("{what} without a byte count"),
-            )),
+            None => Err(Error::unsupported(place, format!("{what} without a byte count"))),
         }
     }
 
@@ -266,10 +235,7 @@ mod tests {
         cursor.finish(head, "X").unwrap();
         assert_eq!(cursor.u8().unwrap(), 77);
         let error = cursor.u16().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "the file is truncated: 2 bytes needed, 0 left (at byte 111)"
-        );
+        assert_eq!(error.to_string(), "the file is truncated: 2 bytes needed, 0 left (at byte 111)");
     }
 
     #[test]

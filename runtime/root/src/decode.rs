@@ -40,11 +40,7 @@ pub(crate) fn decode(raw: &Raw<'_>, what: &Described) -> Result<Parts, String> {
         Layout::Counted { per, skip, .. } => with_heads(raw, what, per, skip),
         Layout::Vector => vectors(raw, what),
         Layout::Nested => nested(raw, what),
-        Layout::Leaf {
-            offset,
-            stride,
-            per,
-        } => leaf(raw, what, offset as usize, stride as usize, per as usize),
+        Layout::Leaf { offset, stride, per } => leaf(raw, what, offset as usize, stride as usize, per as usize),
         Layout::Bits { counter } => bits(raw, what, counter.is_some()),
     }
 }
@@ -67,11 +63,7 @@ fn copy(data: &[u8], what: &Described) -> Buffer {
 
 fn fixed(raw: &Raw<'_>, what: &Described, per: usize) -> Result<Parts, String> {
     check_size(raw, what, per, per * what.width())?;
-    Ok(Parts {
-        buffer: copy(raw.data, what),
-        starts: None,
-        inner: None,
-    })
+    Ok(Parts { buffer: copy(raw.data, what), starts: None, inner: None })
 }
 
 fn check_size(raw: &Raw<'_>, what: &Described, per: usize, entry: usize) -> Result<(), String> {
@@ -87,29 +79,13 @@ fn check_size(raw: &Raw<'_>, what: &Described, per: usize, entry: usize) -> Resu
     }
 }
 
-fn leaf(
-    raw: &Raw<'_>,
-    what: &Described,
-    offset: usize,
-    stride: usize,
-    per: usize,
-) -> Result<Parts, String> {
+fn leaf(raw: &Raw<'_>, what: &Described, offset: usize, stride: usize, per: usize) -> Result<Parts, String> {
     check_size(raw, what, per, stride)?;
     let mut buffer = Buffer::with_capacity(what.element, raw.entries * per);
     for entry in raw.data.chunks_exact(stride.max(1)) {
-        push(
-            &mut buffer,
-            entry
-                .get(offset..offset + per * what.width())
-                .unwrap_or_default(),
-            what,
-        );
+        push(&mut buffer, entry.get(offset..offset + per * what.width()).unwrap_or_default(), what);
     }
-    Ok(Parts {
-        buffer,
-        starts: None,
-        inner: None,
-    })
+    Ok(Parts { buffer, starts: None, inner: None })
 }
 
 fn counted(raw: &Raw<'_>, what: &Described, per: u32) -> Result<Parts, String> {
@@ -137,11 +113,7 @@ fn counted(raw: &Raw<'_>, what: &Described, per: u32) -> Result<Parts, String> {
     if per > 1 && starts.iter().any(|s| s % per != 0) {
         return Err(format!("an entry begins inside a group of {per} values"));
     }
-    Ok(Parts {
-        buffer: copy(raw.data, what),
-        starts: Some(starts),
-        inner: None,
-    })
+    Ok(Parts { buffer: copy(raw.data, what), starts: Some(starts), inner: None })
 }
 
 /// Counted arrays with `skip` bytes before the values of each entry.
@@ -156,29 +128,18 @@ fn with_heads(raw: &Raw<'_>, what: &Described, per: u32, skip: u32) -> Result<Pa
         // A null pointer is stored as the head alone.
         let values = entry.get(skip..).unwrap_or_default();
         if values.len() % (per as usize * width) != 0 {
-            return Err(format!(
-                "an entry of {} bytes is not made of {} values",
-                entry.len(),
-                what.element
-            ));
+            return Err(format!("an entry of {} bytes is not made of {} values", entry.len(), what.element));
         }
         push(&mut buffer, values, what);
         total += (values.len() / width) as u32;
         starts.push(total);
     }
-    Ok(Parts {
-        buffer,
-        starts: Some(starts),
-        inner: None,
-    })
+    Ok(Parts { buffer, starts: Some(starts), inner: None })
 }
 
 fn entries_of<'a>(raw: &Raw<'a>, bounds: &[u32]) -> impl Iterator<Item = &'a [u8]> {
     let data = raw.data;
-    bounds.windows(2).map(move |pair| {
-        data.get(pair[0] as usize..pair[1] as usize)
-            .unwrap_or_default()
-    })
+    bounds.windows(2).map(move |pair| data.get(pair[0] as usize..pair[1] as usize).unwrap_or_default())
 }
 
 /// `TObject::fBits`, with a process number after those of referenced objects (`kIsReferenced`).
@@ -214,11 +175,7 @@ fn bits(raw: &Raw<'_>, what: &Described, in_collection: bool) -> Result<Parts, S
         }
     }
     match what.element {
-        Element::U32 => Ok(Parts {
-            buffer: Buffer::U32(values),
-            starts: in_collection.then_some(starts),
-            inner: None,
-        }),
+        Element::U32 => Ok(Parts { buffer: Buffer::U32(values), starts: in_collection.then_some(starts), inner: None }),
         _ => Err(broken()),
     }
 }
@@ -236,26 +193,17 @@ fn flag_word<'a>(data: &'a [u8], values: &mut Vec<u32>) -> Option<&'a [u8]> {
 ///
 /// From the stored offsets, from the stored sizes, or from the counter: `unit` bytes per count and `skip` per entry.
 fn byte_starts(raw: &Raw<'_>, unit: usize, skip: usize) -> Result<Vec<u32>, String> {
-    let end =
-        u32::try_from(raw.data.len()).map_err(|_| "a basket of more than 4 GB".to_string())?;
+    let end = u32::try_from(raw.data.len()).map_err(|_| "a basket of more than 4 GB".to_string())?;
     let mut starts = Vec::new();
     match (raw.offsets, raw.counts) {
         (Some(offsets), _) => {
             let offsets = offsets.as_chunks::<4>().0;
             let Some(offsets) = offsets.get(..raw.entries) else {
-                return Err(format!(
-                    "{} entry offsets for {} entries",
-                    offsets.len(),
-                    raw.entries
-                ));
+                return Err(format!("{} entry offsets for {} entries", offsets.len(), raw.entries));
             };
             starts.reserve_exact(offsets.len() + 1);
             match raw.sizes {
-                false => starts.extend(
-                    offsets
-                        .iter()
-                        .map(|b| u32::from_be_bytes(*b).wrapping_sub(raw.key_bytes)),
-                ),
+                false => starts.extend(offsets.iter().map(|b| u32::from_be_bytes(*b).wrapping_sub(raw.key_bytes))),
                 true => {
                     let mut at = 0_u32;
                     starts.push(0);
@@ -277,21 +225,15 @@ fn byte_starts(raw: &Raw<'_>, unit: usize, skip: usize) -> Result<Vec<u32>, Stri
                 starts.push(u32::try_from(at).unwrap_or(u32::MAX));
             }
             if at != end as usize {
-                return Err(format!(
-                    "the counter asks for {at} bytes of values in a basket of {end} bytes"
-                ));
+                return Err(format!("the counter asks for {at} bytes of values in a basket of {end} bytes"));
             }
         }
         (None, None) => return Err("a basket of lists has no entry offsets".to_string()),
     }
     // Folded without an early exit, so that it is vectorised.
-    let falls = starts
-        .windows(2)
-        .fold(false, |bad, pair| bad | (pair[0] > pair[1]));
+    let falls = starts.windows(2).fold(false, |bad, pair| bad | (pair[0] > pair[1]));
     match falls || starts.first() != Some(&0) {
-        true => Err(
-            "the entry offsets do not increase from the start of the basket to its end".to_string(),
-        ),
+        true => Err("the entry offsets do not increase from the start of the basket to its end".to_string()),
         false => Ok(starts),
     }
 }
@@ -304,14 +246,9 @@ fn vectors(raw: &Raw<'_>, what: &Described) -> Result<Parts, String> {
     let mut total = 0_usize;
     starts.push(0);
     for entry in 0..raw.entries {
-        let (n, body, after) =
-            list(rest).ok_or_else(|| format!("entry {entry} of a basket is no vector"))?;
+        let (n, body, after) = list(rest).ok_or_else(|| format!("entry {entry} of a basket is no vector"))?;
         if n.checked_mul(what.width()) != Some(body.len()) {
-            return Err(format!(
-                "a vector of {n} {} values in {} bytes",
-                what.element,
-                body.len()
-            ));
+            return Err(format!("a vector of {n} {} values in {} bytes", what.element, body.len()));
         }
         push(&mut buffer, body, what);
         total += n;
@@ -319,11 +256,7 @@ fn vectors(raw: &Raw<'_>, what: &Described) -> Result<Parts, String> {
         rest = after;
     }
     all_read(rest)?;
-    Ok(Parts {
-        buffer,
-        starts: Some(starts),
-        inner: None,
-    })
+    Ok(Parts { buffer, starts: Some(starts), inner: None })
 }
 
 /// Vectors of vectors: only the outer one has a head.
@@ -338,10 +271,8 @@ fn nested(raw: &Raw<'_>, what: &Described) -> Result<Parts, String> {
         for _ in 0..n {
             let (m, following) = body.split_first_chunk::<4>().ok_or_else(broken)?;
             let m = u32::from_be_bytes(*m) as usize;
-            let (values, following) = m
-                .checked_mul(what.width())
-                .and_then(|size| following.split_at_checked(size))
-                .ok_or_else(broken)?;
+            let (values, following) =
+                m.checked_mul(what.width()).and_then(|size| following.split_at_checked(size)).ok_or_else(broken)?;
             push(&mut buffer, values, what);
             total += m;
             inner.push(total as u32);
@@ -352,11 +283,7 @@ fn nested(raw: &Raw<'_>, what: &Described) -> Result<Parts, String> {
         rest = after;
     }
     all_read(rest)?;
-    Ok(Parts {
-        buffer,
-        starts: Some(starts),
-        inner: Some(inner),
-    })
+    Ok(Parts { buffer, starts: Some(starts), inner: Some(inner) })
 }
 
 fn all_read(rest: &[u8]) -> Result<(), String> {

@@ -90,33 +90,21 @@ impl fmt::Display for Place {
 impl Place {
     /// A byte of the file.
     pub(crate) fn at(offset: u64) -> Place {
-        Place {
-            offset,
-            ..Place::default()
-        }
+        Place { offset, ..Place::default() }
     }
 }
 
 impl Error {
     pub(crate) fn truncated(place: Place, what: impl Into<String>) -> Error {
-        Error::Truncated {
-            place,
-            what: what.into(),
-        }
+        Error::Truncated { place, what: what.into() }
     }
 
     pub(crate) fn corrupt(place: Place, what: impl Into<String>) -> Error {
-        Error::Corrupt {
-            place,
-            what: what.into(),
-        }
+        Error::Corrupt { place, what: what.into() }
     }
 
     pub(crate) fn unsupported(place: Place, what: impl Into<String>) -> Error {
-        Error::Unsupported {
-            place,
-            what: what.into(),
-        }
+        Error::Unsupported { place, what: what.into() }
     }
 
     pub(crate) fn missing(what: impl Into<String>) -> Error {
@@ -142,18 +130,18 @@ impl Error {
     /// Where it happened, for the kinds that happen at a place.
     pub fn place(&self) -> Option<&Place> {
         match self {
-            Error::Truncated { place, .. }
-            | Error::Corrupt { place, .. }
-            | Error::Unsupported { place, .. } => Some(place),
+            Error::Truncated { place, .. } | Error::Corrupt { place, .. } | Error::Unsupported { place, .. } => {
+                Some(place)
+            }
             Error::Open { .. } | Error::NotRoot { .. } | Error::Missing { .. } => None,
         }
     }
 
     fn place_mut(&mut self) -> Option<&mut Place> {
         match self {
-            Error::Truncated { place, .. }
-            | Error::Corrupt { place, .. }
-            | Error::Unsupported { place, .. } => Some(place),
+            Error::Truncated { place, .. } | Error::Corrupt { place, .. } | Error::Unsupported { place, .. } => {
+                Some(place)
+            }
             Error::Open { .. } | Error::NotRoot { .. } | Error::Missing { .. } => None,
         }
     }

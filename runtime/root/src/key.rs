@@ -49,38 +49,17 @@ impl Key {
             "" => name.clone(),
             directory => format!("{directory}/{name}"),
         };
-        let sizes = (
-            u32::try_from(bytes),
-            u32::try_from(object_bytes),
-            u16::try_from(key_bytes),
-            u64::try_from(offset),
-        );
+        let sizes =
+            (u32::try_from(bytes), u32::try_from(object_bytes), u16::try_from(key_bytes), u64::try_from(offset));
         let (Ok(bytes), Ok(object_bytes), Ok(key_bytes), Ok(offset)) = sizes else {
-            return Err(Error::corrupt(
-                place,
-                format!("the key of {path:?} has a negative size or position"),
-            ));
+            return Err(Error::corrupt(place, format!("the key of {path:?} has a negative size or position")));
         };
-        Ok(Key {
-            path,
-            name,
-            title,
-            class,
-            cycle,
-            offset,
-            bytes,
-            object_bytes,
-            key_bytes,
-        })
+        Ok(Key { path, name, title, class, cycle, offset, bytes, object_bytes, key_bytes })
     }
 
     /// The packed bytes of the object.
     fn packed<'a>(&self, source: &'a Source) -> Result<&'a [u8], Error> {
-        let record = source.slice(
-            self.offset,
-            self.bytes as usize,
-            &format!("the record of {:?}", self.path),
-        )?;
+        let record = source.slice(self.offset, self.bytes as usize, &format!("the record of {:?}", self.path))?;
         record.get(usize::from(self.key_bytes)..).ok_or_else(|| {
             let what = format!("the key of {:?} is longer than its record", self.path);
             Error::corrupt(Place::at(self.offset), what)
@@ -93,11 +72,7 @@ impl Key {
     }
 
     /// The decompressed bytes of the object, in memory of their own.
-    pub(crate) fn object(
-        &self,
-        source: &Source,
-        decompressor: &mut Decompressor,
-    ) -> Result<Vec<u8>, Error> {
+    pub(crate) fn object(&self, source: &Source, decompressor: &mut Decompressor) -> Result<Vec<u8>, Error> {
         Ok(self.object_ref(source, decompressor)?.to_vec())
     }
 

@@ -2,7 +2,7 @@
 
 use crate::Element;
 
-/// Zero bytes after the last value of a [`Buffer`], so that a read one past the end stays inside the allocation.
+/// Zero bytes after the last value of a decoded buffer, so that a read one past the end stays inside the allocation.
 pub const MARGIN: usize = 8;
 
 /// Values of one type, owned. Every vector is longer than its values by [`MARGIN`] zero bytes.
@@ -109,71 +109,21 @@ impl Buffer {
             Buffer::Bool(v) => v.extend(bytes.iter().map(|b| u8::from(*b != 0))),
             Buffer::I8(v) => v.extend(bytes.iter().map(|b| i8::from_be_bytes([*b]))),
             Buffer::U8(v) => v.extend_from_slice(bytes),
-            Buffer::I16(v) => v.extend(
-                bytes
-                    .as_chunks::<2>()
-                    .0
-                    .iter()
-                    .map(|b| i16::from_be_bytes(*b)),
-            ),
-            Buffer::U16(v) => v.extend(
-                bytes
-                    .as_chunks::<2>()
-                    .0
-                    .iter()
-                    .map(|b| u16::from_be_bytes(*b)),
-            ),
-            Buffer::I32(v) => v.extend(
-                bytes
-                    .as_chunks::<4>()
-                    .0
-                    .iter()
-                    .map(|b| i32::from_be_bytes(*b)),
-            ),
-            Buffer::U32(v) => v.extend(
-                bytes
-                    .as_chunks::<4>()
-                    .0
-                    .iter()
-                    .map(|b| u32::from_be_bytes(*b)),
-            ),
-            Buffer::I64(v) => v.extend(
-                bytes
-                    .as_chunks::<8>()
-                    .0
-                    .iter()
-                    .map(|b| i64::from_be_bytes(*b)),
-            ),
-            Buffer::U64(v) => v.extend(
-                bytes
-                    .as_chunks::<8>()
-                    .0
-                    .iter()
-                    .map(|b| u64::from_be_bytes(*b)),
-            ),
-            Buffer::F32(v) => v.extend(
-                bytes
-                    .as_chunks::<4>()
-                    .0
-                    .iter()
-                    .map(|b| f32::from_be_bytes(*b)),
-            ),
-            Buffer::F64(v) => v.extend(
-                bytes
-                    .as_chunks::<8>()
-                    .0
-                    .iter()
-                    .map(|b| f64::from_be_bytes(*b)),
-            ),
+            Buffer::I16(v) => v.extend(bytes.as_chunks::<2>().0.iter().map(|b| i16::from_be_bytes(*b))),
+            Buffer::U16(v) => v.extend(bytes.as_chunks::<2>().0.iter().map(|b| u16::from_be_bytes(*b))),
+            Buffer::I32(v) => v.extend(bytes.as_chunks::<4>().0.iter().map(|b| i32::from_be_bytes(*b))),
+            Buffer::U32(v) => v.extend(bytes.as_chunks::<4>().0.iter().map(|b| u32::from_be_bytes(*b))),
+            Buffer::I64(v) => v.extend(bytes.as_chunks::<8>().0.iter().map(|b| i64::from_be_bytes(*b))),
+            Buffer::U64(v) => v.extend(bytes.as_chunks::<8>().0.iter().map(|b| u64::from_be_bytes(*b))),
+            Buffer::F32(v) => v.extend(bytes.as_chunks::<4>().0.iter().map(|b| f32::from_be_bytes(*b))),
+            Buffer::F64(v) => v.extend(bytes.as_chunks::<8>().0.iter().map(|b| f64::from_be_bytes(*b))),
         }
     }
 
     /// Appends values of the same type.
     pub(crate) fn append(&mut self, values: &Values<'_>) {
         match (self, values) {
-            (Buffer::Bool(v), Values::Bool(x)) | (Buffer::U8(v), Values::U8(x)) => {
-                v.extend_from_slice(x)
-            }
+            (Buffer::Bool(v), Values::Bool(x)) | (Buffer::U8(v), Values::U8(x)) => v.extend_from_slice(x),
             (Buffer::I8(v), Values::I8(x)) => v.extend_from_slice(x),
             (Buffer::I16(v), Values::I16(x)) => v.extend_from_slice(x),
             (Buffer::U16(v), Values::U16(x)) => v.extend_from_slice(x),

@@ -35,25 +35,17 @@ fn summary(values: &Values<'_>) -> (usize, f64, f64, f64, usize) {
 fn agree(values: &Values<'_>, expected: &Value) -> Result<(), String> {
     let (count, sum, min, max, other) = summary(values);
     let number = |i: usize| expected.get(i).and_then(Value::as_f64);
-    let close =
-        |a: f64, b: Option<f64>| b.is_none_or(|b| (a - b).abs() <= 1e-9 * a.abs().max(b.abs()));
+    let close = |a: f64, b: Option<f64>| b.is_none_or(|b| (a - b).abs() <= 1e-9 * a.abs().max(b.abs()));
     // A sum of cancelling terms is exact only relative to the terms.
     let scale = 1e-9 * count as f64 * min.abs().max(max.abs()).max(f64::MIN_POSITIVE);
-    let sum_close = number(1).is_none_or(|b| {
-        (sum - b).abs() <= scale.min(1e-6 * b.abs().max(scale)).max(1e-9 * b.abs())
-    });
+    let sum_close =
+        number(1).is_none_or(|b| (sum - b).abs() <= scale.min(1e-6 * b.abs().max(scale)).max(1e-9 * b.abs()));
     let good = number(0) == Some(count as f64)
         && sum_close
         && close(min, number(2))
         && close(max, number(3))
         && number(4).is_none_or(|n| n == other as f64);
-    if good {
-        Ok(())
-    } else {
-        Err(format!(
-            "[{count}, {sum}, {min}, {max}, {other}] instead of {expected}"
-        ))
-    }
+    if good { Ok(()) } else { Err(format!("[{count}, {sum}, {min}, {max}, {other}] instead of {expected}")) }
 }
 
 /// Where uproot 5.7.7 is wrong, count and sum as ROOT 6.40 reads them: it keeps `Float16_t` sums in 32 bits, and takes
@@ -78,11 +70,7 @@ fn check_tree(tree: &Tree, label: &str, oracle: &Value, tally: &mut Tally, seen:
     for branch in tree.branches() {
         let times = used.entry(branch.name.clone()).or_insert(0);
         *times += 1;
-        let key = if *times > 1 {
-            format!("{}#dup", branch.name)
-        } else {
-            branch.name.clone()
-        };
+        let key = if *times > 1 { format!("{}#dup", branch.name) } else { branch.name.clone() };
         let expected = oracle.get(&key);
         match &branch.kind {
             BranchKind::Unsupported(reason) => {
@@ -90,10 +78,7 @@ fn check_tree(tree: &Tree, label: &str, oracle: &Value, tally: &mut Tally, seen:
                     let reason: String = reason.chars().filter(|c| !c.is_ascii_digit()).collect();
                     *tally.refused.entry(reason).or_insert(0) += 1;
                     if std::env::var_os("ADL_ROOT_LIST").is_some() {
-                        println!(
-                            "  refused: {label} {key} ({}, {:?})",
-                            branch.type_name, branch.kind
-                        );
+                        println!("  refused: {label} {key} ({}, {:?})", branch.type_name, branch.kind);
                     }
                     *seen += 1;
                 }
@@ -119,10 +104,7 @@ fn check_tree(tree: &Tree, label: &str, oracle: &Value, tally: &mut Tally, seen:
         }
     }
     if *seen < oracle.len() && std::env::var_os("ADL_ROOT_LIST").is_some() {
-        let names: Vec<_> = oracle
-            .keys()
-            .filter(|k| !used.contains_key(k.trim_end_matches("#dup")))
-            .collect();
+        let names: Vec<_> = oracle.keys().filter(|k| !used.contains_key(k.trim_end_matches("#dup"))).collect();
         println!("  not found: {label} {names:?}");
     }
 }

@@ -8,10 +8,9 @@ use std::path::{Path, PathBuf};
 pub fn shared() -> Option<PathBuf> {
     let found = match std::env::var_os("ADL_SHARED") {
         Some(dir) => Some(PathBuf::from(dir)),
-        None => Path::new(env!("CARGO_MANIFEST_DIR"))
-            .ancestors()
-            .map(|dir| dir.join("shared"))
-            .find(|dir| dir.is_dir()),
+        None => {
+            Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|dir| dir.join("shared")).find(|dir| dir.is_dir())
+        }
     };
     match found.filter(|dir| dir.join("data").is_dir()) {
         Some(dir) => Some(dir),
