@@ -7,11 +7,17 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use command::{say, tell};
 
 const AFTER: &str = "\
 Exit codes:
-  0 ok   1 internal error   2 usage   3 the analysis is wrong   4 an input does not have what the analysis reads
-  5 an input cannot be opened (may work later)   8 the results cannot be written (may work later)
+  0 ok
+  1 internal error: a bug of adlc
+  2 usage
+  3 the analysis is wrong, or uses a name that the first input does not have
+  4 an input does not have what the analysis reads
+  5 an input cannot be opened (may work later)
+  8 the results cannot be written (may work later)
   9 an input is damaged, or an event fails a check
 
 Example:
@@ -50,7 +56,7 @@ enum Command {
         analysis: PathBuf,
         #[command(flatten)]
         input: Input,
-        /// Print messages as JSON, one per line
+        /// Print messages and columns as JSON, one value per line
         #[arg(long)]
         json: bool,
     },
@@ -109,7 +115,7 @@ struct Run {
     /// Print nothing but errors
     #[arg(short, long)]
     quiet: bool,
-    /// Print messages and the cutflow as JSON
+    /// Print messages and the cutflow as JSON, one value per line
     #[arg(long)]
     json: bool,
     /// Events in a chunk: the unit of scheduling and of sums
@@ -133,20 +139,44 @@ enum Stage {
 }
 
 fn main() -> ExitCode {
+    // A bug must neither look like a result nor leave a thread waiting.
+    std::panic::set_hook(Box::new(|info| {
+        tell(format!("internal error: {info}\nThis is a bug of adlc. Please report it."));
+        std::process::exit(1);
+    }));
     let cli = Cli::parse();
-    let result = match &cli.command {
+    // A library may panic on damaged data, and the runtime turns that into an error; what is left is a bug of adlc, said
+    // in one line.
+    let last: std::sync::Arc<std::sync::Mutex<String>> = std::sync::Arc::default();
+    let seen = last.clone();
+    std::panic::set_hook(Box::new(move |info| {
+        if let Ok(mut text) = seen.lock() {
+            *text = info.to_string().replace('\n', " ");
+        }
+    }));
+    let result = std::panic::catch_unwind(|| command(&cli)).unwrap_or_else(|_| {
+        let text = last.lock().map(|t| t.clone()).unwrap_or_default();
+        Err(command::Failure::internal(text))
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            match &cli.command {
+                _ if failure.message.is_empty() => {}
+                Command::Schema { json: true, .. } | Command::Check { json: true, .. } => say(failure.json()),
+                Command::Run(run) if run.json => say(failure.json()),
+                _ => tell(format!("error: {}", failure.message)),
+            }
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+fn command(cli: &Cli) -> Result<(), command::Failure> {
+    match &cli.command {
         Command::Schema { file, tree, json } => command::schema::schema(file, tree.as_deref(), *json),
         Command::Check { analysis, input, json } => command::check::check(analysis, input, *json),
         Command::Run(run) => command::run::run(run),
         Command::Plan { analysis, input, stage } => command::plan::plan(analysis, input, *stage),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            if !failure.message.is_empty() {
-                eprintln!("error: {}", failure.message);
-            }
-            ExitCode::from(failure.code)
-        }
     }
 }

@@ -216,6 +216,12 @@ pub fn reserved(keyword: &str, span: Span) -> Message {
     )
 }
 
+/// A link between collections: of a later version.
+#[must_use]
+pub fn later_link(name: &str, column: &str, span: Span) -> Message {
+    reserved(name, span).help(format!("links between collections come later; the index itself is `{column}`"))
+}
+
 /// A negative literal index.
 #[must_use]
 pub fn negative_index(span: Span) -> Message {

@@ -34,6 +34,12 @@ impl<'a> Checker<'a> {
         if let Some(function) = self.unary_function(name) {
             return self.apply(function, vec![meaning], span);
         }
+        if let Meaning::Object(_, class) = &meaning {
+            if let Some(column) = self.link_column(*class, name) {
+                self.report(error::later_link(name, &column, span));
+                return None;
+            }
+        }
         let (of, near) = match &meaning {
             Meaning::Object(_, class) => {
                 let names = self.attribute_names(*class);
@@ -48,6 +54,14 @@ impl<'a> Checker<'a> {
         };
         self.report(error::unknown_attribute(name, &of, span, near));
         None
+    }
+
+    /// The index column of a link that a later version brings: `genPartIdx` for `genPart`, `subJetIdx1` for `subjets`.
+    pub(super) fn link_column(&self, class: ClassId, name: &str) -> Option<String> {
+        let stem = name.to_lowercase();
+        let stem = stem.strip_suffix('s').unwrap_or(&stem);
+        let names = self.attribute_names(class);
+        names.into_iter().find(|n| n.to_lowercase().strip_prefix(stem).is_some_and(|rest| rest.starts_with("idx")))
     }
 
     /// A function of one parameter.

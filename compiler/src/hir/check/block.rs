@@ -210,8 +210,12 @@ impl<'a> Checker<'a> {
         let draws = std::mem::replace(&mut self.draws, (format!("{}.{}", building.name, define.name.text), 0));
         let (meaning, axes) = self.framed(|c| c.expr(&define.value, &scope));
         self.draws = draws;
-        let Some(meaning) = meaning else { return };
+        let Some(meaning) = meaning else {
+            self.wrong.insert(define.name.text.clone());
+            return;
+        };
         if !axes.is_empty() {
+            self.wrong.insert(define.name.text.clone());
             let (name, text) = (self.axis_name(&axes), self.text(define.value.span));
             let condition = matches!(&meaning, Meaning::Scalar(e) if self.ty(*e) == Ty::Bool);
             self.report(error::unreduced(&name, &text, condition, define.value.span));
@@ -224,6 +228,8 @@ impl<'a> Checker<'a> {
         let scope = building.scope();
         if let Some((object, class)) = self.best_object(best, &scope) {
             self.add_attribute(building, &best.name.text, &Meaning::Object(object, class), best.span);
+        } else {
+            self.wrong.insert(best.name.text.clone());
         }
     }
 

@@ -19,6 +19,12 @@ const FORMS: [&str; 24] = [
 /// The reducers.
 const REDUCERS: [&str; 10] = ["sum", "product", "min", "max", "mean", "any", "all", "count", "argmin", "argmax"];
 
+/// Functions of the language that a later version brings.
+const LATER: [&str; 19] = [
+    "lumimask", "ancestors", "descendants", "sumw", "megajets", "hemispheres", "fmegajets", "fhemisphere", "MR", "MTR",
+    "MT2", "MTauTau", "aplanarity", "sphericity", "fMR", "fMTR", "fMT2", "fAplanarity", "fSphericity",
+];
+
 /// True for the name of a reducer or built-in form.
 pub(super) fn is_reducer(name: &str) -> bool {
     REDUCERS.contains(&name) || FORMS.contains(&name)
@@ -68,6 +74,10 @@ impl<'a> Checker<'a> {
         }
         if matches!(name, "min" | "max") || FORMS.contains(&name) {
             return self.form(name, arguments, span, scope);
+        }
+        if LATER.contains(&name) {
+            self.report(error::reserved(name, function.span));
+            return None;
         }
         let std = self.std_names.get(name).copied();
         if let [argument] = arguments {

@@ -11,7 +11,7 @@ mod reduce;
 mod region;
 mod vector;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use adl_runtime::schema::ElementType;
@@ -165,6 +165,8 @@ pub struct Checker<'a> {
     expanded: HashMap<(DeclId, String), Option<Meaning>>,
     regions: HashMap<DeclId, RegionId>,
     region_scopes: Vec<Scope<'a>>,
+    /// Attributes whose define is wrong, and reported: their uses are not reported again.
+    wrong: HashSet<String>,
     /// The enclosing name, and how many random draws it has had: keys of the draws.
     draws: (String, u32),
     depth: u32,
@@ -195,6 +197,7 @@ pub fn check<'a>(
         expanded: HashMap::new(),
         regions: HashMap::new(),
         region_scopes: Vec::new(),
+        wrong: HashSet::new(),
         draws: (String::new(), 0),
         depth: 0,
     };
@@ -246,6 +249,11 @@ impl<'a> Checker<'a> {
     }
 
     fn report(&mut self, message: Message) {
+        let span = message.labels.first().map(|l| l.span);
+        let unknown = matches!(message.code, "unknown_name" | "unknown_attribute" | "unknown_function");
+        if unknown && span.is_some_and(|s| self.wrong.contains(self.texts.slice(s))) {
+            return;
+        }
         if !self.messages.contains(&message) {
             self.messages.push(message);
         }

@@ -194,8 +194,11 @@ impl<'a> Checker<'a> {
         if self.binding.event.range(prefix.clone()..).next().is_some_and(|(n, _)| n.starts_with(&prefix)) {
             return Some(Meaning::Record(text.to_owned()));
         }
-        let functions = ["this"].into_iter().filter(|w| *w == text);
-        if functions.count() > 0 {
+        if text == "sample" {
+            self.report(error::reserved(text, span));
+            return None;
+        }
+        if text == "this" {
             self.report(error::plain(
                 "no_this",
                 "`this` is the current element of an object block, and there is none here",
@@ -213,6 +216,10 @@ impl<'a> Checker<'a> {
                 "a function",
                 "",
             ));
+            return None;
+        }
+        if let Some(column) = scope.this().and_then(|(_, class)| self.link_column(class, text)) {
+            self.report(error::later_link(text, &column, span));
             return None;
         }
         let near = self.near(text, scope);
