@@ -4,7 +4,7 @@ use std::path::Path;
 
 use adlc::Placed;
 
-use super::{Checked, Failure, report, say};
+use super::{Checked, Failure, number, report, say};
 
 /// Checks an analysis; against its inputs, if any are given.
 pub fn check(analysis: &Path, input: &crate::Input, json: bool) -> Result<(), Failure> {
@@ -25,10 +25,11 @@ pub fn check(analysis: &Path, input: &crate::Input, json: bool) -> Result<(), Fa
         say(serde_json::json!({ "columns": columns.iter().map(|c| &c.0).collect::<Vec<_>>() }));
         return Ok(());
     }
-    let regions = placed.regions.len();
+    let regions = number(placed.regions.len(), "region");
     let histograms: usize = placed.regions.iter().map(|r| r.histograms.len()).sum();
-    say(format!("{}: {regions} regions, {histograms} histograms, no errors", analysis.display()));
-    say(format!("profile {}, {} input files, {} columns to read:", checked.binding.profile, checked.readers.len(), columns.len()));
+    say(format!("{}: {regions}, {}, no errors", analysis.display(), number(histograms, "histogram")));
+    let (files, read) = (number(checked.readers.len(), "input file"), number(columns.len(), "column"));
+    say(format!("profile {}, {files}, {read} to read:", checked.binding.profile));
     let width = columns.iter().map(|c| c.0.len()).max().unwrap_or(0);
     for (name, what) in &columns {
         say(format!("  {name:width$}  {what}"));

@@ -34,6 +34,24 @@ impl Failure {
         Failure { code: 1, message: format!("internal error: {message}. Please report it") }
     }
 
+    /// In the form of a message of the compiler, which has the place that this one does not have.
+    pub fn json(&self) -> serde_json::Value {
+        let name = match self.code {
+            2 => "usage",
+            3 => "analysis",
+            4 => "input_schema",
+            5 => "input_open",
+            6 => "merge",
+            8 => "output",
+            9 => "input_damaged",
+            _ => "internal",
+        };
+        serde_json::json!({
+            "code": format!("adl::{name}"), "severity": "error", "title": self.message, "labels": [], "help": null,
+            "fixes": [], "exit_code": self.code,
+        })
+    }
+
     /// With a code and a message.
     pub fn new(code: u8, message: impl std::fmt::Display) -> Failure {
         Failure { code, message: message.to_string() }
@@ -49,6 +67,16 @@ impl From<ReadError> for Failure {
 /// Prints a line to stdout. A closed pipe (`adlc schema f | head`) is no error.
 pub fn say(text: impl std::fmt::Display) {
     let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+/// Prints a line to stderr, if somebody listens.
+pub fn tell(text: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// A number of things: `1 thread`, `2 threads`.
+pub fn number(count: usize, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Reads and parses an analysis with the files it includes.
@@ -105,6 +133,19 @@ pub fn expand(inputs: &[String]) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
+/// Fails if a file is given twice: its events would be counted twice.
+fn check_distinct(files: &[PathBuf]) -> Result<(), Failure> {
+    let mut seen = std::collections::HashMap::new();
+    for file in files {
+        let Ok(path) = file.canonicalize() else { continue };
+        if let Some(before) = seen.insert(path, file) {
+            let other = if file == before { String::new() } else { format!(", before as {}", before.display()) };
+            return Err(Failure::new(2, format!("{}: is given twice{other}", file.display())));
+        }
+    }
+    Ok(())
+}
+
 /// Opens data files; each is checked by its header.
 pub fn open(parsed: &Parsed, files: &[PathBuf], tree: Option<&str>) -> Result<Vec<Arc<dyn FileReader>>, Failure> {
     let profiles = parsed.profiles();
@@ -134,7 +175,7 @@ pub fn report(messages: &[Message], parsed: &Parsed, json: bool, quiet: bool) ->
         if json {
             say(render::json(message, &parsed.sources));
         } else {
-            eprintln!("{}", render::text(message, &parsed.sources, colour));
+            tell(render::text(message, &parsed.sources, colour));
         }
     }
     let errors = messages.iter().filter(|m| m.is_error()).count();
@@ -142,7 +183,7 @@ pub fn report(messages: &[Message], parsed: &Parsed, json: bool, quiet: bool) ->
         return Ok(());
     }
     if !json {
-        eprintln!("{} in this analysis", if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") });
+        tell(format!("{} in this analysis", number(errors, "error")));
     }
     Err(Failure::analysis())
 }
@@ -167,15 +208,27 @@ pub fn checked(path: &Path, input: &crate::Input, json: bool, quiet: bool) -> Re
         report(&parsed.messages, &parsed, json, quiet)?;
     }
     let files = expand(&input.inputs)?;
+    check_distinct(&files)?;
     let readers = open(&parsed, &files, input.tree.as_deref())?;
     let Some(first) = readers.first() else {
         return Err(Failure::new(2, "no input files: adlc needs data to check names and to run"));
     };
     let binding = bind(&parsed, first.as_ref())?;
     let (analysis, found) = adlc::check(&parsed, &binding);
+    let is_unknown = |m: &Message| m.is_error() && m.code.starts_with("unknown");
+    let names_are_unknown = found.iter().any(is_unknown);
     let mut messages = parsed.messages.clone();
     messages.extend(found);
-    report(&messages, &parsed, json, quiet)?;
+    let reported = report(&messages, &parsed, json, quiet);
+    if names_are_unknown && !json {
+        let tree = Some(&first.schema().tree).filter(|t| !t.is_empty());
+        let tree = tree.map_or(String::new(), |t| format!(", tree {t}"));
+        tell(format!("names are those of {}{tree}, which `adlc schema` lists", first.path().display()));
+    }
+    reported?;
+    for reader in readers.iter().filter(|r| r.schema().events == 0 && !json && !quiet) {
+        tell(format!("note: {} has no events", reader.path().display()));
+    }
     Ok(Checked { parsed, readers, binding, analysis })
 }
 
@@ -198,8 +251,15 @@ pub fn check_columns(checked: &Checked, placed: &adlc::Placed, json: bool) -> Re
         let names = first.schema().columns.iter().map(|c| c.name.as_str());
         let near = adlc::hir::error::nearest(&input.column, names);
         let near = near.map_or(String::new(), |n| format!("\na similar column there: {n}"));
-        let count = format!("{} of the {} input files have it{near}", checked.readers.len() - missing.len(), checked.readers.len());
-        messages.push(Message::error("missing_column", title, column.span, format!("read here as `{}`", input.column)).help(count));
+        let count = format!(
+            "{} of the {} input files have it{near}",
+            checked.readers.len() - missing.len(),
+            checked.readers.len()
+        );
+        messages.push(
+            Message::error("missing_column", title, column.span, format!("read here as `{}`", input.column))
+                .help(count),
+        );
     }
     if messages.is_empty() {
         return Ok(());

@@ -3,27 +3,27 @@
 use std::time::{Duration, Instant};
 
 use adl_runtime::job::{CHUNK, Job, RunError};
-use adl_runtime::output::{self, cutflow, digest, job::JobRecord, spectrum};
+use adl_runtime::output::{self, OutputError, cutflow, digest, job::JobRecord, spectrum};
 use adl_runtime::partial::Outcome;
 use adl_runtime::report::Report;
 use adlc::error::Message;
-use adlc::results;
+use adlc::{Placed, results};
 
-use super::{Checked, Failure, check_columns, checked, report, say};
+use super::{Checked, Failure, check_columns, checked, number, report, say, tell};
 
 /// Runs an analysis.
 pub fn run(options: &crate::Run) -> Result<(), Failure> {
     let begin = Instant::now();
     let checked = checked(&options.analysis, &options.input, options.json, options.quiet)?;
     let front = begin.elapsed();
-    for wanted in &options.draw {
-        if !wanted.contains('/') {
-            return Err(Failure::new(2, format!("--draw {wanted}: name the region and the histogram: REGION/NAME")));
-        }
-    }
     let begin = Instant::now();
     let placed = adlc::place(&checked.analysis, &checked.binding).map_err(Failure::internal)?;
     check_columns(&checked, &placed, options.json)?;
+    for wanted in &options.draw {
+        check_drawn(wanted, &placed)?;
+    }
+    // Before the work, not after it.
+    output::folder::probe(&options.output).map_err(|e| Failure::new(OutputError::EXIT_CODE, e))?;
     let kernel = adlc::kernel(&placed, options.no_jit).map_err(Failure::internal)?;
     let compile = begin.elapsed();
     let job = Job {
@@ -35,19 +35,21 @@ pub fn run(options: &crate::Run) -> Result<(), Failure> {
     };
     let outcome = adl_runtime::run::run(&job).map_err(|e| failed(&e, &checked, &placed, options.json))?;
     let results = results::report(&placed, &outcome, &checked.parsed.sources);
-    let record = JobRecord { sources: sources(&checked), options: given(options), compile, open: front, outcome: &outcome };
-    let notes = output::write(&options.output, &results, &record).map_err(|e| Failure::new(8, e))?;
+    let record =
+        JobRecord { sources: sources(&checked), options: given(options), compile, open: front, outcome: &outcome };
+    let notes =
+        output::write(&options.output, &results, &record).map_err(|e| Failure::new(OutputError::EXIT_CODE, e))?;
     if options.json {
-        say(cutflow::json(&results).trim_end());
+        say(one_line(&cutflow::json(&results)));
     } else if !options.quiet {
         say(cutflow::table(&results).trim_end());
         summary(&outcome, options);
     }
     for note in notes {
-        eprintln!("note: {note}");
+        tell(format!("note: {note}"));
     }
     for wanted in &options.draw {
-        draw(wanted, &results)?;
+        draw(wanted, &results);
     }
     if options.timings {
         timings(front, compile, &outcome);
@@ -56,7 +58,7 @@ pub fn run(options: &crate::Run) -> Result<(), Failure> {
 }
 
 /// A failed run, in the words of the analysis.
-fn failed(error: &RunError, checked: &Checked, placed: &adlc::Placed, json: bool) -> Failure {
+fn failed(error: &RunError, checked: &Checked, placed: &Placed, json: bool) -> Failure {
     let code = error.exit_code();
     let RunError::Fault { path, event, site, .. } = error else { return Failure::new(code, error) };
     let Some(site) = placed.plan.sites.get(*site as usize) else { return Failure::new(code, error) };
@@ -92,10 +94,10 @@ fn summary(outcome: &Outcome, options: &crate::Run) {
     let seconds = outcome.performance.wall.as_secs_f64();
     let rate = outcome.events as f64 / seconds.max(1e-9);
     say(format!(
-        "{} events in {seconds:.2} s ({}/s, {} threads); results in {}",
+        "{} events in {seconds:.2} s ({}/s, {}); results in {}",
         outcome.events,
         rounded(rate),
-        outcome.performance.threads,
+        number(outcome.performance.threads, "thread"),
         options.output.display()
     ));
 }
@@ -108,26 +110,39 @@ fn rounded(x: f64) -> String {
     }
 }
 
-fn draw(wanted: &str, results: &Report) -> Result<(), Failure> {
-    for region in &results.regions {
-        for histogram in &region.histograms {
-            if format!("{}/{}", region.name, histogram.name) == wanted {
-                say(spectrum::draw(&region.name, histogram));
-                return Ok(());
-            }
-        }
+/// Fails if there is no such histogram to draw.
+fn check_drawn(wanted: &str, placed: &Placed) -> Result<(), Failure> {
+    if !wanted.contains('/') {
+        return Err(Failure::new(2, format!("--draw {wanted}: name the region and the histogram: REGION/NAME")));
     }
-    let all = results.regions.iter().flat_map(|r| r.histograms.iter().map(move |h| format!("{}/{}", r.name, h.name)));
-    let all: Vec<String> = all.collect();
+    let regions = placed.regions.iter();
+    let all: Vec<String> =
+        regions.flat_map(|r| r.histograms.iter().map(move |h| format!("{}/{}", r.name, h.name))).collect();
+    if all.iter().any(|name| name == wanted) {
+        return Ok(());
+    }
     let near = adlc::hir::error::nearest(wanted, all.iter().map(String::as_str));
     let near = near.map_or(String::new(), |n| format!("; did you mean {n}?"));
     Err(Failure::new(2, format!("--draw {wanted}: there is no such histogram{near}")))
 }
 
+fn draw(wanted: &str, results: &Report) {
+    for region in &results.regions {
+        for histogram in region.histograms.iter().filter(|h| format!("{}/{}", region.name, h.name) == wanted) {
+            say(format_args!("\n{}", spectrum::draw(&region.name, histogram).trim_end()));
+        }
+    }
+}
+
+/// A JSON document without its line breaks.
+fn one_line(document: &str) -> String {
+    serde_json::from_str::<serde_json::Value>(document).map_or_else(|_| document.to_owned(), |v| v.to_string())
+}
+
 fn timings(front: Duration, compile: Duration, outcome: &Outcome) {
     let p = &outcome.performance;
-    let line = |name: &str, time: Duration| eprintln!("  {name:32} {:10.2} ms", time.as_secs_f64() * 1e3);
-    eprintln!("timings (stages of the loop are summed over threads)");
+    let line = |name: &str, time: Duration| tell(format!("  {name:32} {:10.2} ms", time.as_secs_f64() * 1e3));
+    tell("timings (stages of the loop are summed over threads)");
     line("parse, open inputs, check", front);
     line("lower, place, compile", compile);
     line("event loop, wall", p.wall);
@@ -135,6 +150,6 @@ fn timings(front: Duration, compile: Duration, outcome: &Outcome) {
     line("  kernel", p.kernel);
     line("  fill histograms", p.fill);
     line("  merge sums", p.merge);
-    eprintln!("  {:32} {:10.1} MB", "read from files", p.bytes_read as f64 / 1e6);
-    eprintln!("  {:32} {:10.1} MB", "peak memory", p.peak_memory as f64 / 1e6);
+    tell(format!("  {:32} {:10.1} MB", "read from files", p.bytes_read as f64 / 1e6));
+    tell(format!("  {:32} {:10.1} MB", "peak memory", p.peak_memory as f64 / 1e6));
 }

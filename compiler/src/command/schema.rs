@@ -21,7 +21,13 @@ pub fn schema(file: &Path, tree: Option<&str>, as_json: bool) -> Result<(), Fail
         return Ok(());
     }
     let tree = if schema.tree.is_empty() { String::new() } else { format!(", tree {}", schema.tree) };
-    say(format!("{}: {}{tree}, {} events, {} columns", file.display(), schema.format, schema.events, schema.columns.len()));
+    say(format!(
+        "{}: {}{tree}, {} events, {} columns",
+        file.display(),
+        schema.format,
+        schema.events,
+        schema.columns.len()
+    ));
     let kind = if binding.simulated { "simulation" } else { "data" };
     say(format!("profile {} ({kind}), {}", binding.profile, codecs(schema)));
     for (name, source) in &binding.sources {

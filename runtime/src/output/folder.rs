@@ -17,6 +17,14 @@ pub struct Folder {
     finished: bool,
 }
 
+/// Fails now if a folder could not be written later.
+///
+/// # Errors
+/// As [`Folder::begin`].
+pub fn probe(target: &Path) -> Result<(), OutputError> {
+    Folder::begin(target).map(drop)
+}
+
 impl Folder {
     /// Begins a folder that will replace `target`.
     ///

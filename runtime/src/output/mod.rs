@@ -43,7 +43,8 @@ pub fn write(target: &Path, report: &Report, job: &job::JobRecord<'_>) -> Result
     let folder = folder::Folder::begin(target)?;
     let [histograms, root, cutflow, record] = FILES;
     folder.write(histograms, |out| uhi::write(out, report))?;
-    let notes = root::write(&folder.path(root), report)?;
+    let notes = root::write(&folder.path(root), report)
+        .map_err(|e| OutputError { path: target.join(root), message: e.message })?;
     folder.write(cutflow, |out| out.write_all(cutflow::json(report).as_bytes()))?;
     folder.write(record, |out| out.write_all(job::json(job).as_bytes()))?;
     folder.finish()?;

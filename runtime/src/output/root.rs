@@ -26,6 +26,12 @@ pub fn write(path: &Path, report: &Report) -> Result<Vec<String>, OutputError> {
             file.histogram(directory, &cutflow(region)).map_err(failed)?;
         }
         for histogram in &region.histograms {
+            // One of several for the bins of a region, `low MET/top`, has a directory of its own.
+            let (inner, name) = histogram.name.rsplit_once('/').map_or(("", histogram.name.as_str()), |names| names);
+            let directory = match inner {
+                "" => directory,
+                _ => file.directory(&format!("{}/{inner}", region.name)).map_err(failed)?,
+            };
             if histogram.layout.axes.len() > 3 {
                 let name = format!("{}/{}", region.name, histogram.name);
                 notes.push(format!(
@@ -34,8 +40,8 @@ pub fn write(path: &Path, report: &Report) -> Result<Vec<String>, OutputError> {
                 continue;
             }
             match histogram.layout.content {
-                Content::Weights => file.histogram(directory, &plain(histogram)).map_err(failed)?,
-                Content::Profile => file.profile(directory, &profile(histogram)).map_err(failed)?,
+                Content::Weights => file.histogram(directory, &plain(name, histogram)).map_err(failed)?,
+                Content::Profile => file.profile(directory, &profile(name, histogram)).map_err(failed)?,
             }
         }
     }
@@ -43,12 +49,12 @@ pub fn write(path: &Path, report: &Report) -> Result<Vec<String>, OutputError> {
     Ok(notes)
 }
 
-fn plain(histogram: &HistogramReport) -> Histogram {
+fn plain(name: &str, histogram: &HistogramReport) -> Histogram {
     let contents = &histogram.contents;
     let axes = axes(histogram);
     let order = order(histogram, &axes);
     Histogram {
-        name: histogram.name.clone(),
+        name: name.to_string(),
         title: histogram.title.clone(),
         sumw: spread(&order, |cell| contents.weight(cell)),
         sumw2: spread(&order, |cell| contents.weight2(cell)),
@@ -59,14 +65,14 @@ fn plain(histogram: &HistogramReport) -> Histogram {
     }
 }
 
-fn profile(histogram: &HistogramReport) -> Profile {
+fn profile(name: &str, histogram: &HistogramReport) -> Profile {
     let contents = &histogram.contents;
     let axes = axes(histogram);
     let order = order(histogram, &axes);
     let mut stats = statistics(&contents.statistics);
     stats.extend([contents.statistics.wy, contents.statistics.wy2]);
     Profile {
-        name: histogram.name.clone(),
+        name: name.to_string(),
         title: histogram.title.clone(),
         sumw: spread(&order, |cell| contents.weight(cell)),
         sumw2: spread(&order, |cell| contents.weight2(cell)),
