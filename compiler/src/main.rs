@@ -23,6 +23,9 @@ Exit codes:
 Example:
   adlc run examples/zmumu.adl examples/data/dy.root -o out";
 
+/// Bytes of stack; only what is used takes memory.
+const STACK: usize = 512 << 20;
+
 /// Compiles analyses written in ADL, the Analysis Description Language, and runs them over ROOT and Parquet files.
 #[derive(Parser)]
 #[command(version, about, after_help = AFTER, arg_required_else_help = true)]
@@ -139,12 +142,12 @@ enum Stage {
 }
 
 fn main() -> ExitCode {
-    // A bug must neither look like a result nor leave a thread waiting.
-    std::panic::set_hook(Box::new(|info| {
-        tell(format!("internal error: {info}\nThis is a bug of adlc. Please report it."));
-        std::process::exit(1);
-    }));
     let cli = Cli::parse();
+    let json = match &cli.command {
+        Command::Schema { json, .. } | Command::Check { json, .. } => *json,
+        Command::Run(run) => run.json,
+        Command::Plan { .. } => false,
+    };
     // A library may panic on damaged data, and the runtime turns that into an error; what is left is a bug of adlc, said
     // in one line.
     let last: std::sync::Arc<std::sync::Mutex<String>> = std::sync::Arc::default();
@@ -154,26 +157,29 @@ fn main() -> ExitCode {
             *text = info.to_string().replace('\n', " ");
         }
     }));
-    let result = std::panic::catch_unwind(|| command(&cli)).unwrap_or_else(|_| {
+    // Compilers recurse: a large analysis needs more stack than a main thread has.
+    let worker = std::thread::Builder::new().stack_size(STACK).spawn(move || command(&cli.command));
+    let ended = worker.map(std::thread::JoinHandle::join);
+    let ended = ended.map_err(|e| command::Failure::new(11, format!("no thread can be started: {e}")));
+    let result = ended.and_then(|joined| joined.unwrap_or_else(|_| {
         let text = last.lock().map(|t| t.clone()).unwrap_or_default();
         Err(command::Failure::internal(text))
-    });
+    }));
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            match &cli.command {
-                _ if failure.message.is_empty() => {}
-                Command::Schema { json: true, .. } | Command::Check { json: true, .. } => say(failure.json()),
-                Command::Run(run) if run.json => say(failure.json()),
-                _ => tell(format!("error: {}", failure.message)),
+            match failure.message.as_str() {
+                "" => {}
+                _ if json => say(failure.json()),
+                message => tell(format!("error: {message}")),
             }
             ExitCode::from(failure.code)
         }
     }
 }
 
-fn command(cli: &Cli) -> Result<(), command::Failure> {
-    match &cli.command {
+fn command(command: &Command) -> Result<(), command::Failure> {
+    match command {
         Command::Schema { file, tree, json } => command::schema::schema(file, tree.as_deref(), *json),
         Command::Check { analysis, input, json } => command::check::check(analysis, input, *json),
         Command::Run(run) => command::run::run(run),

@@ -208,9 +208,12 @@ impl<'a> Checker<'a> {
             self.report(error::unknown_attribute(name, &of, span, None));
             return None;
         }
+        // A collection stands for its current element in the innermost frame.
         let plain = arguments.iter().all(|m| !matches!(m, Meaning::Collection(..)));
-        let key = (id, format!("{arguments:?}"));
-        if plain && !contains_draw(&define.value) {
+        let frame = if plain { 0 } else { self.frames.last().map_or(0, |f| f.number) };
+        let key = (id, format!("{frame} {arguments:?}"));
+        let remember = !contains_draw(&define.value);
+        if remember {
             if let Some(known) = self.expanded.get(&key) {
                 return known.clone();
             }
@@ -232,7 +235,7 @@ impl<'a> Checker<'a> {
                 }
             }
         }
-        if plain {
+        if remember {
             self.expanded.insert(key, result.clone());
         }
         result

@@ -428,11 +428,9 @@ impl<'a> Checker<'a> {
         scope: &Scope<'a>,
     ) -> Option<(super::CollectionId, super::ClassId)> {
         // A block's own source may be named where a whole collection is meant: size(Jet), Jet[0].
-        self.frames.push(super::Frame::default());
-        let meaning = self.expr(e, scope);
-        let frame = self.frames.pop().unwrap_or_default();
+        let (meaning, axes) = self.framed(|c| c.expr(e, scope));
         if let Some(outer) = self.frames.last_mut() {
-            outer.axes.extend(frame.axes);
+            outer.axes.extend(axes);
         }
         self.as_collection(meaning?, e.span)
     }

@@ -97,6 +97,8 @@ enum State {
 #[derive(Default)]
 struct Frame {
     axes: Vec<(CollectionId, ClassId, Var)>,
+    /// Tells frames apart.
+    number: u64,
 }
 
 /// Names of a block, a function's parameters, the current element: a chain, innermost first.
@@ -161,6 +163,7 @@ pub struct Checker<'a> {
     /// Functions being expanded.
     calling: Vec<DeclId>,
     frames: Vec<Frame>,
+    frames_made: u64,
     known: build::Known,
     expanded: HashMap<(DeclId, String), Option<Meaning>>,
     regions: HashMap<DeclId, RegionId>,
@@ -193,6 +196,7 @@ pub fn check<'a>(
         checking: Vec::new(),
         calling: Vec::new(),
         frames: Vec::new(),
+        frames_made: 0,
         known: build::Known::default(),
         expanded: HashMap::new(),
         regions: HashMap::new(),
@@ -259,9 +263,16 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// A new frame.
+    fn frame(&mut self, axes: Vec<(CollectionId, ClassId, Var)>) -> Frame {
+        self.frames_made += 1;
+        Frame { axes, number: self.frames_made }
+    }
+
     /// Runs a check inside a frame of its own and gives what it used: the collections whose element it needs.
     fn framed<T>(&mut self, check: impl FnOnce(&mut Self) -> T) -> (T, Vec<(CollectionId, ClassId, Var)>) {
-        self.frames.push(Frame::default());
+        let frame = self.frame(Vec::new());
+        self.frames.push(frame);
         let result = check(self);
         let frame = self.frames.pop().unwrap_or_default();
         (result, frame.axes)

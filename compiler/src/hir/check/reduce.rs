@@ -2,7 +2,7 @@
 //! collection named in it becomes a loop.
 
 use super::super::{ClassBase, Collection, Expr, Object, Reduction, Ty, error};
-use super::{Checker, ClassId, CollectionId, Entry, ExprId, Frame, Meaning, Scope, Var};
+use super::{Checker, ClassId, CollectionId, Entry, ExprId, Meaning, Scope, Var};
 use crate::source::Span;
 use crate::syntax::ast::{self, ExprKind};
 
@@ -155,7 +155,8 @@ impl<'a> Checker<'a> {
         span: Span,
         check: impl FnOnce(&mut Self) -> Option<T>,
     ) -> Option<T> {
-        self.frames.push(Frame { axes: vec![(collection, class, var)] });
+        let frame = self.frame(vec![(collection, class, var)]);
+        self.frames.push(frame);
         let result = check(self);
         let frame = self.frames.pop().unwrap_or_default();
         if let Some((other, _, _)) = frame.axes.get(1) {

@@ -465,17 +465,25 @@ impl Lower<'_> {
                 *argument = dag.binary(Binary::Min, raised, high);
             }
         }
-        let mut result = lookup.outside.map_or(nan, |v| dag.real(f64::from_bits(v)));
-        for (value, ranges) in lookup.rows.iter().rev() {
-            let mut inside = dag.bool(true);
-            for (argument, (low, high)) in arguments.iter().zip(ranges) {
-                let (low, high) = (dag.real(f64::from_bits(*low)), dag.real(f64::from_bits(*high)));
-                let (above, below) = (dag.binary(Binary::Le, low, *argument), dag.binary(Binary::Lt, *argument, high));
-                inside = dag.and(inside, above);
-                inside = dag.and(inside, below);
+        let outside = lookup.outside.map_or(nan, |v| dag.real(f64::from_bits(v)));
+        // Groups of rows, each with "one of these" and its value, so that no expression is as deep as the table is long.
+        let mut result = outside;
+        for group in lookup.rows.chunks(32).rev() {
+            let (mut any, mut of_group) = (dag.bool(false), outside);
+            for (value, ranges) in group.iter().rev() {
+                let mut inside = dag.bool(true);
+                for (argument, (low, high)) in arguments.iter().zip(ranges) {
+                    let (low, high) = (dag.real(f64::from_bits(*low)), dag.real(f64::from_bits(*high)));
+                    let above = dag.binary(Binary::Le, low, *argument);
+                    let below = dag.binary(Binary::Lt, *argument, high);
+                    inside = dag.and(inside, above);
+                    inside = dag.and(inside, below);
+                }
+                let value = dag.real(f64::from_bits(*value));
+                of_group = dag.select(inside, value, of_group);
+                any = dag.or(any, inside);
             }
-            let value = dag.real(f64::from_bits(*value));
-            result = dag.select(inside, value, result);
+            result = dag.select(any, of_group, result);
         }
         Scalar::Real(dag.select(defined, result, nan))
     }

@@ -96,9 +96,21 @@ impl Emit<'_> {
             let k = k as usize;
             self.dag.position(of[k], depth + k as u8)
         });
-        self.each(of[level], depth + level as u8, start, None, &mut |e| {
-            e.all(&conditions[level], &mut |e| e.tuple_level(level + 1, of, depth, after, conditions, body));
-        });
+        let mut inner = |e: &mut Self| {
+            e.each(of[level], depth + level as u8, start, None, &mut |e| {
+                e.all(&conditions[level], &mut |e| e.tuple_level(level + 1, of, depth, after, conditions, body));
+            });
+        };
+        // What the inner loop needs of the outer element is not computed where there is no inner element.
+        match start {
+            Some(start) => {
+                let (one, size) = (self.dag.int(1), self.dag.size(of[level]));
+                let next = self.dag.binary(Binary::Add, start, one);
+                let more = self.dag.binary(Binary::Lt, next, size);
+                self.when(more, &mut inner);
+            }
+            None => inner(self),
+        }
     }
 
     fn all(&mut self, conditions: &[Value], body: &mut dyn FnMut(&mut Self)) {
