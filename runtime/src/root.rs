@@ -79,17 +79,27 @@ fn choose(path: &Path, file: &File, tree: Option<&str>, candidates: &[&str]) -> 
         return Ok(name.to_string());
     }
     let trees = file.trees();
-    if let Some(name) = candidates.iter().find(|&&name| trees.iter().any(|t| t.path == name)) {
-        return Ok((*name).to_string());
+    // A tree that cannot be read is not listed; another one must not take its place.
+    let damage = |name: &str| file.tree(name).err().filter(|e| !matches!(e, Error::Missing { .. }));
+    for &name in candidates {
+        if trees.iter().any(|t| t.path == name) {
+            return Ok(name.to_string());
+        }
+        if let Some(error) = damage(name) {
+            return Err(failed(path, &error));
+        }
     }
     let filled: Vec<&str> = trees.iter().filter(|t| t.entries > 0).map(|t| t.path.as_str()).collect();
     let message = match (filled.as_slice(), trees.as_slice()) {
         ([name], _) => return Ok((*name).to_string()),
         ([], [tree]) => return Ok(tree.path.clone()),
-        ([], []) => match file.problems().first() {
-            Some(problem) => return Err(failed(path, problem)),
-            None => "the file has no tree".to_string(),
-        },
+        ([], []) => {
+            let damaged = file.keys().iter().find_map(|key| damage(&key.path));
+            match damaged.as_ref().or(file.problems().first()) {
+                Some(problem) => return Err(failed(path, problem)),
+                None => "the file has no tree".to_string(),
+            }
+        }
         ([], _) => {
             let names: Vec<&str> = trees.iter().map(|t| t.path.as_str()).collect();
             format!("none of its trees has events; say which one to read: {}", names.join(", "))

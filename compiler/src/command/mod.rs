@@ -107,16 +107,26 @@ fn read_text(path: &Path) -> Result<String, String> {
 
 /// The files that the inputs name: themselves, those that fit a pattern, those in a list.
 pub fn expand(inputs: &[String]) -> Result<Vec<PathBuf>, Failure> {
+    expand_in(inputs, &mut Vec::new())
+}
+
+/// The same within lists.
+fn expand_in(inputs: &[String], within: &mut Vec<String>) -> Result<Vec<PathBuf>, Failure> {
     let mut files = Vec::new();
     for input in inputs {
         if let Some(list) = input.strip_prefix('@') {
+            if within.iter().any(|l| l == list) {
+                return Err(Failure::new(2, format!("{list}: lists itself")));
+            }
             let text = read_text(Path::new(list)).map_err(|e| Failure::new(5, format!("{list}: {e}")))?;
             let lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
             let lines: Vec<String> = lines.map(str::to_owned).collect();
             if lines.is_empty() {
                 return Err(Failure::new(5, format!("{list}: lists no files")));
             }
-            files.extend(expand(&lines)?);
+            within.push(list.to_owned());
+            files.extend(expand_in(&lines, within)?);
+            within.pop();
         } else if input.contains("://") {
             return Err(Failure::new(5, format!("{input}: remote files cannot be read yet; copy it here first")));
         } else if Path::new(input).exists() || !input.contains(['*', '?', '[']) {
