@@ -79,14 +79,28 @@ impl Registers {
 /// True if `at` cannot be beyond the end of the event's elements of the input's collection: it is a word that points
 /// into it. Other positions are cut off there, so that no evaluation that nobody needs reads wild.
 pub(super) fn in_bounds(plan: &Plan, input: InputId, at: Value) -> bool {
-    let dag = &plan.dag;
+    let target = target(&plan.dag, at);
+    target.is_some() && target == plan.inputs[input.0 as usize].collection
+}
+
+/// True if `at` cannot be beyond the end of a list: it is a position in it, or a word that points into it.
+pub(super) fn in_list(dag: &Dag, list: List, at: Value) -> bool {
+    match (dag.node(at), dag.list(list)) {
+        (Node::Position { list: of, .. }, _) if *of == list => true,
+        (_, ListNode::All(collection)) => target(dag, at) == Some(*collection),
+        _ => false,
+    }
+}
+
+/// The collection that a value is a position in, or 0 if there is none.
+fn target(dag: &Dag, at: Value) -> Option<CollectionId> {
     let points = |list: List, word: u8| -> Option<CollectionId> {
         match dag.leaves(list).get(word as usize) {
             Some(Leaf::One(collection)) => Some(*collection),
             _ => None,
         }
     };
-    let target = match dag.node(at) {
+    match dag.node(at) {
         Node::Item { list, word, .. } | Node::At { list, word, .. } => points(*list, *word),
         Node::Winner { best, word } => match dag.node(*best) {
             Node::Best { over, .. } => points(*over, *word),
@@ -97,6 +111,5 @@ pub(super) fn in_bounds(plan: &Plan, input: InputId, at: Value) -> bool {
             _ => None,
         },
         _ => None,
-    };
-    target.is_some() && target == plan.inputs[input.0 as usize].collection
+    }
 }

@@ -9,9 +9,15 @@ use cranelift::prelude::types::{F64, I8, I32, I64};
 use cranelift::prelude::*;
 
 use super::emit::{Accumulator, Emit, MEMORY, POINTER};
+use super::helpers::DRAIN_FULL;
 use super::values::clif_type;
 use crate::plan::placed::{SelectionId, SlotId};
 use crate::plan::{CounterId, HistogramId, Node, Reduction, SiteId, SumId, Ty, Value as Register};
+
+/// Offset of a field of a histogram's buffer.
+fn fills_field(histogram: HistogramId, field: usize) -> i32 {
+    histogram.0 as i32 * size_of::<Fills>() as i32 + field as i32
+}
 
 impl Emit<'_> {
     /// Sets an accumulator to its neutral element.
@@ -156,6 +162,28 @@ impl Emit<'_> {
         Ok(())
     }
 
+    /// Makes room in the buffers of several histograms that are filled in one block, by one test: `drain_full` for runs of
+    /// consecutive numbers if any is full.
+    pub(super) fn make_room(&mut self, histograms: &[HistogramId]) -> Result<(), String> {
+        let fills = self.field(POINTER, offset_of!(Frame, fills));
+        let mut full = None;
+        for histogram in histograms {
+            let len = self.f.ins().load(I64, MEMORY, fills, fills_field(*histogram, offset_of!(Fills, len)));
+            let capacity = self.f.ins().load(I64, MEMORY, fills, fills_field(*histogram, offset_of!(Fills, capacity)));
+            let this = self.f.ins().icmp(IntCC::Equal, len, capacity);
+            full = Some(full.map_or(this, |others| self.f.ins().bor(this, others)));
+        }
+        let Some(full) = full else { return Ok(()) };
+        self.rarely(full, |emit| {
+            for run in histograms.chunk_by(|a, b| a.0 + 1 == b.0) {
+                let first = emit.int(run.first().map_or(0, |histogram| i64::from(histogram.0)));
+                let count = emit.int(run.len() as i64);
+                emit.call_rarely(DRAIN_FULL, &[emit.frame, first, count]);
+            }
+            Ok(())
+        })
+    }
+
     /// Appends a record to a fill buffer, which is drained first if it is full.
     pub(super) fn fill(
         &mut self,
@@ -170,8 +198,23 @@ impl Emit<'_> {
             None => {}
         }
         let fills = self.field(POINTER, offset_of!(Frame, fills));
-        let at = |field: usize| histogram.0 as i32 * size_of::<Fills>() as i32 + field as i32;
+        let at = |field: usize| fills_field(histogram, field);
         let len = self.f.ins().load(I64, MEMORY, fills, at(offset_of!(Fills, len)));
+        let free = if self.roomy.contains(&histogram) { len } else { self.room_for_one(histogram, fills, len) };
+        let values = self.f.ins().load(I64, MEMORY, fills, at(offset_of!(Fills, values)));
+        let offset = self.f.ins().imul_imm_s(free, 8 * record.len() as i64);
+        let place = self.f.ins().iadd(values, offset);
+        for (index, content) in record.into_iter().enumerate() {
+            self.f.ins().store(MEMORY, content, place, 8 * index as i32);
+        }
+        let next = self.f.ins().iadd_imm_s(free, 1);
+        self.f.ins().store(MEMORY, next, fills, at(offset_of!(Fills, len)));
+        Ok(())
+    }
+
+    /// Drains a buffer if it is full, and gives the number of its records.
+    fn room_for_one(&mut self, histogram: HistogramId, fills: Value, len: Value) -> Value {
+        let at = |field: usize| fills_field(histogram, field);
         let capacity = self.f.ins().load(I64, MEMORY, fills, at(offset_of!(Fills, capacity)));
         let full = self.f.ins().icmp(IntCC::Equal, len, capacity);
         let (rare, on) = (self.f.create_block(), self.f.create_block());
@@ -186,15 +229,7 @@ impl Emit<'_> {
         self.f.ins().jump(on, &[BlockArg::Value(len)]);
         self.f.seal_block(on);
         self.f.switch_to_block(on);
-        let values = self.f.ins().load(I64, MEMORY, fills, at(offset_of!(Fills, values)));
-        let offset = self.f.ins().imul_imm_s(free, 8 * record.len() as i64);
-        let place = self.f.ins().iadd(values, offset);
-        for (index, content) in record.into_iter().enumerate() {
-            self.f.ins().store(MEMORY, content, place, 8 * index as i32);
-        }
-        let next = self.f.ins().iadd_imm_s(free, 1);
-        self.f.ins().store(MEMORY, next, fills, at(offset_of!(Fills, len)));
-        Ok(())
+        free
     }
 
     /// Notes the fault of the event if it is the earliest.

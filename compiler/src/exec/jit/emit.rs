@@ -5,7 +5,7 @@
 //! pure (constants, arithmetic, loads of columns and of the frame's tables) may be emitted anywhere above its use:
 //! Cranelift computes it once, where it is needed, and moves it out of loops.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::mem::offset_of;
 
 use adl_runtime::kernel::Frame;
@@ -14,12 +14,13 @@ use cranelift::codegen::isa::{CallConv, TargetIsa};
 use cranelift::prelude::types::I64;
 use cranelift::prelude::*;
 
+use super::ahead::{Keeps, filled_once};
 use super::helpers::SAVING;
 use super::scope::Scoped;
-use crate::exec::describe::{Reads, each};
+use crate::exec::describe::Reads;
 use crate::exec::registers::Registers;
 use crate::plan::placed::{Op, Program};
-use crate::plan::{List, Node, Plan, Ty, Value as Register};
+use crate::plan::{HistogramId, List, Node, Plan, Ty, Value as Register};
 
 /// A load from memory that does not change while the part runs, is aligned and readable: Cranelift may move it.
 pub(super) const CONSTANT: MemFlagsData = MemFlagsData::trusted().with_readonly().with_can_move();
@@ -62,6 +63,10 @@ pub(super) struct Emit<'a> {
     pub(super) starts: Scoped<Value>,
     /// Per collection: first element of the event, and number of them.
     pub(super) extents: Scoped<(Value, Value)>,
+    /// Histograms that are filled in the current block and whose buffers have room.
+    pub(super) roomy: Vec<HistogramId>,
+    /// Histograms with one fill operation in the part.
+    filled_once: HashSet<HistogramId>,
     /// True in a loop over elements.
     in_loop: bool,
     pub(super) registers: Scoped<Value>,
@@ -111,6 +116,8 @@ pub(super) fn emit(
         loops: registers,
         starts: Scoped::new(plan.inputs.len()),
         extents: Scoped::new(plan.collections.len()),
+        roomy: Vec::new(),
+        filled_once: filled_once(&program.parts[part].body),
         in_loop: false,
         registers: Scoped::new(registers.len),
         accumulators: Scoped::new(plan.dag.len()),
@@ -165,13 +172,33 @@ impl Emit<'_> {
     fn block(&mut self, body: &[Op]) -> Result<(), String> {
         let marks = [self.registers.enter(), self.accumulators.enter(), self.lists.enter(), self.tables.enter()];
         let located = [self.starts.enter(), self.extents.enter()];
-        body.iter().try_for_each(|op| self.op(op))?;
+        let roomy = std::mem::take(&mut self.roomy);
+        for op in body {
+            if matches!(op, Op::Fill { .. }) && self.roomy.is_empty() {
+                self.make_room_for(body)?;
+            }
+            self.op(op)?;
+        }
+        self.roomy = roomy;
         self.registers.leave(marks[0]);
         self.accumulators.leave(marks[1]);
         self.lists.leave(marks[2]);
         self.tables.leave(marks[3]);
         self.starts.leave(located[0]);
         self.extents.leave(located[1]);
+        Ok(())
+    }
+
+    /// Makes room for the fills of a block together, if there are several and nothing else in the part fills them.
+    fn make_room_for(&mut self, body: &[Op]) -> Result<(), String> {
+        let fills =
+            body.iter().filter_map(|op| if let Op::Fill { histogram, .. } = op { Some(*histogram) } else { None });
+        let mut together: Vec<HistogramId> = fills.filter(|histogram| self.filled_once.contains(histogram)).collect();
+        if together.len() > 1 {
+            together.sort();
+            self.make_room(&together)?;
+            self.roomy = together;
+        }
         Ok(())
     }
 
@@ -371,28 +398,5 @@ impl Emit<'_> {
     /// An Int constant.
     pub(super) fn int(&mut self, content: i64) -> Value {
         self.f.ins().iconst(I64, content)
-    }
-}
-
-/// What becomes of the lists and tables that a part makes.
-#[derive(PartialEq)]
-enum Keeps {
-    /// It makes none.
-    Nothing,
-    /// They are used in the part only.
-    Scratch,
-    /// Some are kept for later parts.
-    Some,
-}
-
-impl Keeps {
-    fn of(body: &[Op]) -> Keeps {
-        let mut keeps = Keeps::Nothing;
-        each(body, &mut |op| match op {
-            Op::StoreList(..) => keeps = Keeps::Some,
-            Op::Begin(_) | Op::BeginTable(_) if keeps == Keeps::Nothing => keeps = Keeps::Scratch,
-            _ => {}
-        });
-        keeps
     }
 }

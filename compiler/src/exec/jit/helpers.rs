@@ -1,6 +1,7 @@
 //! The Rust functions that compiled code calls: the primitive functions without instructions of their own, the sorting
 //! of lists and their growth. Compiled code names them by their index in [`HELPERS`].
 
+use adl_runtime::kernel::Frame;
 use adl_runtime::math;
 use cranelift::codegen::isa::CallConv;
 use cranelift::prelude::types::{F64, I64};
@@ -52,8 +53,11 @@ pub(super) const GROW_LIST: usize = 18;
 /// Index of the sorting of a list.
 pub(super) const SORT_LIST: usize = 19;
 
+/// Index of the draining of several full buffers.
+pub(super) const DRAIN_FULL: usize = 20;
+
 /// All of them. `floor` is called on processors without the instruction only.
-pub(super) const HELPERS: [Helper; 21] = [
+pub(super) const HELPERS: [Helper; 22] = [
     helper("sin", || math::sin as *const u8, ONE, Some(F64)),
     helper("cos", || math::cos as *const u8, ONE, Some(F64)),
     helper("tan", || math::tan as *const u8, ONE, Some(F64)),
@@ -74,12 +78,26 @@ pub(super) const HELPERS: [Helper; 21] = [
     helper("normal", || normal as *const u8, KEYS, Some(F64)),
     helper("grow_list", || grow_list as *const u8, &[I64, I64, I64, I64], None),
     helper("sort_list", || sort_list as *const u8, &[I64, I64, I64, I64, I64], None),
+    helper("drain_full", || drain_full as *const u8, &[I64, I64, I64], None),
     helper("floor", || math::floor as *const u8, ONE, Some(F64)),
 ];
 
 /// The helper of a primitive function; none for those that are compiled in place.
 pub(super) fn of_intrinsic(intrinsic: Intrinsic) -> Option<usize> {
     HELPERS[..GROW_LIST].iter().position(|helper| helper.name == intrinsic.name())
+}
+
+/// Drains those of `count` buffers from `first` on that are full.
+unsafe extern "C" fn drain_full(frame: *mut Frame, first: u64, count: u64) {
+    // SAFETY: compiled code passes the frame that it has been given, and numbers of histograms of the plan.
+    unsafe {
+        for histogram in first..first + count {
+            let fills = &*(*frame).fills.add(histogram as usize);
+            if fills.len == fills.capacity {
+                ((*frame).drain)(frame, histogram as u32);
+            }
+        }
+    }
 }
 
 unsafe extern "C" fn uniform(keys: *const i64, count: u64) -> f64 {

@@ -9,6 +9,7 @@ use cranelift::prelude::*;
 
 use super::emit::{Emit, MEMORY, Made, Making};
 use super::helpers::{GROW_LIST, SORT_LIST};
+use crate::exec::registers::in_list;
 use crate::exec::room::Growing;
 use crate::plan::placed::SlotId;
 use crate::plan::{List, ListNode, Node, Ty, Value as Register};
@@ -276,10 +277,7 @@ impl Emit<'_> {
     pub(super) fn table_at(&mut self, table: Register, position: Register) -> Result<Value, String> {
         let entries = self.table(table)?;
         let dag = &self.plan.dag;
-        let inside = match (dag.node(table), dag.node(position)) {
-            (Node::Table { over, .. }, Node::Position { list, .. }) => over == list,
-            _ => false,
-        };
+        let inside = matches!(dag.node(table), Node::Table { over, .. } if in_list(dag, *over, position));
         let mut position = self.read(position, Ty::Int)?;
         if !inside {
             position = self.f.ins().umin(position, entries.len);

@@ -1,6 +1,7 @@
 //! The JIT: placed Plan -> machine code, one function per part, by Cranelift. Parts are compiled on all cores and put
 //! into one module, whose memory is freed with the kernel.
 
+mod ahead;
 mod calls;
 mod effects;
 mod emit;
@@ -129,23 +130,25 @@ fn isa() -> Result<OwnedTargetIsa, String> {
 fn compile_parts(plan: &Plan, program: &Program, isa: &OwnedTargetIsa) -> Result<Vec<Code>, String> {
     let registers = Registers::new(plan, program);
     let parts = program.parts.len();
-    let mut operations = 0;
-    program.parts.iter().for_each(|part| each(&part.body, &mut |_| operations += 1));
+    let mut sizes = vec![0; parts + 1];
+    for (part, size) in program.parts.iter().zip(&mut sizes) {
+        each(&part.body, &mut |_| *size += 1);
+    }
+    // The largest first, so that no thread is left with it at the end.
+    let mut order: Vec<usize> = (0..=parts).collect();
+    order.sort_by_key(|part| std::cmp::Reverse(sizes[*part]));
     let next = AtomicUsize::new(0);
     let work = || -> Vec<(usize, Result<Code, String>)> {
         let mut context = Context::new();
         let mut builder = FunctionBuilderContext::new();
         let mut done = Vec::new();
         loop {
-            let part = next.fetch_add(1, Ordering::Relaxed);
-            if part > parts {
-                return done;
-            }
+            let Some(part) = order.get(next.fetch_add(1, Ordering::Relaxed)).copied() else { return done };
             let code = compile_part(plan, program, &registers, part, isa, &mut context, &mut builder);
             done.push((part, code));
         }
     };
-    let mut codes = if parts > 1 && operations > PARALLEL {
+    let mut codes = if parts > 1 && sizes.iter().sum::<usize>() > PARALLEL {
         let threads = std::thread::available_parallelism().map_or(1, usize::from).min(parts);
         std::thread::scope(|scope| {
             let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
