@@ -151,6 +151,7 @@ impl<'a> Checker<'a> {
     fn select(&mut self, building: &mut Building<'a>, e: &'a ast::Expr, reject: bool) {
         let scope = building.scope();
         let (condition, axes) = self.framed(|c| c.condition(e, &scope));
+        self.lost(condition.is_none(), e.span);
         let Some(mut condition) = condition else { return };
         if !axes.is_empty() {
             if self.compares_identity(condition, &axes) {
@@ -164,7 +165,11 @@ impl<'a> Checker<'a> {
                 ));
                 return;
             }
-            condition = self.quantify(condition, &axes, if reject { Reduction::Any } else { Reduction::All });
+            // Each collection has a quantifier of its own, as narrow as it can be: an empty one must not hide another.
+            for axis in &axes {
+                let one = std::slice::from_ref(axis);
+                condition = self.quantify(condition, one, if reject { Reduction::Any } else { Reduction::All });
+            }
         }
         let node = self.analysis.expr(condition);
         if !node.free.contains(&building.var) && !matches!(node.expr, Expr::Bool(_)) {
@@ -210,6 +215,7 @@ impl<'a> Checker<'a> {
         let draws = std::mem::replace(&mut self.draws, (format!("{}.{}", building.name, define.name.text), 0));
         let (meaning, axes) = self.framed(|c| c.expr(&define.value, &scope));
         self.draws = draws;
+        self.lost(meaning.is_none(), define.span);
         let Some(meaning) = meaning else {
             self.wrong.insert(define.name.text.clone());
             return;

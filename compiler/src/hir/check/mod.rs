@@ -263,6 +263,15 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Something that gave no meaning and no message would be a cut that is silently not made: a bug of adlc, and said
+    /// to be one.
+    fn lost(&mut self, is_lost: bool, span: Span) {
+        if is_lost && !self.messages.iter().any(Message::is_error) {
+            let title = "internal error: this was not understood, and no reason was found";
+            self.messages.push(error::plain("internal", title, span, "lost", "please report it"));
+        }
+    }
+
     /// A new frame.
     fn frame(&mut self, axes: Vec<(CollectionId, ClassId, Var)>) -> Frame {
         self.frames_made += 1;

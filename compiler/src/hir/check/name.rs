@@ -49,10 +49,19 @@ impl<'a> Checker<'a> {
             }
             node = n.outer.clone();
         }
-        if let Some(id) = self.global(text, scope.stdlib) {
+        if let Some(id) = self.global(text, scope.stdlib).filter(|id| self.is_value(*id)) {
             return self.declared(id, span).map(|d| self.use_declared(&d));
         }
         self.input_name(text, span, scope)
+    }
+
+    /// True for declarations that a name alone can mean: not functions, tables or histoLists.
+    fn is_value(&self, id: DeclId) -> bool {
+        match self.decls[id] {
+            Decl::Define(d) => d.parameters.is_empty(),
+            Decl::Best(_) | Decl::Object(_) | Decl::Composite(_) | Decl::Region(_) => true,
+            Decl::HistoList(_) | Decl::Table(_) => false,
+        }
     }
 
     /// The declaration of a name.
@@ -208,7 +217,12 @@ impl<'a> Checker<'a> {
             ));
             return None;
         }
-        if self.global(text, true).is_some() || super::call::is_reducer(text) {
+        let declared = self.global(text, scope.stdlib).map(|id| self.decls[id]);
+        if matches!(declared, Some(Decl::HistoList(_))) {
+            self.report(error::kind("a value", "a histoList", span));
+            return None;
+        }
+        if declared.is_some() || super::call::is_reducer(text) {
             self.report(error::plain(
                 "function_without_arguments",
                 format!("`{text}` is a function and needs arguments"),

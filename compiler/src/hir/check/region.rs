@@ -127,6 +127,7 @@ impl<'a> Checker<'a> {
     /// A condition with one value per event.
     fn event_condition(&mut self, e: &'a ast::Expr, scope: &Scope<'a>) -> Option<ExprId> {
         let (condition, axes) = self.framed(|c| c.condition(e, scope));
+        self.lost(condition.is_none(), e.span);
         if !axes.is_empty() {
             let (name, text) = (self.axis_name(&axes), self.text(e.span));
             self.report(error::unreduced(&name, &text, true, e.span));
@@ -138,6 +139,7 @@ impl<'a> Checker<'a> {
     /// A number with one value per event, as Real.
     fn event_number(&mut self, e: &'a ast::Expr, scope: &Scope<'a>) -> Option<ExprId> {
         let (number, axes) = self.framed(|c| c.real_expr(e, scope));
+        self.lost(number.is_none(), e.span);
         if !axes.is_empty() {
             let (name, text) = (self.axis_name(&axes), self.text(e.span));
             self.report(error::unreduced(&name, &text, false, e.span));
@@ -334,6 +336,7 @@ impl<'a> Checker<'a> {
             let filter = h.filter.as_ref().map(|f| c.condition(f, scope));
             (values, weighted, filter)
         });
+        self.lost(values.contains(&None) || weighted == Some(None) || filter == Some(None), h.span);
         let values: Vec<ExprId> = values.into_iter().collect::<Option<_>>()?;
         let weighted = weighted.map_or(Some(None), |w| w.map(Some))?;
         let filter = filter.map_or(Some(None), |f| f.map(Some))?;
