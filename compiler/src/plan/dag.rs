@@ -208,7 +208,8 @@ pub enum Node {
         /// Which word.
         word: u8,
     },
-    /// `body` (Real) for every element of a list, kept for repeated look-up. Introduced by `plan::tabulate`.
+    /// `body` (Real) for every element of a list, kept for repeated look-up; only read where the list has two elements
+    /// at least. Introduced by `plan::tabulate`.
     Table {
         /// The list.
         over: List,

@@ -1,5 +1,8 @@
 //! Keeps per object what a nest of loops would compute again and again: px of a jet inside a loop over triples of jets
 //! becomes a look-up in a table with one entry per jet. The table holds the same bits, so results do not change.
+//!
+//! Tables are for tuples with two members of one list, which are formed only where it has two elements: `place` does not
+//! fill a table over fewer.
 
 use std::collections::HashMap;
 
@@ -23,7 +26,8 @@ pub fn tabulate(plan: Plan) -> Plan {
     Plan { dag, steps, ..plan }
 }
 
-/// The member loops of a tuple that is being formed; the first is that outside of any.
+/// The member loops of a tuple that is being formed, if two of them run over one list in order; the first nest is that
+/// outside of any tuple.
 type Nest = Vec<(List, u8)>;
 
 struct Rewrite<'a> {
@@ -87,7 +91,8 @@ impl Rewrite<'_> {
         let tuple = self.old.leaves(list);
         if tuple.len() > 1 {
             let same = tuple.iter().filter(|l| **l == Leaf::One(collection)).count();
-            return (same >= MANY || self.runs_over_all(list)).then_some((*item, collection));
+            let pays = self.is_ordered(list) && (same >= MANY || self.runs_over_all(list));
+            return pays.then_some((*item, collection));
         }
         let loops = &self.nests[nest];
         let same = loops.iter().filter(|(l, _)| *l == list).count();
@@ -101,6 +106,15 @@ impl Rewrite<'_> {
         match self.old.list(list) {
             ListNode::Combine { of, .. } => of.iter().all(|l| matches!(self.old.list(*l), ListNode::All(_))),
             ListNode::Filter { of, .. } | ListNode::Sort { of, .. } | ListNode::Slice { of, .. } => self.runs_over_all(*of),
+            ListNode::All(_) | ListNode::Union(_) | ListNode::Elements(_) => false,
+        }
+    }
+
+    /// True if a tuple list has two members of one list.
+    fn is_ordered(&self, list: List) -> bool {
+        match self.old.list(list) {
+            ListNode::Combine { after, .. } => after.iter().any(Option::is_some),
+            ListNode::Filter { of, .. } | ListNode::Sort { of, .. } | ListNode::Slice { of, .. } => self.is_ordered(*of),
             ListNode::All(_) | ListNode::Union(_) | ListNode::Elements(_) => false,
         }
     }
@@ -182,7 +196,9 @@ impl Rewrite<'_> {
                 self.new.add_list(node)
             }
             ListNode::Combine { of, depth, after, keep } => {
-                self.nests.push((depth..).zip(&of).map(|(d, l)| (*l, d)).collect());
+                let ordered = after.iter().any(Option::is_some);
+                let loops = (depth..).zip(&of).filter(|_| ordered);
+                self.nests.push(loops.map(|(d, l)| (*l, d)).collect());
                 let keep = self.value(keep, self.nests.len() - 1);
                 let node = ListNode::Combine { of: of.iter().map(|l| self.list(*l)).collect(), depth, after, keep };
                 self.new.add_list(node)

@@ -235,7 +235,7 @@ impl<'a> Checker<'a> {
 
     /// The first collection whose element an expression uses through these axes, by name.
     pub(super) fn axis_name(&self, axes: &[(CollectionId, ClassId, Var)]) -> String {
-        axes.first().map_or(String::new(), |(c, _, _)| self.analysis.collection(*c).name.clone())
+        axes.first().map_or(String::new(), |(_, class, _)| self.analysis.class(*class).name.clone())
     }
 
     /// Puts `op` (any or all) over the narrowest part of a condition that uses the axes.

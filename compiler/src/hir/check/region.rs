@@ -340,8 +340,8 @@ impl<'a> Checker<'a> {
         let values: Vec<ExprId> = values.into_iter().collect::<Option<_>>()?;
         let weighted = weighted.map_or(Some(None), |w| w.map(Some))?;
         let filter = filter.map_or(Some(None), |f| f.map(Some))?;
-        if let [(a, ..), (b, ..), ..] = used.as_slice() {
-            let (a, b) = (self.analysis.collection(*a).name.clone(), self.analysis.collection(*b).name.clone());
+        if let [(_, a, _), (_, b, _), ..] = used.as_slice() {
+            let (a, b) = (self.analysis.class(*a).name.clone(), self.analysis.class(*b).name.clone());
             let span = h.values.first().map_or(h.span, |v| v.span);
             self.report(error::two_axes(&a, &b, span));
             return None;

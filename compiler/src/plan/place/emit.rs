@@ -202,12 +202,17 @@ impl Emit<'_> {
                 for member in &group {
                     self.push(Op::BeginTable(*member));
                 }
-                self.each(over, depth, None, None, &mut |e| {
-                    for member in &group {
-                        let Node::Table { body, .. } = *e.dag.node(*member) else { continue };
-                        e.require(body);
-                        e.push(Op::PutTable(*member));
-                    }
+                // See `tabulate`: where the list has fewer than two elements, no tuple reads the tables.
+                let (two, size) = (self.dag.int(2), self.dag.size(over));
+                let read = self.dag.binary(Binary::Le, two, size);
+                self.when(read, &mut |e| {
+                    e.each(over, depth, None, None, &mut |e| {
+                        for member in &group {
+                            let Node::Table { body, .. } = *e.dag.node(*member) else { continue };
+                            e.require(body);
+                            e.push(Op::PutTable(*member));
+                        }
+                    });
                 });
                 group.into_iter().for_each(|member| self.set(member));
             }
