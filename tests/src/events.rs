@@ -1,0 +1,74 @@
+//! Events written as text: `Jet_pt: 50 30 | | 40` (a list per event), `MET_pt = 10 20 30` (a number per event).
+
+use adl_runtime::memory::MemoryFile;
+use adl_runtime::schema::ElementType;
+
+/// A column of a case.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// How it is stored.
+    pub element: ElementType,
+    /// A list per event rather than one value.
+    pub is_list: bool,
+    /// The values of each event.
+    pub values: Vec<Vec<f64>>,
+}
+
+/// Reads a column: `NAME [TYPE] : v v | v` or `NAME [TYPE] = v v`. Without a type, `true` and `false` are bools;
+/// numbers with a point and the columns `*_pt`, `*_eta`, `*_phi`, `*_mass` are f32; other numbers i32.
+///
+/// # Errors
+/// What cannot be read, in words.
+pub fn column(line: &str) -> Result<Column, String> {
+    let at = line.find([':', '=']).ok_or_else(|| format!("no column: {line}"))?;
+    let (head, rest) = line.split_at(at);
+    let is_list = rest.starts_with(':');
+    let rest = &rest[1..];
+    let mut words = head.split_whitespace();
+    let name = words.next().ok_or_else(|| format!("a column without a name: {line}"))?.to_owned();
+    let kinematic = ["_pt", "_eta", "_phi", "_mass"].iter().any(|s| name.ends_with(s));
+    let element = match words.next() {
+        Some(word) => element(word).ok_or_else(|| format!("no type: {word}"))?,
+        None if rest.contains("true") || rest.contains("false") => ElementType::Bool,
+        None if kinematic || rest.contains(['.', 'n']) => ElementType::F32,
+        None => ElementType::I32,
+    };
+    let number = |word: &str| match word {
+        "true" => Ok(1.0),
+        "false" => Ok(0.0),
+        _ => word.parse::<f64>().map_err(|_| format!("no number: {word}")),
+    };
+    let values = if is_list {
+        rest.split('|').map(|list| list.split_whitespace().map(number).collect()).collect::<Result<_, _>>()?
+    } else {
+        rest.split_whitespace().map(|word| number(word).map(|x| vec![x])).collect::<Result<_, _>>()?
+    };
+    Ok(Column { name, element, is_list, values })
+}
+
+fn element(word: &str) -> Option<ElementType> {
+    use ElementType::{Bool, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64};
+    [Bool, I8, U8, I16, U16, I32, U32, I64, U64, F32, F64].into_iter().find(|e| e.name() == word)
+}
+
+/// The events `from..to` of columns as a file in memory; `step` sets where its segments end, another place in each
+/// column.
+#[must_use]
+pub fn file(columns: &[Column], from: usize, to: usize, step: usize) -> MemoryFile {
+    let mut file = MemoryFile::new("events");
+    for (i, column) in columns.iter().enumerate() {
+        let values = column.values.get(from..to).unwrap_or_default();
+        file = if column.is_list {
+            file.list(&column.name, column.element, values)
+        } else {
+            file.scalar(&column.name, column.element, &values.concat())
+        };
+        if step > 0 {
+            let borders: Vec<u64> = (1..=to - from).skip(i % step).step_by(step).map(|b| b as u64).collect();
+            file = file.segments(&borders);
+        }
+    }
+    file
+}
