@@ -1,9 +1,7 @@
 //! The compiler of ADL, the Analysis Description Language. A pure library: it reads no files, no clock and no
 //! environment; `main` does.
 //!
-//! ```text
-//! text -parse-> AST -check-> HIR -lower-> Plan -tabulate, place-> parts -jit or interpret-> kernel
-//! ```
+#![doc = include_str!("../../ARCHITECTURE.md")]
 
 pub mod error;
 pub mod exec;

@@ -9,6 +9,31 @@ const WIDTH: usize = 60;
 /// Lines of the bars.
 const HEIGHT: usize = 8;
 const BLOCKS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+/// Names of letters in titles.
+const GREEK: [(&str, &str); 22] = [
+    ("alpha", "α"),
+    ("beta", "β"),
+    ("gamma", "γ"),
+    ("delta", "δ"),
+    ("Delta", "Δ"),
+    ("epsilon", "ε"),
+    ("eta", "η"),
+    ("theta", "θ"),
+    ("lambda", "λ"),
+    ("Lambda", "Λ"),
+    ("mu", "μ"),
+    ("nu", "ν"),
+    ("pi", "π"),
+    ("rho", "ρ"),
+    ("Sigma", "Σ"),
+    ("sigma", "σ"),
+    ("tau", "τ"),
+    ("phi", "φ"),
+    ("chi", "χ"),
+    ("psi", "ψ"),
+    ("omega", "ω"),
+    ("ell", "ℓ"),
+];
 
 /// Draws a histogram of one axis: sums of weights (or the means of a profile) above 0, without flow, neighbouring bins
 /// added where there are more than columns. One of several axes is only described.
@@ -17,7 +42,7 @@ pub fn draw(region: &str, histogram: &HistogramReport) -> String {
     let contents = &histogram.contents;
     let mut text = format!("{region}/{}", histogram.name);
     if !histogram.title.is_empty() && histogram.title != histogram.name {
-        text.push_str(&format!(": {}", histogram.title));
+        text.push_str(&format!(": {}", plain(&histogram.title)));
     }
     text.push('\n');
     let [axis] = histogram.layout.axes.as_slice() else {
@@ -86,8 +111,17 @@ fn ends(axis: &Axis, title: &str, margin: usize, columns: usize) -> String {
     };
     let low = if matches!(axis, Axis::Labels(labels) if labels.len() == 1) { String::new() } else { low };
     let room = columns.saturating_sub(low.chars().count() + high.chars().count());
-    let title: String = title.chars().take(room.saturating_sub(2)).collect();
+    let title: String = plain(title).chars().take(room.saturating_sub(2)).collect();
     format!("{:margin$}{low}{title:^room$}{high}\n", "")
+}
+
+/// A title without the marks of TLatex: `p_{T}(#mu#mu)` is pT(μμ).
+fn plain(title: &str) -> String {
+    let mut text = title.to_string();
+    for (name, letter) in GREEK {
+        text = text.replace(&format!("#{name}"), letter);
+    }
+    text.replace("_{", "").replace("^{", "").replace(['{', '}'], "")
 }
 
 /// A number in few characters.
@@ -124,6 +158,12 @@ mod tests {
         assert_eq!(lines[9], format!("   0└{}", "─".repeat(52)));
         assert!(lines[10].starts_with("     0 ") && lines[10].ends_with("200") && lines[10].contains("pT [GeV]"));
         assert_eq!(lines[11], "  29 entries, 3 below, 1 above");
+    }
+
+    #[test]
+    fn titles_are_plain() {
+        let titles = ["p_{T}(#mu#mu) [GeV]", "#Delta#phi", "E_{T}^{miss}", "100%"].map(plain);
+        assert_eq!(titles, ["pT(μμ) [GeV]", "Δφ", "ETmiss", "100%"]);
     }
 
     #[test]

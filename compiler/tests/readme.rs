@@ -1,0 +1,58 @@
+//! What README.md shows is what happens: its program is `examples/zmumu.adl`, its outputs are those of real runs.
+//! `ADL_UPDATE=1` rewrites them.
+
+#![allow(clippy::unwrap_used)] // A test that cannot be run fails.
+
+mod binary;
+
+use binary::{Bench, example, root};
+
+/// The line that says how long the run took.
+const TIMES: &str = " events in ";
+
+#[test]
+fn the_readme_shows_what_happens() {
+    let bench = Bench::new("readme");
+    std::fs::create_dir_all(bench.path("examples/data")).unwrap();
+    std::fs::copy(example("data/dy.root"), bench.path("examples/data/dy.root")).unwrap();
+    let program = std::fs::read_to_string(example("zmumu.adl")).unwrap();
+    bench.write("examples/zmumu.adl", &program);
+    let run = bench.succeeds(&["run", "examples/zmumu.adl", "examples/data/dy.root", "--draw", "dimuon/mass"]);
+    assert_eq!(run.err, "", "the example says nothing but its result");
+
+    let wrong =
+        program.replace("pfRelIso04_all", "pfRelIso4_all").replace("pt(goodMuons[0]) > 26", "pt(goodMuons) > 26");
+    bench.write("examples/zmumu.adl", wrong);
+    let messages = bench.adlc(&["check", "examples/zmumu.adl", "examples/data/dy.root"]);
+    assert_eq!(messages.code, 3);
+
+    let path = root().join("README.md");
+    let mut readme = std::fs::read_to_string(&path).unwrap();
+    let shown = [("```text\n", 0, run.out), ("```adl\n", 0, program), ("```text\n", 1, messages.err)];
+    for (fence, number, expected) in shown {
+        let (begin, end) = block(&readme, fence, number);
+        let expected = tidy(&expected);
+        if std::env::var_os("ADL_UPDATE").is_some() {
+            readme.replace_range(begin..end, &expected);
+        } else {
+            let timeless =
+                |text: &str| text.lines().filter(|l| !l.contains(TIMES)).map(str::to_owned).collect::<Vec<_>>();
+            assert_eq!(timeless(&readme[begin..end]), timeless(&expected), "run this test with ADL_UPDATE=1");
+        }
+    }
+    if std::env::var_os("ADL_UPDATE").is_some() {
+        std::fs::write(path, readme).unwrap();
+    }
+}
+
+/// Without spaces at the ends of lines, and without empty lines at either end.
+fn tidy(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    format!("{}\n", lines.join("\n").trim_matches('\n'))
+}
+
+/// Where the text of a fenced block is.
+fn block(text: &str, fence: &str, number: usize) -> (usize, usize) {
+    let begin = text.match_indices(fence).nth(number).unwrap().0 + fence.len();
+    (begin, begin + text[begin..].find("```").unwrap())
+}
