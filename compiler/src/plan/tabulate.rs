@@ -20,15 +20,20 @@ pub fn tabulate(plan: Plan) -> Plan {
         let input = super::InputId(i as u32);
         dag.input(plan.dag.input_type(input), plan.dag.collection_of(input));
     }
-    let mut rewrite = Rewrite { old: &plan.dag, new: dag, values: HashMap::new(), lists: HashMap::new(), nests: vec![Vec::new()], in_table: false };
+    let mut rewrite = Rewrite { old: &plan.dag, new: dag, values: HashMap::new(), lists: HashMap::new(), nests: vec![Nest::default()], in_table: false };
     let steps = plan.steps.iter().map(|s| rewrite.step(s)).collect();
     let dag = rewrite.new;
     Plan { dag, steps, ..plan }
 }
 
-/// The member loops of a tuple that is being formed, if two of them run over one list in order; the first nest is that
-/// outside of any tuple.
-type Nest = Vec<(List, u8)>;
+/// A tuple that is being formed; the first nest is that outside of any.
+#[derive(Default)]
+struct Nest {
+    /// Its member loops.
+    loops: Vec<(List, u8)>,
+    /// Collections of which it has two different entries.
+    paired: Vec<CollectionId>,
+}
 
 struct Rewrite<'a> {
     old: &'a Dag,
@@ -91,12 +96,12 @@ impl Rewrite<'_> {
         let tuple = self.old.leaves(list);
         if tuple.len() > 1 {
             let same = tuple.iter().filter(|l| **l == Leaf::One(collection)).count();
-            let pays = self.is_ordered(list) && (same >= MANY || self.runs_over_all(list));
+            let pays = self.is_paired(list, collection) && (same >= MANY || self.runs_over_all(list));
             return pays.then_some((*item, collection));
         }
-        let loops = &self.nests[nest];
+        let Nest { loops, paired } = &self.nests[nest];
         let same = loops.iter().filter(|(l, _)| *l == list).count();
-        let in_nest = loops.contains(&(list, depth));
+        let in_nest = loops.contains(&(list, depth)) && paired.contains(&collection);
         let all = matches!(self.old.list(list), ListNode::All(_));
         (in_nest && (same >= MANY || all)).then_some((*item, collection))
     }
@@ -110,12 +115,27 @@ impl Rewrite<'_> {
         }
     }
 
-    /// True if a tuple list has two members of one list.
-    fn is_ordered(&self, list: List) -> bool {
+    /// True if every tuple of a list has two different entries of a collection.
+    fn is_paired(&self, list: List, collection: CollectionId) -> bool {
         match self.old.list(list) {
-            ListNode::Combine { after, .. } => after.iter().any(Option::is_some),
-            ListNode::Filter { of, .. } | ListNode::Sort { of, .. } | ListNode::Slice { of, .. } => self.is_ordered(*of),
+            ListNode::Combine { of, after, .. } => self.paired(of, after).contains(&collection),
+            ListNode::Filter { of, .. } | ListNode::Sort { of, .. } | ListNode::Slice { of, .. } => self.is_paired(*of, collection),
             ListNode::All(_) | ListNode::Union(_) | ListNode::Elements(_) => false,
+        }
+    }
+
+    /// The collections of which tuples have two different entries: members in order in one list of different entries.
+    fn paired(&self, of: &[List], after: &[Option<u8>]) -> Vec<CollectionId> {
+        let ordered = of.iter().zip(after).filter(|(_, after)| after.is_some());
+        ordered.filter_map(|(list, _)| self.entries_of(*list)).collect()
+    }
+
+    /// The collection of a list in which no entry is twice.
+    fn entries_of(&self, list: List) -> Option<CollectionId> {
+        match self.old.list(list) {
+            ListNode::All(collection) => Some(*collection),
+            ListNode::Filter { of, .. } | ListNode::Sort { of, .. } | ListNode::Slice { of, .. } => self.entries_of(*of),
+            ListNode::Union(_) | ListNode::Combine { .. } | ListNode::Elements(_) => None,
         }
     }
 
@@ -128,7 +148,7 @@ impl Rewrite<'_> {
             new: std::mem::take(&mut self.new),
             values: HashMap::from([((item, 0), entry)]),
             lists: HashMap::new(),
-            nests: vec![Vec::new()],
+            nests: vec![Nest::default()],
             in_table: true,
         };
         let body = inner.copy(value, 0);
@@ -196,9 +216,9 @@ impl Rewrite<'_> {
                 self.new.add_list(node)
             }
             ListNode::Combine { of, depth, after, keep } => {
-                let ordered = after.iter().any(Option::is_some);
-                let loops = (depth..).zip(&of).filter(|_| ordered);
-                self.nests.push(loops.map(|(d, l)| (*l, d)).collect());
+                let loops = (depth..).zip(&of).map(|(d, l)| (*l, d)).collect();
+                let paired = self.paired(&of, &after);
+                self.nests.push(Nest { loops, paired });
                 let keep = self.value(keep, self.nests.len() - 1);
                 let node = ListNode::Combine { of: of.iter().map(|l| self.list(*l)).collect(), depth, after, keep };
                 self.new.add_list(node)

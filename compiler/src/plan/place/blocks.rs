@@ -25,7 +25,16 @@ fn fill(dag: &Dag, steps: &[Step], block: usize, blocks: &mut Vec<Block>) {
     }
 }
 
-/// A cut; one on `a and b` is a cut on `b` inside of one on `a`.
+/// True for steps that only count events: they may stand in several places, since their order does not matter.
+fn only_counts(step: &Step) -> bool {
+    match step {
+        Step::Count(_) => true,
+        Step::Cut { then, otherwise, .. } => then.iter().chain(otherwise).all(only_counts),
+        Step::Sum { .. } | Step::Fill { .. } | Step::ForEach { .. } | Step::Check { .. } => false,
+    }
+}
+
+/// A cut; one on `a and b` is a cut on `b` inside of one on `a`, if what is done otherwise may stand in both.
 fn cut(
     dag: &Dag,
     keep: Value,
@@ -35,7 +44,7 @@ fn cut(
     known: &mut HashMap<Value, usize>,
     blocks: &mut Vec<Block>,
 ) {
-    if let Node::Binary(Binary::And, a, b) = dag.node(keep) {
+    if let (Node::Binary(Binary::And, a, b), true) = (dag.node(keep), otherwise.iter().all(only_counts)) {
         let inner = Step::Cut { keep: *b, then: then.to_vec(), otherwise: otherwise.to_vec() };
         return cut(dag, *a, std::slice::from_ref(&inner), otherwise, block, known, blocks);
     }

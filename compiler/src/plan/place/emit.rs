@@ -28,11 +28,13 @@ pub(super) struct Emit<'a> {
     blocks: &'a [Block],
     pub(super) uses: Uses,
     pub(super) scopes: Vec<Scope>,
+    /// Reductions and tables whose loops are under construction.
+    computing: Vec<Value>,
 }
 
 /// Emits all blocks.
 pub(super) fn emit(dag: &mut Dag, blocks: &[Block], uses: Uses) -> Vec<Built> {
-    let mut emit = Emit { dag, blocks, uses, scopes: Vec::new() };
+    let mut emit = Emit { dag, blocks, uses, scopes: Vec::new(), computing: Vec::new() };
     emit.block(0)
 }
 
@@ -214,7 +216,7 @@ impl Emit<'_> {
                         }
                     });
                 });
-                group.into_iter().for_each(|member| self.set(member));
+                self.finish(group);
             }
             Node::Size(list) if self.uses.streams(self.dag, list) => {
                 let yes = self.dag.bool(true);
@@ -266,9 +268,7 @@ impl Emit<'_> {
                 e.when(keep, &mut |e| together.iter().for_each(|m| e.update(*m)));
             }
         });
-        for member in group {
-            self.set(member);
-        }
+        self.finish(group);
     }
 
     fn keep(&self, value: Value) -> Value {
@@ -294,16 +294,26 @@ impl Emit<'_> {
         let loops = self.uses.loops_of(self.dag, value);
         let mut group = vec![value];
         for candidate in candidates {
+            let waits = |e: &Self| e.computing.iter().any(|c| e.needs(candidate, *c));
             let ready = candidate != value
                 && self.uses.block.get(&candidate).copied() == block
                 && self.uses.loops_of(self.dag, candidate) == loops
                 && !self.scopes.iter().any(|s| s.values.contains(&candidate));
-            if ready && group.len() < 64 && !group.iter().any(|g| self.needs(candidate, *g) || self.needs(*g, candidate)) {
+            if ready && group.len() < 64 && !waits(self) && !group.iter().any(|g| self.needs(candidate, *g) || self.needs(*g, candidate)) {
                 group.push(candidate);
             }
         }
         group.sort_unstable();
+        self.computing.extend(&group);
         group
+    }
+
+    /// Their loops are complete: the registers of a group can be read.
+    fn finish(&mut self, group: Vec<Value>) {
+        self.computing.truncate(self.computing.len().saturating_sub(group.len()));
+        for member in group {
+            self.set(member);
+        }
     }
 
     /// True if a value depends on another that is not yet computed. (Gives up, on the safe side, on large graphs.)

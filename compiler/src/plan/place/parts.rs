@@ -68,14 +68,22 @@ impl Cutter<'_> {
         loaded.add(&self.direct(&block));
         let mut size = 0;
         let mut body = Vec::new();
-        let mut rest = block.into_iter();
-        while let Some(built) = rest.next() {
-            if size > LARGE {
-                // The same events go on in another function.
-                let next: Vec<Built> = std::iter::once(built).chain(rest).collect();
-                let continued = self.part(next, selection, &loaded);
-                body.push(Piece::Begins(continued));
-                break;
+        let mut limit = LARGE;
+        let mut rest = block;
+        rest.reverse();
+        while let Some(built) = rest.pop() {
+            if size > limit {
+                rest.push(built);
+                // The same events go on in another function, unless it would need a table of this one.
+                rest.reverse();
+                if !self.needs_outer_table(&rest) {
+                    let continued = self.part(rest, selection, &loaded);
+                    body.push(Piece::Begins(continued));
+                    break;
+                }
+                rest.reverse();
+                limit = size + LARGE;
+                continue;
             }
             self.piece(built, &loaded, &mut size, &mut body);
         }
