@@ -69,10 +69,11 @@ impl Cutter<'_> {
         let mut size = 0;
         let mut body = Vec::new();
         let mut limit = LARGE;
+        let mut open: BTreeSet<Name> = BTreeSet::new();
         let mut rest = block;
         rest.reverse();
         while let Some(built) = rest.pop() {
-            if size > limit {
+            if size > limit && open.is_empty() {
                 rest.push(built);
                 // The same events go on in another function, unless it would need a table of this one.
                 rest.reverse();
@@ -84,6 +85,9 @@ impl Cutter<'_> {
                 rest.reverse();
                 limit = size + LARGE;
                 continue;
+            }
+            if let Built::Op(op) = &built {
+                progress(op, &mut open);
             }
             self.piece(built, &loaded, &mut size, &mut body);
         }
@@ -145,6 +149,27 @@ impl Cutter<'_> {
             built_facts(self.dag, built, &mut facts);
         }
         facts.used.difference(&facts.set).any(|n| matches!(n, Name::Value(v) if self.dag.ty(*v) == Ty::Table))
+    }
+}
+
+/// What is begun and not complete after an operation: lists, accumulators, tables. No part ends in between.
+fn progress(op: &Op, open: &mut BTreeSet<Name>) {
+    match op {
+        Op::Begin(list) => {
+            open.insert(Name::List(*list));
+        }
+        Op::End(list) => {
+            open.remove(&Name::List(*list));
+        }
+        Op::Start(value) | Op::BeginTable(value) => {
+            open.insert(Name::Value(*value));
+        }
+        Op::Update(value) | Op::PutTable(value) => {
+            open.remove(&Name::Value(*value));
+        }
+        Op::For { body, .. } => body.iter().for_each(|op| progress(op, open)),
+        Op::If { then, otherwise, .. } => then.iter().chain(otherwise).for_each(|op| progress(op, open)),
+        _ => {}
     }
 }
 
