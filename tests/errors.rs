@@ -1,1 +1,214 @@
-//! To come.
+//! Every message of the compiler as it is shown: `errors/CODE.adl` holds programs that are answered with that message,
+//! after lines `#--- what is wrong`; `errors/CODE.txt` is what a person reads. `ADL_UPDATE=1` rewrites the latter. A code
+//! in the source text of the compiler without a file fails the test.
+
+#![allow(clippy::panic, clippy::expect_used)] // A test that cannot be run fails.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use adl_runtime::schema::{Column, ElementType, FileSchema, Shape};
+use adl_tests::compile::compile;
+use adl_tests::show;
+use adlc::error::Message;
+
+/// Messages that no text can provoke here, with the reason.
+const ELSEWHERE: [(&str, &str); 6] = [
+    ("internal", "a fault of adlc, which no text should provoke"),
+    ("file_too_large", "needs a text of 1 GiB"),
+    ("missing_column", "needs two input files: a test of the command line"),
+    ("data", "a fault of the data during a run: a test of the command line"),
+    ("no_else", "the grammar of the edition 2026 asks for the other branch itself"),
+    ("too_deep", "needs hundreds of definitions: `deep_definitions` below makes them"),
+];
+
+#[test]
+fn every_message_reads_as_it_should() {
+    let update = std::env::var_os("ADL_UPDATE").is_some();
+    let mut wrong = Vec::new();
+    let (mut files, mut programs) = (0, 0);
+    for path in adl_files() {
+        let code = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&path).expect("a readable file");
+        let mut shown = String::new();
+        files += 1;
+        for part in text.split("#--- ").skip(1) {
+            programs += 1;
+            let (what, program) = part.split_once('\n').unwrap_or((part, ""));
+            let compiled = compile("analysis.adl", program, &[], &schema());
+            let compiled = compiled.unwrap_or_else(|e| panic!("{code}: {what}: {e}"));
+            let heard: BTreeSet<&str> =
+                compiled.messages.iter().filter(|m| m.is_error() || m.code == code).map(|m| m.code).collect();
+            if heard != BTreeSet::from([code.as_str()]) {
+                wrong.push(format!("{code}: {what}: gives {heard:?}"));
+            }
+            wrong.extend(compiled.messages.iter().flat_map(manners).map(|m| format!("{code}: {what}: {m}")));
+            shown.push_str(&format!("--- {what}\n\n{}", show::rendered(&compiled.messages, &compiled.parsed)));
+            for message in &compiled.messages {
+                for (number, fix) in message.fixes.iter().enumerate() {
+                    let Some(source) = compiled.parsed.sources.get(fix.span.file).filter(|s| !s.is_stdlib) else {
+                        wrong.push(format!("{code}: {what}: mends the standard library"));
+                        continue;
+                    };
+                    let (from, to) = (fix.span.start as usize, fix.span.end as usize);
+                    let mended = format!("{}{}{}", &source.text[..from], fix.text, &source.text[to..]);
+                    let again = compile("analysis.adl", &mended, &[], &schema());
+                    let again = again.unwrap_or_else(|e| panic!("{code}: {what}: {e}"));
+                    let before = compiled.messages.iter().filter(|m| m.is_error()).count();
+                    let after = again.messages.iter().filter(|m| m.is_error()).count();
+                    if after >= before.max(1) {
+                        let said = show::rendered(&again.messages, &again.parsed);
+                        wrong.push(format!("{code}: {what}: fix {number} mends nothing:\n{mended}\n{said}"));
+                    }
+                }
+            }
+        }
+        let snapshot = path.with_extension("txt");
+        let before = std::fs::read_to_string(&snapshot).unwrap_or_default();
+        if before != shown {
+            if update {
+                std::fs::write(&snapshot, &shown).expect("a writable file");
+            } else {
+                wrong.push(format!("{code}.txt differs; now it reads\n{shown}"));
+            }
+        }
+    }
+    println!("{files} messages, {programs} programs");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The conventions for messages: CONTRIBUTING.md.
+fn manners(message: &Message) -> Vec<String> {
+    let mut found = Vec::new();
+    let title = &message.title;
+    if title.contains('\n') || title.ends_with('.') {
+        found.push(format!("a title is one line without a full stop: {title}"));
+    }
+    let inner = ["token", "AST", "HIR", "parser", "expression tree", "identifier", "EOI"];
+    if let Some(word) = inner.iter().find(|w| title.split(|c: char| !c.is_alphanumeric()).any(|t| t == **w)) {
+        found.push(format!("`{word}` is no word of an analyst: {title}"));
+    }
+    let long = message.help.iter().flat_map(|h| h.lines()).find(|l| l.chars().count() > 78);
+    found.extend(long.map(|l| format!("a line of help is too long: {l}")));
+    if message.labels.is_empty() {
+        found.push("points nowhere".to_owned());
+    }
+    found
+}
+
+#[test]
+fn every_code_has_a_file() {
+    let codes = codes();
+    assert!(codes.len() > 50, "only {codes:?}");
+    let files: BTreeSet<String> =
+        adl_files().iter().map(|p| p.file_stem().unwrap_or_default().to_string_lossy().into_owned()).collect();
+    let elsewhere: BTreeSet<String> = ELSEWHERE.iter().map(|(c, _)| (*c).to_owned()).collect();
+    for (code, reason) in ELSEWHERE {
+        assert!(codes.contains(code), "{code} is gone");
+        println!("skipped: {code} ({reason})");
+    }
+    let missing: Vec<&String> = codes.iter().filter(|c| !files.contains(*c) && !elsewhere.contains(*c)).collect();
+    assert!(missing.is_empty(), "no tests/errors/CODE.adl for {missing:?}");
+    let gone: Vec<&String> = files.iter().filter(|f| !codes.contains(*f)).collect();
+    assert!(gone.is_empty(), "no such message: {gone:?}");
+}
+
+#[test]
+fn deep_definitions() {
+    let mut text = "adl 2026\nregion r\n  select a0 > 0\n".to_owned();
+    for i in 0..2000 {
+        text.push_str(&format!("define a{i} = a{} + 1\n", i + 1));
+    }
+    text.push_str("define a2000 = 1\n");
+    let compiled = compile("analysis.adl", &text, &[], &schema()).unwrap_or_else(|e| panic!("{e}"));
+    let errors: BTreeSet<&str> = compiled.messages.iter().filter(|m| m.is_error()).map(|m| m.code).collect();
+    assert!(errors.is_empty() || errors == BTreeSet::from(["too_deep"]), "{errors:?}");
+}
+
+/// The codes in the source text: the first string after `Message::error(` and its relatives, and after `plain(`.
+fn codes() -> BTreeSet<String> {
+    let mut codes = BTreeSet::new();
+    for file in rust_files(&root().join("compiler/src")) {
+        let text = std::fs::read_to_string(&file).expect("a readable file");
+        for maker in ["Message::error(", "Message::warning(", "Message::note(", "plain("] {
+            for (at, _) in text.match_indices(maker) {
+                let rest = text[at + maker.len()..].trim_start();
+                let code = rest.strip_prefix('"').and_then(|r| r.split('"').next());
+                codes.extend(code.filter(|c| c.chars().all(|c| c.is_ascii_lowercase() || c == '_')).map(str::to_owned));
+            }
+        }
+    }
+    codes
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_path_buf()
+}
+
+fn adl_files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("errors");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).expect("a folder").flatten().map(|e| e.path()).collect();
+    files.retain(|p| p.extension().is_some_and(|e| e == "adl"));
+    files.sort();
+    files
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// The columns of a small NanoAOD file.
+fn schema() -> FileSchema {
+    use ElementType::{Bool, F32, I16, I32, U8, U32, U64};
+    let mut columns = Vec::new();
+    let mut add = |name: &str, element, shape| {
+        let counter = None;
+        let (title, codec) = (String::new(), "none".to_owned());
+        columns.push(Column { name: name.to_owned(), element, shape, counter, title, codec });
+    };
+    for (name, element) in [
+        ("run", U32),
+        ("luminosityBlock", U32),
+        ("event", U64),
+        ("genWeight", F32),
+        ("MET_pt", F32),
+        ("MET_phi", F32),
+        ("HLT_IsoMu24", Bool),
+        ("PV_npvs", U8),
+        ("nJet", I32),
+        ("nMuon", I32),
+        ("nElectron", I32),
+    ] {
+        add(name, element, Shape::Scalar);
+    }
+    for collection in ["Jet", "Muon", "Electron"] {
+        for attribute in ["pt", "eta", "phi", "mass"] {
+            add(&format!("{collection}_{attribute}"), F32, Shape::List);
+        }
+    }
+    for (name, element) in [
+        ("Jet_btagDeepFlavB", F32),
+        ("Jet_jetId", U8),
+        ("Jet_muonIdx1", I16),
+        ("Jet_id", Bool),
+        ("Muon_charge", I32),
+        ("Muon_tightId", Bool),
+        ("Muon_id", I32),
+        ("Electron_charge", I32),
+        ("Electron_cutBased", U8),
+    ] {
+        add(name, element, Shape::List);
+    }
+    add("Jet_constituents", F32, Shape::Unsupported("a list of lists".to_owned()));
+    add("HLT_prescales", F32, Shape::Unsupported("a map of texts to numbers".to_owned()));
+    FileSchema { format: "memory", tree: "Events".to_owned(), events: 0, columns }
+}

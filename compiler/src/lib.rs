@@ -60,12 +60,14 @@ pub fn parse(name: &str, text: &str, include: Include<'_>) -> Parsed {
 fn parse_file(parsed: &mut Parsed, name: &str, text: &str, include: Include<'_>, seen: &mut Vec<String>) {
     let id = parsed.sources.add(Source { name: name.to_owned(), text: text.into(), is_stdlib: false });
     let (ast, messages) = syntax::parse(id, text);
+    let edition_is_wrong = messages.iter().any(|m| m.code == "edition");
     parsed.messages.extend(messages);
     match &ast.edition {
         Some(line) if line.edition == ast::Edition::Legacy => {
             parsed.messages.push(hir::error::reserved("adl legacy", line.span));
         }
         Some(_) => {}
+        None if edition_is_wrong => {}
         None => {
             let start = Span { file: id, start: 0, end: text.find('\n').unwrap_or(text.len()) as u32 };
             let at = Span { end: 0, ..start };

@@ -53,6 +53,12 @@ pub fn unknown_name(name: &str, span: Span, near: Option<String>) -> Message {
     similar(Message::error("unknown_name", format!("`{name}` is not defined"), span, "not a column, object or define"), near, span)
 }
 
+/// A region or histoList that does not exist.
+#[must_use]
+pub fn no_such(what: &str, name: &str, span: Span, near: Option<String>) -> Message {
+    similar(Message::error("unknown_name", format!("there is no {what} `{name}`"), span, format!("not a {what}")), near, span)
+}
+
 /// An attribute that the object does not have.
 #[must_use]
 pub fn unknown_attribute(name: &str, of: &str, span: Span, near: Option<String>) -> Message {
@@ -84,7 +90,8 @@ pub fn unreadable_column(name: &str, reason: &str, span: Span) -> Message {
 /// The wrong number of arguments.
 #[must_use]
 pub fn arity(name: &str, expected: &str, found: usize, span: Span) -> Message {
-    Message::error("arity", format!("`{name}` takes {expected}, but {found} are given"), span, format!("takes {expected}"))
+    let given = if found == 1 { "1 is given".to_owned() } else { format!("{found} are given") };
+    Message::error("arity", format!("`{name}` takes {expected}, but {given}"), span, format!("takes {expected}"))
 }
 
 /// Something of one kind where another is needed.
@@ -175,10 +182,15 @@ pub fn two_axes(first: &str, second: &str, span: Span) -> Message {
 pub fn cycle(path: &[(String, Span)]) -> Message {
     let names: Vec<&str> = path.iter().map(|(n, _)| n.as_str()).chain(path.first().map(|(n, _)| n.as_str())).collect();
     let span = path.first().map_or(Span { file: crate::source::FileId(0), start: 0, end: 0 }, |(_, s)| *s);
-    let mut message =
-        Message::error("cycle", format!("definitions need each other in a circle: {}", names.join(" -> ")), span, "needs itself");
-    for (name, span) in path.iter().skip(1) {
-        message = message.and(*span, format!("by way of `{name}`"));
+    if let [(name, span)] = path {
+        return Message::error("cycle", format!("`{name}` is defined by itself"), *span, "needs itself")
+            .help("rename it, or use something else in its definition");
+    }
+    let needs = |i: usize| format!("needs `{}`", names.get(i + 1).unwrap_or(&""));
+    let title = format!("definitions need each other in a circle: {}", names.join(" -> "));
+    let mut message = Message::error("cycle", title, span, needs(0));
+    for (i, (_, span)) in path.iter().enumerate().skip(1) {
+        message = message.and(*span, needs(i));
     }
     message.help("define one of them without the other")
 }
@@ -186,7 +198,7 @@ pub fn cycle(path: &[(String, Span)]) -> Message {
 /// The same name twice.
 #[must_use]
 pub fn duplicate(what: &str, name: &str, span: Span, first: Span) -> Message {
-    Message::error("duplicate_name", format!("{what} `{name}` is defined twice"), span, "defined again here")
+    Message::error("duplicate_name", format!("the {what} `{name}` is defined twice"), span, "defined again here")
         .and(first, "first defined here")
         .help("rename or remove one of them")
 }

@@ -43,6 +43,10 @@ impl<'a> Checker<'a> {
         let (of, near) = match &meaning {
             Meaning::Object(_, class) => {
                 let names = self.attribute_names(*class);
+                if names.contains(name) && !self.is_tuple(*class) {
+                    // It is there, and what is wrong with it has been said.
+                    return None;
+                }
                 (self.analysis.class(*class).name.clone(), error::nearest(name, names.iter().map(String::as_str)))
             }
             Meaning::Record(record) => {
@@ -56,12 +60,15 @@ impl<'a> Checker<'a> {
         None
     }
 
-    /// The index column of a link that a later version brings: `genPartIdx` for `genPart`, `subJetIdx1` for `subjets`.
+    /// The index column of a link that a later version brings: `genPartIdx` for `genPart`, `muonIdx1` for
+    /// `muon1`, `subJetIdx1` for `subjets`.
     pub(super) fn link_column(&self, class: ClassId, name: &str) -> Option<String> {
         let stem = name.to_lowercase();
-        let stem = stem.strip_suffix('s').unwrap_or(&stem);
-        let names = self.attribute_names(class);
-        names.into_iter().find(|n| n.to_lowercase().strip_prefix(stem).is_some_and(|rest| rest.starts_with("idx")))
+        let word = stem.trim_end_matches(|c: char| c.is_ascii_digit());
+        let number = stem.strip_prefix(word).unwrap_or("");
+        let word = word.strip_suffix('s').unwrap_or(word);
+        let is_index = |n: &str| n.strip_prefix(word).and_then(|r| r.strip_prefix("idx")).is_some_and(|r| r.starts_with(number));
+        self.attribute_names(class).into_iter().find(|n| is_index(&n.to_lowercase()))
     }
 
     /// A function of one parameter.

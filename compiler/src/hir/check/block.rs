@@ -102,7 +102,7 @@ impl<'a> Checker<'a> {
                     let (collection, class) = taken?;
                     if let Some((first, _)) = classes.iter().zip(members).find(|((n, _), _): &(&(String, ClassId), _)| *n == member.name.text) {
                         let _: &(String, ClassId) = first;
-                        self.report(error::plain("duplicate_name", format!("two members are called `{}`", member.name.text), member.name.span, "again here", ""));
+                        self.report(error::plain("duplicate_name", format!("two members are called `{}`", member.name.text), member.name.span, "again here", "give each member a name of its own"));
                         return None;
                     }
                     collections.push(collection);
@@ -324,12 +324,12 @@ impl<'a> Checker<'a> {
         let first = table.rows.first().map_or(0, Vec::len);
         let fixed = if errors { 3 } else { 1 };
         let declared = table.nvars.map(|n| n.value as usize);
-        let axes = declared.unwrap_or(first.saturating_sub(fixed) / 2);
-        if axes == 0 || table.rows.is_empty() {
-            self.report(error::plain("table_shape", format!("the table `{}` has no rows", name.text), name.span, "empty", ""));
+        let axes = declared.unwrap_or(first.saturating_sub(fixed) / 2).max(1);
+        if table.rows.is_empty() {
+            self.report(error::plain("table_shape", format!("the table `{}` has no rows", name.text), name.span, "empty", "a row is: value, lower and upper end, for example\n  0.95  20 50"));
             return None;
         }
-        let width = fixed + 2 * axes;
+        let width = axes.saturating_mul(2).saturating_add(fixed);
         if let Some(row) = table.rows.iter().find(|r| r.len() != width) {
             let span = row.first().map_or(name.span, |n| row.last().map_or(n.span, |l| n.span.to(l.span)));
             let kind = if errors { "value, two errors" } else { "value" };
@@ -338,7 +338,18 @@ impl<'a> Checker<'a> {
                 format!("a row of `{}` has {} numbers instead of {width}", name.text, row.len()),
                 span,
                 format!("{} numbers", row.len()),
-                &format!("a row is: {kind}, then lower and upper end for {axes} axes"),
+                &format!("a row is: {kind}, then lower and upper end on each axis"),
+            ));
+            return None;
+        }
+        let ranges = table.rows.iter().flat_map(|r| r.get(fixed..).unwrap_or_default().chunks_exact(2));
+        if let Some([low, high]) = ranges.into_iter().find(|pair| matches!(pair, [l, h] if l.value >= h.value)) {
+            self.report(error::plain(
+                "table_shape",
+                format!("a row of `{}` has an empty range", name.text),
+                low.span.to(high.span),
+                format!("{} is not below {}", low.value, high.value),
+                "the lower end comes first",
             ));
             return None;
         }

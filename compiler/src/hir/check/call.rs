@@ -54,7 +54,7 @@ impl<'a> Checker<'a> {
                 format!("`{name}` takes its arguments by position"),
                 named.span,
                 "named argument",
-                "named arguments are for corrections",
+                "give the values alone, in the order of the definition",
             ));
             return None;
         }
@@ -89,7 +89,16 @@ impl<'a> Checker<'a> {
             if let Some(id) = std {
                 return self.call_with(id, vec![meaning], &[&argument.value], span, scope);
             }
-            if matches!(meaning, Meaning::Object(..) | Meaning::Collection(..) | Meaning::Record(_)) {
+            let has = match &meaning {
+                Meaning::Object(_, class) | Meaning::Collection(_, class) => Some(self.attribute_names(*class)),
+                Meaning::Record(_) => Some(std::collections::BTreeSet::new()),
+                Meaning::Scalar(_) | Meaning::Vector(..) | Meaning::Region(_) => None,
+            };
+            // A name near to a function's, and to no attribute, is a misspelt function.
+            let attribute = has.filter(|names| {
+                error::nearest(name, names.iter().map(String::as_str)).is_some() || self.near_function(name).is_none()
+            });
+            if attribute.is_some() {
                 return self.attribute_or_function(meaning, name, function.span);
             }
         } else if let Some(id) = std {
@@ -97,11 +106,20 @@ impl<'a> Checker<'a> {
                 return self.call_define(id, d, arguments, span, scope);
             }
         }
-        let mut names: Vec<&str> = REDUCERS.iter().chain(&FORMS).copied().collect();
-        names.extend(self.decls.iter().filter(|d| matches!(d, Decl::Define(f) if !f.parameters.is_empty()) || matches!(d, Decl::Table(_))).map(|d| d.name().text.as_str()));
-        let near = error::nearest(name, names);
+        let near = self.near_function(name);
         self.report(error::unknown_function(name, function.span, near));
         None
+    }
+
+    /// The nearest name of a function or table.
+    fn near_function(&self, name: &str) -> Option<String> {
+        let callable = |d: &&Decl<'_>| match d {
+            Decl::Define(f) => !f.parameters.is_empty(),
+            Decl::Table(_) => true,
+            Decl::Best(_) | Decl::Object(_) | Decl::Composite(_) | Decl::Region(_) | Decl::HistoList(_) => false,
+        };
+        let declared = self.decls.iter().filter(callable).map(|d| d.name().text.as_str());
+        error::nearest(name, REDUCERS.iter().chain(&FORMS).copied().chain(declared))
     }
 
     fn call_define(
@@ -458,7 +476,7 @@ impl<'a> Checker<'a> {
             Some(argument) => match &argument.value.kind {
                 ExprKind::Text(t) => format!("label {t}"),
                 _ => {
-                    self.report(error::plain("draw_label", "the label of a draw is a string", argument.value.span, "not a string", "random(\"id\")"));
+                    self.report(error::plain("draw_label", "the label of a random number is a string", argument.value.span, "not a string", "for example: random(\"id\")"));
                     return None;
                 }
             },

@@ -249,7 +249,7 @@ impl<'a> Checker<'a> {
                     "a condition is compared with a number",
                     at,
                     "this is true or false",
-                    "use the condition itself, or `not` it",
+                    "write the condition alone, or `not` in front of it",
                 ),
                 Ty::Text if ta != tb => error::kind("a number", "a string", at),
                 _ => error::plain("compare_order", "only numbers have an order", span, "can be tested with == and != only", ""),

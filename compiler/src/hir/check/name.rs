@@ -56,7 +56,7 @@ impl<'a> Checker<'a> {
     }
 
     /// True for declarations that a name alone can mean: not functions, tables or histoLists.
-    fn is_value(&self, id: DeclId) -> bool {
+    pub(super) fn is_value(&self, id: DeclId) -> bool {
         match self.decls[id] {
             Decl::Define(d) => d.parameters.is_empty(),
             Decl::Best(_) | Decl::Object(_) | Decl::Composite(_) | Decl::Region(_) => true,
@@ -223,12 +223,20 @@ impl<'a> Checker<'a> {
             return None;
         }
         if declared.is_some() || super::call::is_reducer(text) {
+            let example = match declared {
+                Some(Decl::Define(d)) => {
+                    let names: Vec<&str> = d.parameters.iter().map(|p| p.text.as_str()).collect();
+                    format!("write {text}({})", names.join(", "))
+                }
+                Some(_) => format!("write {text}(...) with a value for each of its axes"),
+                None => format!("for example: {text}(pt(jets))"),
+            };
             self.report(error::plain(
                 "function_without_arguments",
                 format!("`{text}` is a function and needs arguments"),
                 span,
                 "a function",
-                "",
+                &example,
             ));
             return None;
         }
@@ -290,7 +298,12 @@ impl<'a> Checker<'a> {
             },
             Meaning::Vector(..) => "a vector".to_owned(),
             Meaning::Object(_, class) => format!("one `{}`", self.analysis.class(*class).name),
-            Meaning::Collection(c, _) => format!("the collection `{}`", self.analysis.collection(*c).name),
+            Meaning::Collection(c, class) => {
+                // A block that takes all of its source is the source's collection under a name of its own.
+                let collection = self.analysis.collection(*c);
+                let whole = matches!(collection.collection, Collection::Source(_));
+                format!("the collection `{}`", if whole { &self.analysis.class(*class).name } else { &collection.name })
+            }
             Meaning::Record(name) => format!("`{name}`"),
             Meaning::Region(id) => format!("the region `{}`", self.analysis.regions[id.0 as usize].name),
         }

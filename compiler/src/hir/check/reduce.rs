@@ -23,15 +23,16 @@ impl<'a> Checker<'a> {
         if axes.is_empty() {
             let found = self.describe(&body);
             let help = match name {
-                "min" | "max" => "with two numbers: min(a, b)",
-                _ => "a collection named alone stands for each of its elements: sum(pt(jets))",
+                "min" | "max" => format!("of two numbers it is {name}(a, b), of a collection {name}(pt(jets))"),
+                "any" | "all" | "count" => format!("it needs a condition on each element: {name}(pt(jets) > 30)"),
+                _ => format!("it needs a value of each element: {name}(pt(jets))"),
             };
             self.report(error::plain(
                 "nothing_to_reduce",
                 format!("`{name}` reduces a collection, but this is {found}"),
                 at,
                 "one value per event already",
-                help,
+                &help,
             ));
             return None;
         }
@@ -83,6 +84,11 @@ impl<'a> Checker<'a> {
                 if let Some((kind, parts)) = self.vector_like(&body, at) {
                     let parts = parts.into_iter().map(|p| reduce(self, Reduction::Sum, p, Ty::Real)).collect();
                     return Some(Meaning::Vector(kind, parts));
+                }
+                if matches!(&body, Meaning::Scalar(id) if self.ty(*id) == Ty::Bool) {
+                    let text = self.text(at);
+                    self.report(error::not_a_number(&text, at).help(format!("the number of elements is count({text})")));
+                    return None;
                 }
                 let body = self.number(body, at)?;
                 let ty = self.ty(body);

@@ -62,7 +62,7 @@ impl<'a> Checker<'a> {
                 _ => {
                     let lists = self.decls.iter().filter(|d| matches!(d, Decl::HistoList(_)));
                     let near = error::nearest(&name.text, lists.map(|d| d.name().text.as_str()));
-                    self.report(error::unknown_name(&name.text, name.span, near));
+                    self.report(error::no_such("histoList", &name.text, name.span, near));
                 }
             },
             ast::RegionStatement::Blind(condition, span) => {
@@ -80,9 +80,14 @@ impl<'a> Checker<'a> {
         let Some(id) = self.global(&name.text, false) else {
             let regions = self.decls.iter().filter(|d| matches!(d, Decl::Region(_)));
             let near = error::nearest(&name.text, regions.map(|d| d.name().text.as_str()));
-            self.report(error::unknown_name(&name.text, name.span, near));
+            self.report(error::no_such("region", &name.text, name.span, near));
             return;
         };
+        if !self.is_value(id) {
+            let found = format!("a {}", self.decls[id].word());
+            self.report(error::kind("a region", &found, name.span));
+            return;
+        }
         let Some(Declared::Meaning(meaning)) = self.declared(id, name.span) else { return };
         let Meaning::Region(parent) = meaning else {
             let found = self.describe(&meaning);
@@ -314,14 +319,9 @@ impl<'a> Checker<'a> {
         let profile = h.kind == ast::HistogramKind::Profile;
         let expected = axes.len() + usize::from(profile);
         if h.values.len() != expected || axes.is_empty() || axes.len() > 3 {
-            let title = format!("`{}` has {} axes and {} values to fill", h.name.text, axes.len(), h.values.len());
-            self.report(error::plain(
-                "histogram_shape",
-                title,
-                h.name.span,
-                "axes and values do not match",
-                "histo NAME, \"title;x\", bins, low, high, VALUE\nwith one axis (1 to 3) for each value",
-            ));
+            let title = format!("`{}` has {} axes; a histogram has one to three", h.name.text, axes.len());
+            let help = "to keep more variables apart, book it per bin of the region";
+            self.report(error::plain("histogram_shape", title, h.name.span, "too many axes", help));
             return None;
         }
         let ((values, weighted, filter), used) = self.framed(|c| {
@@ -408,7 +408,7 @@ impl<'a> Checker<'a> {
                     let declared = self.user_names.get(&name).is_some_and(|d| matches!(self.decls[*d], Decl::Region(_)));
                     if let (Some(span), false) = (span, declared) {
                         let near = error::nearest(&name, self.analysis.regions.iter().map(|r| r.name.as_str()));
-                        self.report(error::unknown_name(&name, span, near));
+                        self.report(error::no_such("region", &name, span, near));
                     }
                     continue;
                 };
