@@ -82,6 +82,11 @@ pub trait FileReader: Send + Sync {
     /// What it holds.
     fn schema(&self) -> &FileSchema;
 
+    /// How a column is compressed, in words; as its first segment is stored, where the schema has only what was asked for.
+    fn codec(&self, column: usize) -> String {
+        self.schema().columns.get(column).map_or(String::new(), |c| c.codec.clone())
+    }
+
     /// Where the segments of a column begin, and the number of events last: increasing, first 0. Empty for a column that
     /// cannot be read.
     fn borders(&self, column: usize) -> &[u64];

@@ -39,6 +39,12 @@ impl RootFile {
 }
 
 impl FileReader for RootFile {
+    fn codec(&self, column: usize) -> String {
+        let stored = self.branches.get(column).and_then(|b| self.tree.basket_codec(*b, 0).ok());
+        let asked = || self.schema.columns.get(column).map_or(String::new(), |c| c.codec.clone());
+        stored.map_or_else(asked, |codec| codec.to_string())
+    }
+
     fn path(&self) -> &Path {
         &self.path
     }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use adl_runtime::schema::{Column, FileSchema, Shape};
+use adl_runtime::reader::FileReader;
+use adl_runtime::schema::{Column, Shape};
 use adlc::hir::schema::Binding;
 use serde_json::json;
 
@@ -17,7 +18,7 @@ pub fn schema(file: &Path, tree: Option<&str>, as_json: bool) -> Result<(), Fail
     let binding = super::bind(&parsed, reader.as_ref())?;
     let schema = reader.schema();
     if as_json {
-        say(machine(schema, &binding, reader.size(), reader.uuid()));
+        say(machine(reader.as_ref(), &binding));
         return Ok(());
     }
     let tree = if schema.tree.is_empty() { String::new() } else { format!(", tree {}", schema.tree) };
@@ -29,7 +30,7 @@ pub fn schema(file: &Path, tree: Option<&str>, as_json: bool) -> Result<(), Fail
         schema.columns.len()
     ));
     let kind = if binding.simulated { "simulation" } else { "data" };
-    say(format!("profile {} ({kind}), {}", binding.profile, codecs(schema)));
+    say(format!("profile {} ({kind}), {}", binding.profile, codecs(reader.as_ref())));
     for (name, source) in &binding.sources {
         let counter = source.counter.as_ref().map_or(String::new(), |c| format!("  (sizes: {c})"));
         say(format!("\n{name}{counter}"));
@@ -65,21 +66,23 @@ fn line(name: &str, kind: &str, unit: Option<&str>, column: Option<&Column>) {
     say(format!("  {name:32} {kind:5} {unit:6} {title}").trim_end());
 }
 
-fn codecs(schema: &FileSchema) -> String {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for column in &schema.columns {
-        *counts.entry(column.codec.as_str()).or_default() += 1;
+fn codecs(reader: &dyn FileReader) -> String {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for column in 0..reader.schema().columns.len() {
+        *counts.entry(reader.codec(column)).or_default() += 1;
     }
     let all = counts.len() > 1;
-    let each = counts.iter().map(|(c, n)| if all { format!("{c} ({n} columns)") } else { (*c).to_owned() });
+    let each = counts.iter().map(|(c, n)| if all { format!("{c} ({n} columns)") } else { c.clone() });
     format!("compression {}", each.collect::<Vec<_>>().join(", "))
 }
 
-fn machine(schema: &FileSchema, binding: &Binding, size: u64, uuid: &str) -> serde_json::Value {
+fn machine(reader: &dyn FileReader, binding: &Binding) -> serde_json::Value {
+    let schema = reader.schema();
     let columns: Vec<serde_json::Value> = schema
         .columns
         .iter()
-        .map(|c| {
+        .enumerate()
+        .map(|(i, c)| {
             let shape = match &c.shape {
                 Shape::Scalar => "scalar".to_owned(),
                 Shape::List => "list".to_owned(),
@@ -87,7 +90,7 @@ fn machine(schema: &FileSchema, binding: &Binding, size: u64, uuid: &str) -> ser
             };
             json!({
                 "name": c.name, "type": c.element.name(), "shape": shape, "counter": c.counter,
-                "codec": c.codec, "title": c.title, "unit": binding.unit(&c.name, &c.name),
+                "codec": reader.codec(i), "title": c.title, "unit": binding.unit(&c.name, &c.name),
             })
         })
         .collect();
@@ -101,7 +104,7 @@ fn machine(schema: &FileSchema, binding: &Binding, size: u64, uuid: &str) -> ser
         })
         .collect();
     json!({
-        "format": schema.format, "tree": schema.tree, "events": schema.events, "bytes": size, "uuid": uuid,
+        "format": schema.format, "tree": schema.tree, "events": schema.events, "bytes": reader.size(), "uuid": reader.uuid(),
         "profile": binding.profile, "simulated": binding.simulated, "collections": collections, "columns": columns,
     })
 }

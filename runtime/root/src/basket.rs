@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::codec::Codec;
 use crate::cursor::Cursor;
 use crate::decode::{Parts, Raw, decode};
 use crate::error::{Error, Place};
@@ -93,6 +94,23 @@ impl Tree {
             let name = self.branches().get(branch.index()).map_or("?", |b| b.path.as_str());
             e.in_branch(name).in_file(self.file().path())
         })
+    }
+
+    /// The codec that a basket is stored with, whatever the branch asks for; [`Codec::None`] if it is not compressed.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] for a number out of range, [`Error::Truncated`] and [`Error::Corrupt`] for damage.
+    pub fn basket_codec(&self, branch: BranchId, basket: usize) -> Result<Codec, Error> {
+        let place = self.column(branch).and_then(|c| c.baskets.places.get(basket));
+        match place {
+            None => Err(Error::missing(format!("branch number {} has no basket {basket}", branch.index()))),
+            Some(BasketPlace::Embedded(_)) => Ok(Codec::None),
+            Some(BasketPlace::Record { offset }) => {
+                let source = self.file().source();
+                let cursor = &mut Cursor::in_file(source.tail(*offset, "a basket")?, *offset);
+                Key { offset: *offset, ..Key::read(cursor, "")? }.codec(source)
+            }
+        }
     }
 
     /// The element and shape of a branch, or why it is not read.

@@ -44,7 +44,7 @@ impl Codec {
         }
     }
 
-    fn of_tag(tag: [u8; 2]) -> Option<Codec> {
+    pub(crate) fn of_tag(tag: [u8; 2]) -> Option<Codec> {
         match &tag {
             b"ZL" => Some(Codec::Zlib),
             b"XZ" => Some(Codec::Lzma),

@@ -1,6 +1,6 @@
 //! Keys: the heads of the records that a file consists of (`TKey`).
 
-use crate::codec::Decompressor;
+use crate::codec::{Codec, Decompressor};
 use crate::cursor::Cursor;
 use crate::error::{Error, Place};
 use crate::source::Source;
@@ -74,6 +74,16 @@ impl Key {
     /// The decompressed bytes of the object, in memory of their own.
     pub(crate) fn object(&self, source: &Source, decompressor: &mut Decompressor) -> Result<Vec<u8>, Error> {
         Ok(self.object_ref(source, decompressor)?.to_vec())
+    }
+
+    /// The codec of the object, by its first frame; [`Codec::None`] if it is stored raw.
+    pub(crate) fn codec(&self, source: &Source) -> Result<Codec, Error> {
+        if !self.is_compressed() {
+            return Ok(Codec::None);
+        }
+        let tag = self.packed(source)?.first_chunk::<2>().and_then(|tag| Codec::of_tag(*tag));
+        let unknown = || Error::corrupt(Place::at(self.offset), "compressed data of no known codec".to_string());
+        tag.ok_or_else(unknown)
     }
 
     /// The decompressed bytes of the object: of the file if they are stored raw, else of the decompressor.
