@@ -19,9 +19,9 @@ use adl_runtime::schema::FileSchema;
 use error::Message;
 use hir::Analysis;
 use hir::schema::Binding;
+use plan::Plan;
 use plan::lower::BookedRegion;
 use plan::placed::Program;
-use plan::Plan;
 use source::{Source, Sources, Span};
 use syntax::ast;
 
@@ -72,9 +72,14 @@ fn parse_file(parsed: &mut Parsed, name: &str, text: &str, include: Include<'_>,
             let start = Span { file: id, start: 0, end: text.find('\n').unwrap_or(text.len()) as u32 };
             let at = Span { end: 0, ..start };
             parsed.messages.push(
-                Message::error("no_edition", "this file does not say which edition of ADL it is written in", start, "the first line")
-                    .help("begin it with:  adl 2026")
-                    .fix(at, "adl 2026\n"),
+                Message::error(
+                    "no_edition",
+                    "this file does not say which edition of ADL it is written in",
+                    start,
+                    "the first line",
+                )
+                .help("begin it with:  adl 2026")
+                .fix(at, "adl 2026\n"),
             );
         }
     }

@@ -161,10 +161,12 @@ fn main() -> ExitCode {
     let worker = std::thread::Builder::new().stack_size(STACK).spawn(move || command(&cli.command));
     let ended = worker.map(std::thread::JoinHandle::join);
     let ended = ended.map_err(|e| command::Failure::new(11, format!("no thread can be started: {e}")));
-    let result = ended.and_then(|joined| joined.unwrap_or_else(|_| {
-        let text = last.lock().map(|t| t.clone()).unwrap_or_default();
-        Err(command::Failure::internal(text))
-    }));
+    let result = ended.and_then(|joined| {
+        joined.unwrap_or_else(|_| {
+            let text = last.lock().map(|t| t.clone()).unwrap_or_default();
+            Err(command::Failure::internal(text))
+        })
+    });
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

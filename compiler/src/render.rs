@@ -98,8 +98,7 @@ pub fn json(message: &Message, sources: &Sources) -> Value {
         let file = sources.get(span.file).map_or("", |s| s.name.as_str());
         json!({ "file": file, "line": line, "column": column, "start": span.start, "end": span.end })
     };
-    let labels: Vec<Value> =
-        message.labels.iter().map(|l| json!({ "place": place(l.span), "text": l.text })).collect();
+    let labels: Vec<Value> = message.labels.iter().map(|l| json!({ "place": place(l.span), "text": l.text })).collect();
     let fixes: Vec<Value> = message.fixes.iter().map(|f| json!({ "place": place(f.span), "text": f.text })).collect();
     let severity = match message.severity {
         Severity::Note => "note",

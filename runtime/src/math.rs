@@ -215,7 +215,8 @@ mod tests {
     #[test]
     fn functions_of_one_number_are_within_two_ulps_of_the_platform() {
         type Function = extern "C" fn(f64) -> f64;
-        let table: [(&str, Function, fn(f64) -> f64, f64, f64); 14] = [
+        type Case = (&'static str, Function, fn(f64) -> f64, f64, f64);
+        let table: [Case; 14] = [
             ("sin", sin, f64::sin, -10.0, 10.0),
             ("cos", cos, f64::cos, -10.0, 10.0),
             ("tan", tan, f64::tan, -10.0, 10.0),

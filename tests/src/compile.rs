@@ -45,11 +45,14 @@ pub fn compile(name: &str, text: &str, files: &[(String, String)], schema: &File
     Ok(Compiled { parsed, messages, placed })
 }
 
+/// The interpreter and compiled code, by name.
+pub type Engines = [(&'static str, Box<dyn Kernel>); 2];
+
 /// The two engines: the interpreter and compiled code.
 ///
 /// # Errors
 /// A bug of the compiler, in words.
-pub fn kernels(placed: &Placed) -> Result<[(&'static str, Box<dyn Kernel>); 2], String> {
+pub fn kernels(placed: &Placed) -> Result<Engines, String> {
     let interpreter = adlc::kernel(placed, true).map_err(|e| format!("interpreter: {e}"))?;
     let jit = adlc::kernel(placed, false).map_err(|e| format!("jit: {e}"))?;
     Ok([("interpreter", interpreter), ("jit", jit)])

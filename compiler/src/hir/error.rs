@@ -50,13 +50,21 @@ fn similar(message: Message, near: Option<String>, span: Span) -> Message {
 /// A name that is nothing.
 #[must_use]
 pub fn unknown_name(name: &str, span: Span, near: Option<String>) -> Message {
-    similar(Message::error("unknown_name", format!("`{name}` is not defined"), span, "not a column, object or define"), near, span)
+    similar(
+        Message::error("unknown_name", format!("`{name}` is not defined"), span, "not a column, object or define"),
+        near,
+        span,
+    )
 }
 
 /// A region or histoList that does not exist.
 #[must_use]
 pub fn no_such(what: &str, name: &str, span: Span, near: Option<String>) -> Message {
-    similar(Message::error("unknown_name", format!("there is no {what} `{name}`"), span, format!("not a {what}")), near, span)
+    similar(
+        Message::error("unknown_name", format!("there is no {what} `{name}`"), span, format!("not a {what}")),
+        near,
+        span,
+    )
 }
 
 /// An attribute that the object does not have.
@@ -75,7 +83,12 @@ pub fn unknown_attribute(name: &str, of: &str, span: Span, near: Option<String>)
 #[must_use]
 pub fn unknown_function(name: &str, span: Span, near: Option<String>) -> Message {
     similar(
-        Message::error("unknown_function", format!("there is no function `{name}`"), span, "not a function, attribute or table"),
+        Message::error(
+            "unknown_function",
+            format!("there is no function `{name}`"),
+            span,
+            "not a function, attribute or table",
+        ),
         near,
         span,
     )
@@ -97,7 +110,12 @@ pub fn arity(name: &str, expected: &str, found: usize, span: Span) -> Message {
 /// Something of one kind where another is needed.
 #[must_use]
 pub fn kind(needed: &str, found: &str, span: Span) -> Message {
-    Message::error("wrong_kind", format!("{needed} is needed here, but this is {found}"), span, format!("this is {found}"))
+    Message::error(
+        "wrong_kind",
+        format!("{needed} is needed here, but this is {found}"),
+        span,
+        format!("this is {found}"),
+    )
 }
 
 /// A number where a condition is needed.
@@ -251,7 +269,13 @@ pub fn edges(previous: f64, edge: f64, span: Span, sorted: &[f64]) -> Message {
 
 /// Anything else that is wrong, with a help line.
 #[must_use]
-pub fn plain(code: &'static str, title: impl Into<String>, span: Span, label: impl Into<String>, help: &str) -> Message {
+pub fn plain(
+    code: &'static str,
+    title: impl Into<String>,
+    span: Span,
+    label: impl Into<String>,
+    help: &str,
+) -> Message {
     let message = Message::error(code, title, span, label);
     if help.is_empty() { message } else { message.help(help) }
 }

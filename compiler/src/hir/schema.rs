@@ -56,7 +56,9 @@ impl Binding {
 #[must_use]
 pub fn detect<'a>(file: &FileSchema, profiles: &[&'a ast::Schema]) -> Option<&'a ast::Schema> {
     let names: BTreeSet<&str> = file.columns.iter().map(|c| c.name.as_str()).collect();
-    let has = |n: &ast::Name| names.contains(n.text.as_str()) || n.text.contains('*') && names.iter().any(|c| matches(&n.text, c).is_some());
+    let has = |n: &ast::Name| {
+        names.contains(n.text.as_str()) || n.text.contains('*') && names.iter().any(|c| matches(&n.text, c).is_some())
+    };
     profiles.iter().copied().find(|schema| {
         schema.statements.iter().all(|s| match s {
             ast::SchemaStatement::Detect { with, without } => with.iter().all(has) && !without.iter().any(has),

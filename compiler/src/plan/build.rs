@@ -155,7 +155,7 @@ impl Dag {
                 Binary::Lt => self.bool(x < y),
                 Binary::Le => self.bool(x <= y),
                 Binary::Eq => self.bool(x == y),
-                Binary::Ne => self.bool(x < y || x > y),
+                Binary::Ne => self.bool(x != y),
                 Binary::Min if nan => self.real(f64::NAN),
                 Binary::Max if nan => self.real(f64::NAN),
                 Binary::Min => self.real(if y < x { y } else { x }),

@@ -494,9 +494,9 @@ impl Dag {
                 let bound = ((1u64 << of.len()) - 1) << depth;
                 of.iter().fold(self.free(*keep) & !bound, |f, l| f | self.list_free(*l))
             }
-            ListNode::Elements(elements) => elements.iter().fold(0, |f, e| {
-                e.words.iter().fold(f | self.free(e.present), |f, w| f | self.free(*w))
-            }),
+            ListNode::Elements(elements) => {
+                elements.iter().fold(0, |f, e| e.words.iter().fold(f | self.free(e.present), |f, w| f | self.free(*w)))
+            }
         }
     }
 

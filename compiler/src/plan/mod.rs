@@ -12,16 +12,16 @@
 
 pub mod build;
 pub mod dag;
+pub mod evaluate;
 pub mod intrinsic;
 pub mod lower;
 pub mod place;
 pub mod placed;
 pub mod print;
 pub mod tabulate;
+pub mod walk;
 
-pub use dag::{
-    Binary, CollectionId, Dag, Element, InputId, Leaf, List, ListNode, Node, Reduction, Ty, Unary, Value,
-};
+pub use dag::{Binary, CollectionId, Dag, Element, InputId, Leaf, List, ListNode, Node, Reduction, Ty, Unary, Value};
 pub use intrinsic::Intrinsic;
 
 use adl_runtime::histogram::Layout;

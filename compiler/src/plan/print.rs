@@ -127,7 +127,9 @@ fn value(plan: &Plan, v: Value) -> String {
             let op = format!("{op:?}").to_lowercase();
             format!("{op} of v{} over l{} @{depth} if v{}", body.0, over.0, keep.0)
         }
-        Node::Best { over, depth, keep, keys } => format!("best by {} over l{} @{depth} if v{}", values(keys), over.0, keep.0),
+        Node::Best { over, depth, keep, keys } => {
+            format!("best by {} over l{} @{depth} if v{}", values(keys), over.0, keep.0)
+        }
         Node::Found(b) => format!("found v{}", b.0),
         Node::Winner { best, word } => format!("winner v{}.{word}", best.0),
         Node::Table { over, depth, body } => format!("table of v{} over l{} @{depth}", body.0, over.0),
@@ -142,7 +144,9 @@ fn list(plan: &Plan, l: List) -> String {
         .leaves(l)
         .iter()
         .map(|leaf| {
-            let name = |c: &super::CollectionId| plan.collections.get(c.0 as usize).map_or("?", |c| c.name.as_str()).to_owned();
+            let name = |c: &super::CollectionId| {
+                plan.collections.get(c.0 as usize).map_or("?", |c| c.name.as_str()).to_owned()
+            };
             match leaf {
                 Leaf::One(c) => name(c),
                 Leaf::Any(cs) => cs.iter().map(name).collect::<Vec<_>>().join("|"),
@@ -242,8 +246,12 @@ fn ops(plan: &Plan, all: &[Op], indent: usize, out: &mut String) {
             Op::Fetch(s, v) => writeln!(out, "{pad}fetch v{} from slot {}", v.0, s.0),
             Op::StoreList(s, l) => writeln!(out, "{pad}store l{} in slots {} {}", l.0, s[0].0, s[1].0),
             Op::FetchList(s, l) => writeln!(out, "{pad}fetch l{} from slots {} {}", l.0, s[0].0, s[1].0),
-            Op::StoreBest(s, v) => writeln!(out, "{pad}store best v{} in {} slots from {}", v.0, s.len(), s.first().map_or(0, |s| s.0)),
-            Op::FetchBest(s, v) => writeln!(out, "{pad}fetch best v{} from {} slots from {}", v.0, s.len(), s.first().map_or(0, |s| s.0)),
+            Op::StoreBest(s, v) => {
+                writeln!(out, "{pad}store best v{} in {} slots from {}", v.0, s.len(), s.first().map_or(0, |s| s.0))
+            }
+            Op::FetchBest(s, v) => {
+                writeln!(out, "{pad}fetch best v{} from {} slots from {}", v.0, s.len(), s.first().map_or(0, |s| s.0))
+            }
         };
     }
 }

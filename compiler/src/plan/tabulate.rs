@@ -20,7 +20,14 @@ pub fn tabulate(plan: Plan) -> Plan {
         let input = super::InputId(i as u32);
         dag.input(plan.dag.input_type(input), plan.dag.collection_of(input));
     }
-    let mut rewrite = Rewrite { old: &plan.dag, new: dag, values: HashMap::new(), lists: HashMap::new(), nests: vec![Nest::default()], in_table: false };
+    let mut rewrite = Rewrite {
+        old: &plan.dag,
+        new: dag,
+        values: HashMap::new(),
+        lists: HashMap::new(),
+        nests: vec![Nest::default()],
+        in_table: false,
+    };
     let steps = plan.steps.iter().map(|s| rewrite.step(s)).collect();
     let dag = rewrite.new;
     Plan { dag, steps, ..plan }
@@ -110,7 +117,9 @@ impl Rewrite<'_> {
     fn runs_over_all(&self, list: List) -> bool {
         match self.old.list(list) {
             ListNode::Combine { of, .. } => of.iter().all(|l| matches!(self.old.list(*l), ListNode::All(_))),
-            ListNode::Filter { of, .. } | ListNode::Sort { of, .. } | ListNode::Slice { of, .. } => self.runs_over_all(*of),
+            ListNode::Filter { of, .. } | ListNode::Sort { of, .. } | ListNode::Slice { of, .. } => {
+                self.runs_over_all(*of)
+            }
             ListNode::All(_) | ListNode::Union(_) | ListNode::Elements(_) => false,
         }
     }
@@ -119,7 +128,9 @@ impl Rewrite<'_> {
     fn is_paired(&self, list: List, collection: CollectionId) -> bool {
         match self.old.list(list) {
             ListNode::Combine { of, after, .. } => self.paired(of, after).contains(&collection),
-            ListNode::Filter { of, .. } | ListNode::Sort { of, .. } | ListNode::Slice { of, .. } => self.is_paired(*of, collection),
+            ListNode::Filter { of, .. } | ListNode::Sort { of, .. } | ListNode::Slice { of, .. } => {
+                self.is_paired(*of, collection)
+            }
             ListNode::All(_) | ListNode::Union(_) | ListNode::Elements(_) => false,
         }
     }
@@ -134,7 +145,9 @@ impl Rewrite<'_> {
     fn entries_of(&self, list: List) -> Option<CollectionId> {
         match self.old.list(list) {
             ListNode::All(collection) => Some(*collection),
-            ListNode::Filter { of, .. } | ListNode::Sort { of, .. } | ListNode::Slice { of, .. } => self.entries_of(*of),
+            ListNode::Filter { of, .. } | ListNode::Sort { of, .. } | ListNode::Slice { of, .. } => {
+                self.entries_of(*of)
+            }
             ListNode::Union(_) | ListNode::Combine { .. } | ListNode::Elements(_) => None,
         }
     }
@@ -169,7 +182,9 @@ impl Rewrite<'_> {
             Node::Select(c, a, b) => Node::Select(self.value(c, nest), self.value(a, nest), self.value(b, nest)),
             Node::Call(f, args) => Node::Call(f, args.iter().map(|a| self.value(*a, nest)).collect()),
             Node::Size(list) => Node::Size(self.list(list)),
-            Node::At { list, position, word } => Node::At { list: self.list(list), position: self.value(position, nest), word },
+            Node::At { list, position, word } => {
+                Node::At { list: self.list(list), position: self.value(position, nest), word }
+            }
             Node::Reduce { op, over, depth, keep, body } => Node::Reduce {
                 op,
                 over: self.list(over),
@@ -185,7 +200,9 @@ impl Rewrite<'_> {
             },
             Node::Found(of) => Node::Found(self.value(of, nest)),
             Node::Winner { best, word } => Node::Winner { best: self.value(best, nest), word },
-            Node::Table { over, depth, body } => Node::Table { over: self.list(over), depth, body: self.value(body, nest) },
+            Node::Table { over, depth, body } => {
+                Node::Table { over: self.list(over), depth, body: self.value(body, nest) }
+            }
             Node::TableAt { table, position } => {
                 Node::TableAt { table: self.value(table, nest), position: self.value(position, nest) }
             }
@@ -254,7 +271,12 @@ impl Seen {
         }
         match dag.node(value) {
             // Only plain arithmetic of one object: what has loops of its own stays where it is.
-            Node::Reduce { .. } | Node::Best { .. } | Node::Position { .. } | Node::At { .. } | Node::Size(_) | Node::Table { .. } => {
+            Node::Reduce { .. }
+            | Node::Best { .. }
+            | Node::Position { .. }
+            | Node::At { .. }
+            | Node::Size(_)
+            | Node::Table { .. } => {
                 self.position = true;
             }
             Node::Item { .. } => self.items.push(value),

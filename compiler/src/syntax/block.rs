@@ -1,8 +1,8 @@
 //! Blocks: a whole statement is read by its rule and put into the block it stands in.
 
 use super::ast::{
-    Block, HistoList, HistogramKind, Info, ListRegions, Name, Object, ObjectStatement, Region,
-    RegionStatement, Reserved, Schema, SchemaStatement, Table,
+    Block, HistoList, HistogramKind, Info, ListRegions, Name, Object, ObjectStatement, Region, RegionStatement,
+    Reserved, Schema, SchemaStatement, Table,
 };
 use super::error;
 use super::explain::Statement;
@@ -22,31 +22,20 @@ impl Reader<'_> {
         let text = self.text.get(open.start..open.end).unwrap_or("");
         let span = builder.span(0, text.len());
         if let Some(fault) = open.fault {
-            return Err(error::fault(fault, |start, end| {
-                self.builder(0).span(start, end)
-            }));
+            return Err(error::fault(fault, |start, end| self.builder(0).span(start, end)));
         }
         let word = || Name {
-            text: text
-                .get(..(open.word.end - open.word.start) as usize)
-                .unwrap_or("")
-                .to_owned(),
+            text: text.get(..(open.word.end - open.word.start) as usize).unwrap_or("").to_owned(),
             span: open.word,
         };
         match keyword {
             Keyword::Field => return self.field(builder, text),
             Keyword::LaterBlock => {
-                self.block = Some(Block::Reserved(Reserved {
-                    keyword: word(),
-                    span,
-                }));
+                self.block = Some(Block::Reserved(Reserved { keyword: word(), span }));
                 return Ok(());
             }
             Keyword::Later => {
-                self.later(Reserved {
-                    keyword: word(),
-                    span,
-                });
+                self.later(Reserved { keyword: word(), span });
                 return Ok(());
             }
             _ => {}
@@ -58,25 +47,13 @@ impl Reader<'_> {
             Ok(parts) => self.build(keyword, builder, parts, span),
             Err(failure) => {
                 let room = self.room;
-                Err(Statement {
-                    builder,
-                    keyword,
-                    room,
-                    text,
-                }
-                .explain(&failure))
+                Err(Statement { builder, keyword, room, text }.explain(&failure))
             }
         }
     }
 
     /// Builds what was read and puts it into its block.
-    fn build(
-        &mut self,
-        keyword: Keyword,
-        b: Builder,
-        parts: Pairs<'_, Rule>,
-        span: Span,
-    ) -> Built<()> {
+    fn build(&mut self, keyword: Keyword, b: Builder, parts: Pairs<'_, Rule>, span: Span) -> Built<()> {
         match keyword {
             Keyword::Adl => {
                 let edition = b.edition(parts, span)?;
@@ -85,48 +62,23 @@ impl Reader<'_> {
                 }
                 self.result.edition = Some(edition);
             }
-            Keyword::Include => self
-                .result
-                .blocks
-                .push(Block::Include(b.include(parts, span)?)),
+            Keyword::Include => self.result.blocks.push(Block::Include(b.include(parts, span)?)),
             Keyword::Info => {
-                self.block = Some(Block::Info(Info {
-                    name: b.header(parts, span)?,
-                    fields: Vec::new(),
-                    span,
-                }));
+                self.block = Some(Block::Info(Info { name: b.header(parts, span)?, fields: Vec::new(), span }));
             }
             Keyword::Object | Keyword::Composite => {
                 let name = b.new_header(parts, span)?;
-                let object = Object {
-                    name,
-                    takes: Vec::new(),
-                    statements: Vec::new(),
-                    span,
-                };
+                let object = Object { name, takes: Vec::new(), statements: Vec::new(), span };
                 let is_object = keyword == Keyword::Object;
-                self.block = Some(if is_object {
-                    Block::Object(object)
-                } else {
-                    Block::Composite(object)
-                });
+                self.block = Some(if is_object { Block::Object(object) } else { Block::Composite(object) });
             }
             Keyword::Region => {
                 let name = b.new_header(parts, span)?;
-                self.block = Some(Block::Region(Region {
-                    name,
-                    statements: Vec::new(),
-                    span,
-                }));
+                self.block = Some(Block::Region(Region { name, statements: Vec::new(), span }));
             }
             Keyword::HistoList => {
                 let name = b.header(parts, span)?;
-                self.block = Some(Block::HistoList(HistoList {
-                    name,
-                    histograms: Vec::new(),
-                    regions: None,
-                    span,
-                }));
+                self.block = Some(Block::HistoList(HistoList { name, histograms: Vec::new(), regions: None, span }));
             }
             Keyword::Table => {
                 let name = b.new_header(parts, span)?;
@@ -144,39 +96,24 @@ impl Reader<'_> {
             }
             Keyword::Schema => {
                 let name = b.header(parts, span)?;
-                self.block = Some(Block::Schema(Schema {
-                    name,
-                    statements: Vec::new(),
-                    span,
-                }));
+                self.block = Some(Block::Schema(Schema { name, statements: Vec::new(), span }));
             }
             Keyword::Define if self.room == Room::File => {
-                self.result
-                    .blocks
-                    .push(Block::Define(b.define(parts, span)?));
+                self.result.blocks.push(Block::Define(b.define(parts, span)?));
             }
-            Keyword::Best if self.room == Room::File => {
-                self.result.blocks.push(Block::Best(b.best(parts, span)?))
-            }
+            Keyword::Best if self.room == Room::File => self.result.blocks.push(Block::Best(b.best(parts, span)?)),
             _ => return self.inner(keyword, b, parts, span),
         }
         Ok(())
     }
 
     /// A statement of a block.
-    fn inner(
-        &mut self,
-        keyword: Keyword,
-        b: Builder,
-        parts: Pairs<'_, Rule>,
-        span: Span,
-    ) -> Built<()> {
+    fn inner(&mut self, keyword: Keyword, b: Builder, parts: Pairs<'_, Rule>, span: Span) -> Built<()> {
         match self.room {
             Room::Object | Room::Composite => {
                 if keyword == Keyword::Take {
                     let take = b.take(parts, span)?;
-                    if let Some(Block::Object(object) | Block::Composite(object)) = &mut self.block
-                    {
+                    if let Some(Block::Object(object) | Block::Composite(object)) = &mut self.block {
                         object.takes.push(take);
                     }
                     return Ok(());
@@ -204,12 +141,10 @@ impl Reader<'_> {
                     Keyword::Bin => RegionStatement::Bin(b.bin(parts, span)?),
                     Keyword::Bins => RegionStatement::Bins(b.bins(parts, span)?),
                     Keyword::Blind => RegionStatement::Blind(b.blind(parts)?, span),
-                    Keyword::Histo | Keyword::Profile => {
-                        match b.histo(kind_of(keyword), parts, span)? {
-                            Histo::List(name) => RegionStatement::UseList(name),
-                            Histo::Histogram(histogram) => RegionStatement::Histogram(*histogram),
-                        }
-                    }
+                    Keyword::Histo | Keyword::Profile => match b.histo(kind_of(keyword), parts, span)? {
+                        Histo::List(name) => RegionStatement::UseList(name),
+                        Histo::Histogram(histogram) => RegionStatement::Histogram(*histogram),
+                    },
                     _ => return Err(error::internal(span)),
                 };
                 if let Some(Block::Region(region)) = &mut self.block {
@@ -256,40 +191,21 @@ impl Reader<'_> {
         let rest = rest.trim();
         let quoted = rest.strip_prefix('"').and_then(|r| r.split_once('"'));
         let value = match quoted {
-            Some((inner, after))
-                if after.trim().is_empty() || after.trim_start().starts_with('#') =>
-            {
-                inner
-            }
+            Some((inner, after)) if after.trim().is_empty() || after.trim_start().starts_with('#') => inner,
             _ if rest.starts_with('#') => "",
-            _ => rest
-                .find(" #")
-                .or_else(|| rest.find("\t#"))
-                .and_then(|n| rest.get(..n))
-                .unwrap_or(rest)
-                .trim_end(),
+            _ => rest.find(" #").or_else(|| rest.find("\t#")).and_then(|n| rest.get(..n)).unwrap_or(rest).trim_end(),
         };
         if let Some(Block::Info(info)) = &mut self.block {
-            info.fields.push((
-                Name {
-                    text: word.to_owned(),
-                    span: b.span(0, size),
-                },
-                value.to_owned(),
-            ));
+            info.fields.push((Name { text: word.to_owned(), span: b.span(0, size) }, value.to_owned()));
         }
         Ok(())
     }
 
     fn later(&mut self, reserved: Reserved) {
         match &mut self.block {
-            Some(Block::Region(region)) => {
-                region.statements.push(RegionStatement::Reserved(reserved))
-            }
+            Some(Block::Region(region)) => region.statements.push(RegionStatement::Reserved(reserved)),
             Some(Block::Table(table)) => table.reserved.push(reserved),
-            Some(Block::Schema(schema)) => {
-                schema.statements.push(SchemaStatement::Reserved(reserved))
-            }
+            Some(Block::Schema(schema)) => schema.statements.push(SchemaStatement::Reserved(reserved)),
             _ => {}
         }
     }
@@ -298,10 +214,7 @@ impl Reader<'_> {
 impl Builder {
     /// `in SR, CR`, `in all`
     fn list_regions(self, parts: Pairs<'_, Rule>) -> ListRegions {
-        let names: Vec<Name> = parts
-            .filter(|p| p.as_rule() == Rule::name)
-            .map(|p| self.name(&p))
-            .collect();
+        let names: Vec<Name> = parts.filter(|p| p.as_rule() == Rule::name).map(|p| self.name(&p)).collect();
         match names.as_slice() {
             [only] if only.text.eq_ignore_ascii_case("all") => ListRegions::All(only.span),
             _ => ListRegions::Named(names),
@@ -310,9 +223,5 @@ impl Builder {
 }
 
 fn kind_of(keyword: Keyword) -> HistogramKind {
-    if keyword == Keyword::Profile {
-        HistogramKind::Profile
-    } else {
-        HistogramKind::Histo
-    }
+    if keyword == Keyword::Profile { HistogramKind::Profile } else { HistogramKind::Histo }
 }

@@ -11,21 +11,10 @@ use pest::iterators::{Pair, Pairs};
 
 impl Builder {
     /// Adds a line to a table; a setting may stand only once.
-    pub(super) fn table_line(
-        self,
-        table: &mut Table,
-        key: Keyword,
-        parts: Pairs<'_, Rule>,
-        span: Span,
-    ) -> Built<()> {
+    pub(super) fn table_line(self, table: &mut Table, key: Keyword, parts: Pairs<'_, Rule>, span: Span) -> Built<()> {
         let parts = meaningful(parts);
         if key == Keyword::Row {
-            table.rows.push(
-                parts
-                    .iter()
-                    .map(|p| self.number(p))
-                    .collect::<Built<Vec<Number>>>()?,
-            );
+            table.rows.push(parts.iter().map(|p| self.number(p)).collect::<Built<Vec<Number>>>()?);
             return Ok(());
         }
         let Some(part) = parts.into_iter().next() else {
@@ -35,17 +24,8 @@ impl Builder {
         let word = part.as_str();
         let again = match key {
             Keyword::Nvars => table.nvars.replace(self.number(&part)?).map(|n| n.span),
-            Keyword::Errors => table
-                .errors
-                .replace((part.as_rule() == Rule::true_word, at))
-                .map(|e| e.1),
-            Keyword::TableType => table
-                .tabletype
-                .replace(Name {
-                    text: word.to_owned(),
-                    span: at,
-                })
-                .map(|n| n.span),
+            Keyword::Errors => table.errors.replace((part.as_rule() == Rule::true_word, at)).map(|e| e.1),
+            Keyword::TableType => table.tabletype.replace(Name { text: word.to_owned(), span: at }).map(|n| n.span),
             _ => {
                 let outside = match part.as_rule() {
                     Rule::error_word => Outside::Error,
@@ -58,24 +38,13 @@ impl Builder {
         again.map_or(Ok(()), |first| Err(error::said_twice(at, first)))
     }
 
-    pub(super) fn schema_line(
-        self,
-        key: Keyword,
-        parts: Pairs<'_, Rule>,
-        span: Span,
-    ) -> Built<SchemaStatement> {
+    pub(super) fn schema_line(self, key: Keyword, parts: Pairs<'_, Rule>, span: Span) -> Built<SchemaStatement> {
         let mut lists: Vec<Vec<Name>> = Vec::new();
-        let (mut single, mut size, mut pairs, mut constants) =
-            (Vec::new(), None, Vec::new(), Vec::new());
+        let (mut single, mut size, mut pairs, mut constants) = (Vec::new(), None, Vec::new(), Vec::new());
         let mut after_size = false;
         for part in parts {
             match part.as_rule() {
-                Rule::columns => lists.push(
-                    meaningful(part.into_inner())
-                        .iter()
-                        .map(|c| self.column(c))
-                        .collect(),
-                ),
+                Rule::columns => lists.push(meaningful(part.into_inner()).iter().map(|c| self.column(c)).collect()),
                 Rule::size_word => after_size = true,
                 Rule::column if after_size => {
                     size = Some(self.column(&part));
@@ -105,20 +74,10 @@ impl Builder {
         let mut single = single.into_iter();
         let statement = match (key, single.next(), single.next()) {
             (Keyword::Tree, ..) => SchemaStatement::Tree(first),
-            (Keyword::Detect, ..) => SchemaStatement::Detect {
-                with: first,
-                without: lists.next().unwrap_or_default(),
-            },
+            (Keyword::Detect, ..) => SchemaStatement::Detect { with: first, without: lists.next().unwrap_or_default() },
             (Keyword::Event, ..) => SchemaStatement::Event(first),
-            (Keyword::Collection, Some(name), Some(attribute)) => SchemaStatement::Collection {
-                name,
-                size,
-                attribute,
-            },
-            (Keyword::Particle, ..) => SchemaStatement::Particle {
-                names: first,
-                with: constants,
-            },
+            (Keyword::Collection, Some(name), Some(attribute)) => SchemaStatement::Collection { name, size, attribute },
+            (Keyword::Particle, ..) => SchemaStatement::Particle { names: first, with: constants },
             (Keyword::Transverse, ..) => SchemaStatement::Transverse(first),
             (Keyword::Alias, ..) => SchemaStatement::Alias(pairs),
             (Keyword::Simulation, ..) => SchemaStatement::Simulation(first),

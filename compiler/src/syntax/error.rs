@@ -9,44 +9,25 @@ use crate::source::Span;
 
 /// A fault of adlc: the grammar and the code that reads its parts disagree.
 pub(super) fn internal(span: Span) -> Message {
-    Message::error(
-        "internal",
-        "adlc cannot follow its own grammar here",
-        span,
-        "",
-    )
-    .help("this is a fault of adlc: please report it with this line")
+    Message::error("internal", "adlc cannot follow its own grammar here", span, "")
+        .help("this is a fault of adlc: please report it with this line")
 }
 
 pub(super) fn number_too_large(span: Span) -> Message {
-    Message::error(
-        "not_a_number",
-        "the number is too large",
-        span,
-        "too large to be held",
+    Message::error("not_a_number", "the number is too large", span, "too large to be held").help(
+        "integers reach to 9.2e18, real numbers to 1.7e308;\na large number that need not be whole is written 1e20",
     )
-    .help("integers reach to 9.2e18, real numbers to 1.7e308;\na large number that need not be whole is written 1e20")
 }
 
 pub(super) fn list_of_values(span: Span) -> Message {
-    Message::error(
-        "value_list",
-        "a list of values stands only after `in`",
-        span,
-        "a list of values",
-    )
-    .help("for example: select abs(pdgId) in (11, 13)")
+    Message::error("value_list", "a list of values stands only after `in`", span, "a list of values")
+        .help("for example: select abs(pdgId) in (11, 13)")
 }
 
 pub(super) fn too_long(span: Span) -> Message {
     let title = format!("more than {MAX_DEPTH} operations depend on one another");
-    Message::error(
-        "nested_too_deep",
-        title,
-        span,
-        "too long for one expression",
-    )
-    .help("give parts of it names: define HT = sum(pt(jets))")
+    Message::error("nested_too_deep", title, span, "too long for one expression")
+        .help("give parts of it names: define HT = sum(pt(jets))")
 }
 
 pub(super) fn too_large(span: Span) -> Message {
@@ -54,58 +35,34 @@ pub(super) fn too_large(span: Span) -> Message {
 }
 
 pub(super) fn unknown_edition(word: &str, span: Span) -> Message {
-    Message::error(
-        "edition",
-        format!("there is no edition `{word}` of ADL"),
-        span,
-        "not an edition",
-    )
-    .help("the edition of today is: adl 2026")
-    .fix(span, "2026")
+    Message::error("edition", format!("there is no edition `{word}` of ADL"), span, "not an edition")
+        .help("the edition of today is: adl 2026")
+        .fix(span, "2026")
 }
 
 pub(super) fn edition_not_first(span: Span) -> Message {
-    Message::error(
-        "edition",
-        "the edition is the first statement of a file",
-        span,
-        "stands too late",
-    )
-    .help("move it to the first line: adl 2026")
+    Message::error("edition", "the edition is the first statement of a file", span, "stands too late")
+        .help("move it to the first line: adl 2026")
 }
 
 pub(super) fn keyword_as_name(name: &Name) -> Message {
     let word = &name.text;
-    Message::error(
-        "keyword_as_name",
-        format!("`{word}` is a keyword, so it cannot be a name"),
-        name.span,
-        "a keyword",
-    )
-    .help("a line that begins with it is a statement: choose another name")
+    Message::error("keyword_as_name", format!("`{word}` is a keyword, so it cannot be a name"), name.span, "a keyword")
+        .help("a line that begins with it is a statement: choose another name")
 }
 
 pub(super) fn axis_of_three(span: Span) -> Message {
-    Message::error("histogram_axes", "an axis is three numbers, or a list of edges", span, "not a whole axis")
-        .help("bins, low, high: histo met, \"MET\", 50, 0, 500, MET\nor all edges: histo met, \"MET\", 0 50 100 200 500, MET")
+    Message::error("histogram_axes", "an axis is three numbers, or a list of edges", span, "not a whole axis").help(
+        "bins, low, high: histo met, \"MET\", 50, 0, 500, MET\nor all edges: histo met, \"MET\", 0 50 100 200 500, MET",
+    )
 }
 
 pub(super) fn edges_after_values(span: Span) -> Message {
-    Message::error(
-        "histogram_axes",
-        "the axes stand before the values",
-        span,
-        "edges after a value",
-    )
-    .help("for example: histo met, \"MET\", 0 50 100 200 500, MET")
+    Message::error("histogram_axes", "the axes stand before the values", span, "edges after a value")
+        .help("for example: histo met, \"MET\", 0 50 100 200 500, MET")
 }
 
-pub(super) fn axes_and_values(
-    kind: HistogramKind,
-    axes: usize,
-    values: usize,
-    span: Span,
-) -> Message {
+pub(super) fn axes_and_values(kind: HistogramKind, axes: usize, values: usize, span: Span) -> Message {
     let count = |n: usize, one: &str, more: &str| match n {
         0 => format!("no {one}"),
         1 => format!("one {one}"),
@@ -113,11 +70,7 @@ pub(super) fn axes_and_values(
         3 => format!("three {more}"),
         n => format!("{n} {more}"),
     };
-    let label = if values == 0 {
-        "nothing is filled"
-    } else {
-        "the values"
-    };
+    let label = if values == 0 { "nothing is filled" } else { "the values" };
     let (word, help) = match kind {
         HistogramKind::Histo => (
             "histogram",
@@ -128,11 +81,7 @@ pub(super) fn axes_and_values(
             "one value for each axis, and what is averaged:\nprofile eff, \"tight\", 24, -2.4, 2.4, eta(muons), tightId(muons)",
         ),
     };
-    let title = format!(
-        "the {word} has {} and {}",
-        count(axes, "axis", "axes"),
-        count(values, "value", "values")
-    );
+    let title = format!("the {word} has {} and {}", count(axes, "axis", "axes"), count(values, "value", "values"));
     Message::error("histogram_axes", title, span, label).help(help)
 }
 
@@ -143,14 +92,9 @@ pub(super) fn list_in_list(name: &Name) -> Message {
 }
 
 pub(super) fn said_twice(again: Span, first: Span) -> Message {
-    Message::error(
-        "said_twice",
-        "a table says this only once",
-        again,
-        "said again",
-    )
-    .and(first, "said here first")
-    .help("remove one of the two lines")
+    Message::error("said_twice", "a table says this only once", again, "said again")
+        .and(first, "said here first")
+        .help("remove one of the two lines")
 }
 
 /// A line whose first word is no keyword here, and which cannot continue the statement before it; `rest` follows the
@@ -168,24 +112,15 @@ pub(super) fn unknown_keyword(
         format!("no statement begins with `{word}`")
     };
     let message = Message::error("unknown_keyword", title, span, "not a keyword");
-    let before = Span {
-        end: span.start,
-        ..span
-    };
+    let before = Span { end: span.start, ..span };
     if let Some(nearest) = nearest {
-        return message
-            .help(format!("a similar keyword exists: `{nearest}`"))
-            .fix(span, nearest);
+        return message.help(format!("a similar keyword exists: `{nearest}`")).fix(span, nearest);
     }
     if !word.is_empty() && rest.starts_with('=') && !rest.starts_with("==") {
-        return message
-            .help("a value is named with `define`: define HT = sum(pt(jets))")
-            .fix(before, "define ");
+        return message.help("a value is named with `define`: define HT = sum(pt(jets))").fix(before, "define ");
     }
     if !word.is_empty() && room == Room::Region && rest.is_empty() {
-        return message
-            .help(format!("another region is taken with: take {word}"))
-            .fix(before, "take ");
+        return message.help(format!("another region is taken with: take {word}")).fix(before, "take ");
     }
     if word.eq_ignore_ascii_case("sort") {
         return message.help("a sorted collection is taken: take sort(Jet, pt, descend)");
@@ -226,9 +161,7 @@ fn first_spellings(words: Words) -> Vec<&'static str> {
 pub(super) fn misplaced(word: &str, span: Span, room: Room, ended_by: Option<Span>) -> Message {
     let word = word.to_ascii_lowercase();
     let place = match word.as_str() {
-        "take" | "using" | "select" | "cut" | "cmd" | "reject" => {
-            "an object, composite or region block"
-        }
+        "take" | "using" | "select" | "cut" | "cmd" | "reject" => "an object, composite or region block",
         "histo" | "profile" => "a region or a histoList",
         _ => "a region",
     };
@@ -236,18 +169,10 @@ pub(super) fn misplaced(word: &str, span: Span, room: Room, ended_by: Option<Spa
         Room::File => format!("`{word}` stands outside of any block"),
         _ => format!("`{word}` does not belong in {}", room.in_words()),
     };
-    let message = Message::error(
-        "misplaced_statement",
-        title,
-        span,
-        format!("belongs in {place}"),
-    );
+    let message = Message::error("misplaced_statement", title, span, format!("belongs in {place}"));
     match ended_by {
         Some(end) => message
-            .and(
-                end,
-                "this ended the block: it stands in the column of the block's keyword",
-            )
+            .and(end, "this ended the block: it stands in the column of the block's keyword")
             .help("indent that line to keep it in the block,\nor move it above the block"),
         None => message.help(format!("move it into {place}")),
     }
@@ -265,61 +190,33 @@ pub(super) fn fault(fault: Fault, span: impl Fn(usize, usize) -> Span) -> Messag
     match fault {
         Fault::Unclosed { open, bracket } => {
             let (this, other) = (char::from(bracket), partner(bracket));
-            Message::error(
-                "unclosed_bracket",
-                format!("`{this}` is never closed"),
-                span(open, open + 1),
-                "opened here",
-            )
-            .help(format!("put `{other}` where it ends"))
+            Message::error("unclosed_bracket", format!("`{this}` is never closed"), span(open, open + 1), "opened here")
+                .help(format!("put `{other}` where it ends"))
         }
         Fault::Unopened { at, bracket } => {
             let (this, other) = (char::from(bracket), partner(bracket));
             let title = format!("`{this}` closes nothing");
-            Message::error(
-                "unopened_bracket",
-                title,
-                span(at, at + 1),
-                format!("no `{other}` is open here"),
-            )
-            .help(format!("remove it, or put `{other}` where it begins"))
-            .fix(span(at, at + 1), "")
+            Message::error("unopened_bracket", title, span(at, at + 1), format!("no `{other}` is open here"))
+                .help(format!("remove it, or put `{other}` where it begins"))
+                .fix(span(at, at + 1), "")
         }
-        Fault::Mismatched {
-            open,
-            bracket,
-            close,
-            found,
-        } => {
-            let (open_bracket, found, right) =
-                (char::from(bracket), char::from(found), partner(bracket));
+        Fault::Mismatched { open, bracket, close, found } => {
+            let (open_bracket, found, right) = (char::from(bracket), char::from(found), partner(bracket));
             let title = format!("`{open_bracket}` is closed by `{found}`");
-            Message::error(
-                "unclosed_bracket",
-                title,
-                span(close, close + 1),
-                format!("should be `{right}`"),
-            )
-            .and(span(open, open + 1), "opened here")
-            .help(format!("close `{open_bracket}` with `{right}`"))
-            .fix(span(close, close + 1), right.to_string())
+            Message::error("unclosed_bracket", title, span(close, close + 1), format!("should be `{right}`"))
+                .and(span(open, open + 1), "opened here")
+                .help(format!("close `{open_bracket}` with `{right}`"))
+                .fix(span(close, close + 1), right.to_string())
         }
-        Fault::UnclosedString { start, end } => Message::error(
-            "unclosed_string",
-            "the string does not end on its line",
-            span(start, end),
-            "begins here",
-        )
-        .help("end it with \"")
-        .fix(span(end, end), "\""),
+        Fault::UnclosedString { start, end } => {
+            Message::error("unclosed_string", "the string does not end on its line", span(start, end), "begins here")
+                .help("end it with \"")
+                .fix(span(end, end), "\"")
+        }
         Fault::Unexpected { at, found } => {
             let title = format!("unexpected character `{}`", visible(found));
-            let message = Message::error(
-                "unexpected_character",
-                title,
-                span(at, at + found.len_utf8()),
-                "not used in ADL",
-            );
+            let message =
+                Message::error("unexpected_character", title, span(at, at + found.len_utf8()), "not used in ADL");
             match about_character(found) {
                 Some(help) => message.help(help),
                 None => message,
@@ -344,11 +241,7 @@ fn partner(bracket: u8) -> char {
 
 /// A character as it can be shown.
 fn visible(found: char) -> String {
-    if found.is_control() || found.is_whitespace() {
-        found.escape_unicode().to_string()
-    } else {
-        found.to_string()
-    }
+    if found.is_control() || found.is_whitespace() { found.escape_unicode().to_string() } else { found.to_string() }
 }
 
 fn about_character(found: char) -> Option<&'static str> {

@@ -32,11 +32,7 @@ impl Statement<'_> {
         if failure.gave_up {
             return error::too_long(here);
         }
-        let mut wanted: Vec<Wanted> = failure
-            .expected
-            .iter()
-            .filter_map(|rule| wanted::words(*rule))
-            .collect();
+        let mut wanted: Vec<Wanted> = failure.expected.iter().filter_map(|rule| wanted::words(*rule)).collect();
         wanted.sort();
         wanted.dedup();
         if let Some(message) = self.known_sign(at, found, &wanted) {
@@ -86,8 +82,9 @@ impl Statement<'_> {
                 Some(Message::error("syntax", title, here, "expected a comparison").help(help).fix(here, "=="))
             }
             "~=" | "~!" => Some(
-                Message::error("other_spelling", format!("`{sign}` belongs to the legacy edition"), here, "")
-                    .help("the nearest candidate is a `best`:\nbest Z by abs(mass - 91.2) from disjoint(muons a, muons b)"),
+                Message::error("other_spelling", format!("`{sign}` belongs to the legacy edition"), here, "").help(
+                    "the nearest candidate is a `best`:\nbest Z by abs(mass - 91.2) from disjoint(muons a, muons b)",
+                ),
             ),
             "|" => {
                 let inner = rest.get(1..).and_then(|r| r.split_once('|')).map(|(inner, _)| inner.trim());
@@ -112,42 +109,21 @@ impl Statement<'_> {
     /// A range whose second limit is missing, or both.
     fn range_limits(&self, at: usize) -> Message {
         let before = self.before(at);
-        let start = before
-            .rfind("[]")
-            .max(before.rfind("]["))
-            .map_or(before.len(), |n| n + 2);
+        let start = before.rfind("[]").max(before.rfind("][")).map_or(before.len(), |n| n + 2);
         let written = before.get(start..).unwrap_or("");
         let limit = written.trim();
         let start = start + (written.len() - written.trim_start().len());
         let here = self.builder.span(start, start + limit.len());
         if limit.is_empty() {
-            return Message::error(
-                "range_limits",
-                "the range has no limits",
-                here,
-                "expected two limits",
-            )
-            .help("a range: select mass [] 60 120\none element: jets[0]");
+            return Message::error("range_limits", "the range has no limits", here, "expected two limits")
+                .help("a range: select mass [] 60 120\none element: jets[0]");
         }
-        let message = Message::error(
-            "range_limits",
-            "the range has only one limit",
-            here,
-            "the only limit",
-        );
+        let message = Message::error("range_limits", "the range has only one limit", here, "the only limit");
         match limit.split_once(" -").or_else(|| limit.split_once(" +")) {
             Some((low, high)) if !low.is_empty() && !limit.contains(['(', '\n']) => {
                 let sign = limit.get(low.len() + 1..low.len() + 2).unwrap_or("-");
-                let two = format!(
-                    "{low}, {}",
-                    if sign == "-" {
-                        format!("-{high}")
-                    } else {
-                        high.to_owned()
-                    }
-                );
-                let help =
-                    format!("this is one number; a comma makes two limits of it:\nmass [] {two}");
+                let two = format!("{low}, {}", if sign == "-" { format!("-{high}") } else { high.to_owned() });
+                let help = format!("this is one number; a comma makes two limits of it:\nmass [] {two}");
                 message.help(help).fix(here, two)
             }
             _ => message.help("for example: select mass [] 60 120"),
@@ -163,65 +139,42 @@ impl Statement<'_> {
         let here = self.builder.span(at, at + found.len());
         let before = self.before(at);
         match (self.keyword, found) {
-            (_, Found::Word(word))
-                if word.eq_ignore_ascii_case("not") && !self.text.trim().ends_with(word) =>
-            {
-                let message = Message::error(
-                    "syntax",
-                    "`not` is looser than the operator before it",
-                    here,
-                    "needs parentheses",
-                );
+            (_, Found::Word(word)) if word.eq_ignore_ascii_case("not") && !self.text.trim().ends_with(word) => {
+                let message =
+                    Message::error("syntax", "`not` is looser than the operator before it", here, "needs parentheses");
                 return Some(message.help("put it in parentheses: select tight == (not loose)"));
             }
             (Keyword::Define, Found::Sign(sign @ (":" | "=="))) if !before.contains('=') => {
                 let title = format!("expected `=`, found `{sign}`");
-                return Some(
-                    Message::error("syntax", title, here, "expected `=`")
-                        .help(self.example())
-                        .fix(here, "="),
-                );
+                return Some(Message::error("syntax", title, here, "expected `=`").help(self.example()).fix(here, "="));
             }
             (Keyword::Object, Found::Sign(":" | "=")) => {
-                let message = Message::error(
-                    "syntax",
-                    "an object is taken on a line of its own",
-                    here,
-                    "",
-                );
+                let message = Message::error("syntax", "an object is taken on a line of its own", here, "");
                 return Some(message.help("for example:\nobject jets\n  take Jet"));
             }
-            (Keyword::Region, Found::Sign(":") | Found::Word(_))
-                if wanted.contains(&Wanted::End) =>
-            {
-                let message =
-                    Message::error("syntax", "a region is taken on a line of its own", here, "");
+            (Keyword::Region, Found::Sign(":") | Found::Word(_)) if wanted.contains(&Wanted::End) => {
+                let message = Message::error("syntax", "a region is taken on a line of its own", here, "");
                 return Some(message.help("for example:\nregion SR\n  take baseline"));
             }
             (Keyword::Weight, Found::End)
                 if wanted.contains(&Wanted::Value) && before.split_whitespace().count() == 2 =>
             {
-                let message = Message::error(
-                    "syntax",
-                    "a weight has a name and a value",
-                    here,
-                    "expected a value",
-                );
+                let message = Message::error("syntax", "a weight has a name and a value", here, "expected a value");
                 return Some(message.help(self.example()));
             }
-            (
-                Keyword::Bins,
-                Found::Sign("<" | ">" | "<=" | ">=" | "==" | "!=" | "?" | "[]" | "]["),
-            ) => {
+            (Keyword::Bins, Found::Sign("<" | ">" | "<=" | ">=" | "==" | "!=" | "?" | "[]" | "][")) => {
                 let title = "a condition as an axis of bins needs a name";
                 let message = Message::error("syntax", title, here, "expected edges");
-                return Some(message.help("for example:\ndefine central = abs(eta(jets[0])) < 1\nbins central, MET 100 200 overflow"));
+                return Some(
+                    message.help(
+                        "for example:\ndefine central = abs(eta(jets[0])) < 1\nbins central, MET 100 200 overflow",
+                    ),
+                );
             }
             _ => {}
         }
         if let Found::Word(word) = found {
-            let own_line =
-                keyword::is_reserved(word) || keyword::find(self.room.words(), word).is_some();
+            let own_line = keyword::is_reserved(word) || keyword::find(self.room.words(), word).is_some();
             if own_line && wanted.contains(&Wanted::End) {
                 let title = format!("`{word}` begins a line of its own");
                 let message = Message::error("syntax", title, here, "put this on the next line");
@@ -233,21 +186,11 @@ impl Statement<'_> {
             Found::Sign(sign) => sign == "(",
             Found::End => false,
         };
-        let ends_value =
-            before.ends_with(|c: char| c.is_ascii_alphanumeric() || "_)]\"".contains(c));
+        let ends_value = before.ends_with(|c: char| c.is_ascii_alphanumeric() || "_)]\"".contains(c));
         if begins_value && ends_value && wanted.contains(&Wanted::Operator) && call_around(before) {
-            let message = Message::error(
-                "side_by_side",
-                "two values stand side by side",
-                here,
-                "expected `+` or `,`",
-            );
+            let message = Message::error("side_by_side", "two values stand side by side", here, "expected `+` or `,`");
             let end = self.builder.span(before.len(), before.len());
-            return Some(
-                message
-                    .help("a sum of objects is written with +: mass(a + b)")
-                    .fix(end, " +"),
-            );
+            return Some(message.help("a sum of objects is written with +: mass(a + b)").fix(end, " +"));
         }
         None
     }
@@ -292,20 +235,14 @@ impl Statement<'_> {
         };
         let title = format!("expected {expected}, found {found_words}");
         let message = Message::error("syntax", title, here, format!("expected {expected}"));
-        let structural = wanted.iter().any(|w| {
-            matches!(
-                w,
-                Wanted::Name | Wanted::Number | Wanted::Text | Wanted::Column | Wanted::Word(_)
-            )
-        });
+        let structural = wanted
+            .iter()
+            .any(|w| matches!(w, Wanted::Name | Wanted::Number | Wanted::Text | Wanted::Column | Wanted::Word(_)));
         let keyword_alone = !self.text.trim().contains(char::is_whitespace);
         if expected == "`:`" {
             return message.help("a choice has two values: define scale = isMC ? 1.02 : 1");
         }
-        if (structural && !wanted.contains(&Wanted::Operator))
-            || keyword_alone
-            || expected == "`from`"
-        {
+        if (structural && !wanted.contains(&Wanted::Operator)) || keyword_alone || expected == "`from`" {
             return message.help(self.example());
         }
         message
@@ -320,32 +257,20 @@ impl Statement<'_> {
         let Some(first) = rest.chars().next() else {
             return Found::End;
         };
-        let letters = rest
-            .bytes()
-            .take_while(|b| b.is_ascii_alphanumeric() || *b == b'_')
-            .count();
+        let letters = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
         if letters > 0 {
             let is_number = rest.bytes().take(letters).all(|b| b.is_ascii_digit());
-            let more = rest
-                .get(letters..)
-                .filter(|r| is_number && r.starts_with('.'))
-                .unwrap_or("");
+            let more = rest.get(letters..).filter(|r| is_number && r.starts_with('.')).unwrap_or("");
             let decimals = more.bytes().skip(1).take_while(u8::is_ascii_digit).count();
             let point = usize::from(decimals > 0);
             return Found::Word(rest.get(..letters + point + decimals).unwrap_or(""));
         }
         if first == '"' {
-            let end = rest
-                .get(1..)
-                .and_then(|r| r.find('"'))
-                .map_or(rest.len(), |n| n + 2);
+            let end = rest.get(1..).and_then(|r| r.find('"')).map_or(rest.len(), |n| n + 2);
             return Found::Text(rest.get(..end).unwrap_or(""));
         }
         let double = ["&&", "||", "<=", ">=", "==", "!=", "[]", "][", "~=", "~!"];
-        let size = double
-            .iter()
-            .find(|d| rest.starts_with(**d))
-            .map_or(first.len_utf8(), |d| d.len());
+        let size = double.iter().find(|d| rest.starts_with(**d)).map_or(first.len_utf8(), |d| d.len());
         Found::Sign(rest.get(..size).unwrap_or(""))
     }
 }

@@ -30,11 +30,7 @@ type Built<T> = Result<T, Message>;
 impl Builder {
     /// The place of bytes `start..end` of the statement in the file.
     pub(super) fn span(self, start: usize, end: usize) -> Span {
-        Span {
-            file: self.file,
-            start: (self.base + start) as u32,
-            end: (self.base + end) as u32,
-        }
+        Span { file: self.file, start: (self.base + start) as u32, end: (self.base + end) as u32 }
     }
 
     pub(super) fn span_of(self, pair: &Pair<'_, Rule>) -> Span {
@@ -44,10 +40,7 @@ impl Builder {
     }
 
     pub(super) fn name(self, pair: &Pair<'_, Rule>) -> Name {
-        Name {
-            text: pair.as_str().to_owned(),
-            span: self.span_of(pair),
-        }
+        Name { text: pair.as_str().to_owned(), span: self.span_of(pair) }
     }
 
     /// The number of a `signed` pair.
@@ -77,9 +70,7 @@ impl Builder {
 
     /// `c1 ? a : c2 ? b : d`, built from the last branch.
     fn ternary(self, parts: Pairs<'_, Rule>, whole: Span) -> Built<Tree> {
-        let mut parts = parts
-            .filter(|p| !matches!(p.as_rule(), Rule::question | Rule::colon))
-            .rev();
+        let mut parts = parts.filter(|p| !matches!(p.as_rule(), Rule::question | Rule::colon)).rev();
         let Some(last) = parts.next() else {
             return Err(error::internal(whole));
         };
@@ -105,24 +96,13 @@ impl Builder {
             .map_prefix(|not, of| {
                 let of = of?;
                 let span = self.span_of(&not).to(of.expr.span);
-                above(
-                    ExprKind::Unary(UnaryOp::Not, Box::new(of.expr)),
-                    span,
-                    of.depth,
-                )
+                above(ExprKind::Unary(UnaryOp::Not, Box::new(of.expr)), span, of.depth)
             })
             .map_infix(|left, word, right| {
                 let (left, right) = (left?, right?);
-                let (span, depth) = (
-                    left.expr.span.to(right.expr.span),
-                    left.depth.max(right.depth),
-                );
+                let (span, depth) = (left.expr.span.to(right.expr.span), left.depth.max(right.depth));
                 let (a, b) = (Box::new(left.expr), Box::new(right.expr));
-                let kind = if word.as_rule() == Rule::or_word {
-                    ExprKind::Or(a, b)
-                } else {
-                    ExprKind::And(a, b)
-                };
+                let kind = if word.as_rule() == Rule::or_word { ExprKind::Or(a, b) } else { ExprKind::And(a, b) };
                 above(kind, span, depth)
             })
             .parse(parts)
@@ -149,14 +129,7 @@ impl Builder {
                     rest.push((compare_op(op.as_str()), right.expr));
                 }
                 let span = rest.last().map_or(start, |(_, e)| start.to(e.span));
-                above(
-                    ExprKind::Compare {
-                        first: Box::new(first.expr),
-                        rest,
-                    },
-                    span,
-                    depth,
-                )
+                above(ExprKind::Compare { first: Box::new(first.expr), rest }, span, depth)
             }
         }
     }
@@ -191,25 +164,11 @@ impl Builder {
                 depth = depth.max(item.depth);
                 values.push(item.expr);
             }
-            return above(
-                ExprKind::InValues {
-                    value: Box::new(value.expr),
-                    values,
-                },
-                span,
-                depth,
-            );
+            return above(ExprKind::InValues { value: Box::new(value.expr), values }, span, depth);
         }
         let of = self.tree(of)?;
         let (span, depth) = (value.expr.span.to(of.expr.span), value.depth.max(of.depth));
-        above(
-            ExprKind::In {
-                value: Box::new(value.expr),
-                of: Box::new(of.expr),
-            },
-            span,
-            depth,
-        )
+        above(ExprKind::In { value: Box::new(value.expr), of: Box::new(of.expr) }, span, depth)
     }
 
     fn sum(self, parts: Pairs<'_, Rule>, whole: Span) -> Built<Tree> {
@@ -219,23 +178,12 @@ impl Builder {
             .map_prefix(|minus, of| {
                 let of = of?;
                 let span = self.span_of(&minus).to(of.expr.span);
-                above(
-                    ExprKind::Unary(UnaryOp::Neg, Box::new(of.expr)),
-                    span,
-                    of.depth,
-                )
+                above(ExprKind::Unary(UnaryOp::Neg, Box::new(of.expr)), span, of.depth)
             })
             .map_infix(|left, op, right| {
                 let (left, right) = (left?, right?);
-                let (span, depth) = (
-                    left.expr.span.to(right.expr.span),
-                    left.depth.max(right.depth),
-                );
-                let kind = ExprKind::Binary(
-                    binary_op(op.as_rule()),
-                    Box::new(left.expr),
-                    Box::new(right.expr),
-                );
+                let (span, depth) = (left.expr.span.to(right.expr.span), left.depth.max(right.depth));
+                let kind = ExprKind::Binary(binary_op(op.as_rule()), Box::new(left.expr), Box::new(right.expr));
                 above(kind, span, depth)
             })
             .parse(parts)
@@ -255,10 +203,7 @@ impl Builder {
                 let Some(name) = part.into_inner().next() else {
                     return Err(error::internal(span));
                 };
-                ExprKind::Attribute {
-                    of,
-                    name: self.name(&name),
-                }
+                ExprKind::Attribute { of, name: self.name(&name) }
             } else {
                 let (mut from, mut to, mut colon) = (None, None, false);
                 for piece in part.into_inner() {
@@ -282,20 +227,14 @@ impl Builder {
 
     fn primary(self, pair: Pair<'_, Rule>) -> Built<Tree> {
         let span = self.span_of(&pair);
-        let leaf = |kind| {
-            Ok(Tree {
-                expr: Expr { kind, span },
-                depth: 0,
-            })
-        };
+        let leaf = |kind| Ok(Tree { expr: Expr { kind, span }, depth: 0 });
         match pair.as_rule() {
             Rule::number => {
                 let text = pair.as_str();
                 if text.bytes().all(|b| b.is_ascii_digit()) {
-                    return text.parse().map_or_else(
-                        |_| Err(error::number_too_large(span)),
-                        |n| leaf(ExprKind::Int(n)),
-                    );
+                    return text
+                        .parse()
+                        .map_or_else(|_| Err(error::number_too_large(span)), |n| leaf(ExprKind::Int(n)));
                 }
                 leaf(ExprKind::Real(self.number(&pair)?.value))
             }
@@ -304,14 +243,9 @@ impl Builder {
             Rule::call => self.call(pair),
             Rule::group => {
                 let mut parts = pair.into_inner();
-                let only = parts
-                    .next()
-                    .filter(|_| !parts.any(|p| p.as_rule() == Rule::comma));
+                let only = parts.next().filter(|_| !parts.any(|p| p.as_rule() == Rule::comma));
                 let tree = self.tree(only.ok_or_else(|| error::list_of_values(span))?)?;
-                Ok(Tree {
-                    expr: Expr { span, ..tree.expr },
-                    depth: tree.depth,
-                })
+                Ok(Tree { expr: Expr { span, ..tree.expr }, depth: tree.depth })
             }
             _ => Err(error::internal(span)),
         }
@@ -350,59 +284,35 @@ impl Builder {
             let Some(value) = value else {
                 return Err(error::internal(at));
             };
-            arguments.push(Argument {
-                name,
-                value,
-                filter,
-            });
+            arguments.push(Argument { name, value, filter });
         }
-        above(
-            ExprKind::Call {
-                function: self.name(&function),
-                arguments,
-            },
-            span,
-            depth,
-        )
+        above(ExprKind::Call { function: self.name(&function), arguments }, span, depth)
     }
 }
 
 /// The text between the quotes of a `string` pair.
 pub(super) fn text_of(pair: &Pair<'_, Rule>) -> String {
     let text = pair.as_str();
-    text.strip_prefix('"')
-        .and_then(|t| t.strip_suffix('"'))
-        .unwrap_or(text)
-        .to_owned()
+    text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text).to_owned()
 }
 
 fn above(kind: ExprKind, span: Span, depth: u32) -> Built<Tree> {
     if depth >= MAX_DEPTH {
         return Err(error::too_long(span));
     }
-    Ok(Tree {
-        expr: Expr { kind, span },
-        depth: depth + 1,
-    })
+    Ok(Tree { expr: Expr { kind, span }, depth: depth + 1 })
 }
 
 /// Bounds the recursion over `-`, `not`, `^` and the depth of a chain before anything is built.
 fn short_enough(parts: &Pairs<'_, Rule>, whole: Span) -> Built<()> {
-    if parts.len() > 2 * MAX_DEPTH as usize + 1 {
-        Err(error::too_long(whole))
-    } else {
-        Ok(())
-    }
+    if parts.len() > 2 * MAX_DEPTH as usize + 1 { Err(error::too_long(whole)) } else { Ok(()) }
 }
 
 /// The brackets of `(11, 13)`, if that is all of a sum.
 fn list_of_values(sum: Pair<'_, Rule>) -> Option<Pair<'_, Rule>> {
     let operand = only(sum.into_inner())?;
     let group = only(operand.into_inner()).filter(|p| p.as_rule() == Rule::group)?;
-    let is_list = group
-        .clone()
-        .into_inner()
-        .any(|p| p.as_rule() == Rule::comma);
+    let is_list = group.clone().into_inner().any(|p| p.as_rule() == Rule::comma);
     is_list.then_some(group)
 }
 

@@ -25,24 +25,14 @@ pub(super) struct Failure {
 /// The parts of `text`, all of which has to be a `rule`.
 pub(super) fn read(rule: Rule, text: &str) -> Result<Pairs<'_, Rule>, Failure> {
     match Adl::parse(rule, text) {
-        Ok(mut pairs) => Ok(pairs
-            .next()
-            .map_or(pairs, pest::iterators::Pair::into_inner)),
+        Ok(mut pairs) => Ok(pairs.next().map_or(pairs, pest::iterators::Pair::into_inner)),
         Err(error) => {
             let at = match error.location {
                 InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
             };
             Err(match error.variant {
-                ErrorVariant::ParsingError { positives, .. } => Failure {
-                    at,
-                    expected: positives,
-                    gave_up: false,
-                },
-                ErrorVariant::CustomError { .. } => Failure {
-                    at,
-                    expected: Vec::new(),
-                    gave_up: true,
-                },
+                ErrorVariant::ParsingError { positives, .. } => Failure { at, expected: positives, gave_up: false },
+                ErrorVariant::CustomError { .. } => Failure { at, expected: Vec::new(), gave_up: true },
             })
         }
     }

@@ -22,12 +22,7 @@ enum Item {
 }
 
 impl Builder {
-    pub(super) fn histo(
-        self,
-        kind: HistogramKind,
-        parts: Pairs<'_, Rule>,
-        span: Span,
-    ) -> Built<Histo> {
+    pub(super) fn histo(self, kind: HistogramKind, parts: Pairs<'_, Rule>, span: Span) -> Built<Histo> {
         let (mut name, mut title, mut items) = (None, None, Vec::new());
         let (mut weighted, mut filter, mut per_bin) = (None, None, false);
         for part in meaningful(parts) {
@@ -45,33 +40,17 @@ impl Builder {
             return Ok(Histo::List(name));
         };
         let (axes, values) = split(kind, items, name.span)?;
-        let histogram = Histogram {
-            kind,
-            name,
-            title,
-            axes,
-            values,
-            weighted,
-            filter,
-            per_bin,
-            span,
-        };
+        let histogram = Histogram { kind, name, title, axes, values, weighted, filter, per_bin, span };
         Ok(Histo::Histogram(Box::new(histogram)))
     }
 
     fn item(self, pair: Pair<'_, Rule>) -> Built<Item> {
         let span = self.span_of(&pair);
-        let inner = pair
-            .into_inner()
-            .next()
-            .ok_or_else(|| error::internal(span))?;
+        let inner = pair.into_inner().next().ok_or_else(|| error::internal(span))?;
         match inner.as_rule() {
             Rule::edges => {
                 let edges = inner.into_inner().filter(|p| p.as_rule() == Rule::signed);
-                Ok(Item::Edges(
-                    edges.map(|e| self.number(&e)).collect::<Built<_>>()?,
-                    span,
-                ))
+                Ok(Item::Edges(edges.map(|e| self.number(&e)).collect::<Built<_>>()?, span))
             }
             Rule::limits => match inner.into_inner().next() {
                 Some(number) => Ok(Item::Number(self.number(&number)?)),
@@ -94,17 +73,8 @@ fn split(kind: HistogramKind, items: Vec<Item>, at: Span) -> Built<(Vec<Axis>, V
                 axes.push(Axis::Edges(edges.clone()));
                 next += 1;
             }
-            [
-                Item::Number(bins),
-                Item::Number(low),
-                Item::Number(high),
-                ..,
-            ] => {
-                axes.push(Axis::Regular {
-                    bins: *bins,
-                    low: *low,
-                    high: *high,
-                });
+            [Item::Number(bins), Item::Number(low), Item::Number(high), ..] => {
+                axes.push(Axis::Regular { bins: *bins, low: *low, high: *high });
                 next += 3;
             }
             _ => break,
@@ -112,31 +82,18 @@ fn split(kind: HistogramKind, items: Vec<Item>, at: Span) -> Built<(Vec<Axis>, V
         used.push(next);
     }
     let extra = usize::from(kind == HistogramKind::Profile);
-    let fits = (1..used.len())
-        .rev()
-        .find(|n| used.get(*n).is_some_and(|u| items.len() - u == n + extra));
+    let fits = (1..used.len()).rev().find(|n| used.get(*n).is_some_and(|u| items.len() - u == n + extra));
     let Some(count) = fits else {
         let values = items.get(next..).unwrap_or(&[]);
-        if let Some(Item::Number(number)) =
-            values.first().filter(|_| values.len() > axes.len() + extra)
-        {
+        if let Some(Item::Number(number)) = values.first().filter(|_| values.len() > axes.len() + extra) {
             return Err(error::axis_of_three(number.span));
         }
         let place = values.iter().map(Item::span).reduce(Span::to).unwrap_or(at);
-        return Err(error::axes_and_values(
-            kind,
-            axes.len(),
-            values.len(),
-            place,
-        ));
+        return Err(error::axes_and_values(kind, axes.len(), values.len(), place));
     };
     axes.truncate(count);
     let first = used.get(count).copied().unwrap_or(0);
-    let values = items
-        .into_iter()
-        .skip(first)
-        .map(Item::value)
-        .collect::<Built<_>>()?;
+    let values = items.into_iter().skip(first).map(Item::value).collect::<Built<_>>()?;
     Ok((axes, values))
 }
 
@@ -156,17 +113,10 @@ impl Item {
             Item::Edges(_, span) => Err(error::edges_after_values(span)),
             Item::Number(Number { value, span }) => {
                 let whole = value.abs().fract() == 0.0 && value.abs() < 9.0e15;
-                let size = if whole {
-                    ExprKind::Int(value.abs() as i64)
-                } else {
-                    ExprKind::Real(value.abs())
-                };
+                let size = if whole { ExprKind::Int(value.abs() as i64) } else { ExprKind::Real(value.abs()) };
                 let size = Expr { kind: size, span };
                 if value < 0.0 {
-                    return Ok(Expr {
-                        kind: ExprKind::Unary(UnaryOp::Neg, Box::new(size)),
-                        span,
-                    });
+                    return Ok(Expr { kind: ExprKind::Unary(UnaryOp::Neg, Box::new(size)), span });
                 }
                 Ok(size)
             }

@@ -123,11 +123,7 @@ const REGION: Words = &[
     ("trigger", Keyword::Later),
 ];
 
-const HISTO_LIST: Words = &[
-    ("histo", Keyword::Histo),
-    ("profile", Keyword::Profile),
-    ("in", Keyword::In),
-];
+const HISTO_LIST: Words = &[("histo", Keyword::Histo), ("profile", Keyword::Profile), ("in", Keyword::In)];
 
 const TABLE: Words = &[
     ("nvars", Keyword::Nvars),
@@ -278,18 +274,13 @@ impl Keyword {
 
 /// What `word` says at the beginning of a line among `words`.
 pub(super) fn find(words: Words, word: &str) -> Option<Keyword> {
-    words
-        .iter()
-        .find(|(w, _)| w.eq_ignore_ascii_case(word))
-        .map(|(_, k)| *k)
+    words.iter().find(|(w, _)| w.eq_ignore_ascii_case(word)).map(|(_, k)| *k)
 }
 
 /// True for a word that no definition may have: a line that began with it would be read as a statement. The words of
 /// tables, schemas and histoLists, and those of later versions' region statements, stay free.
 pub(super) fn is_reserved(word: &str) -> bool {
-    find(BLOCKS, word)
-        .or_else(|| find(REGION, word))
-        .is_some_and(|k| k != Keyword::Later)
+    find(BLOCKS, word).or_else(|| find(REGION, word)).is_some_and(|k| k != Keyword::Later)
 }
 
 /// True for a word that begins a statement of some block of an analysis: `weight` in an object block is misplaced.
@@ -322,8 +313,7 @@ pub(super) fn nearest(room: Room, word: &str) -> Option<(&'static str, Keyword)>
     let mut best: Option<(usize, &'static str, Keyword)> = None;
     for (candidate, keyword) in room.words().iter().chain(BLOCKS) {
         let far = distance(&lower, &candidate.to_ascii_lowercase());
-        if far > 0 && far <= allowed && candidate.len() > 3 && best.is_none_or(|(d, _, _)| far < d)
-        {
+        if far > 0 && far <= allowed && candidate.len() > 3 && best.is_none_or(|(d, _, _)| far < d) {
             best = Some((far, candidate, *keyword));
         }
     }
@@ -342,9 +332,7 @@ fn distance(a: &str, b: &str) -> usize {
         let mut row = vec![i + 1];
         for (j, y) in b.iter().enumerate() {
             let at = |r: &[usize], k: usize| r.get(k).copied().unwrap_or(usize::MAX / 2);
-            let mut d = (at(&last, j) + usize::from(x != y))
-                .min(at(&last, j + 1) + 1)
-                .min(at(&row, j) + 1);
+            let mut d = (at(&last, j) + usize::from(x != y)).min(at(&last, j + 1) + 1).min(at(&row, j) + 1);
             if i > 0 && j > 0 && a.get(i - 1) == Some(y) && b.get(j - 1) == Some(x) {
                 d = d.min(at(&before, j - 1) + 1);
             }

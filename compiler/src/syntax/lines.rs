@@ -34,12 +34,7 @@ pub(super) enum Fault {
     /// A closing bracket that was never opened.
     Unopened { at: usize, bracket: u8 },
     /// `(` closed by `]`.
-    Mismatched {
-        open: usize,
-        bracket: u8,
-        close: usize,
-        found: u8,
-    },
+    Mismatched { open: usize, bracket: u8, close: usize, found: u8 },
     /// A string that does not end on its line.
     UnclosedString { start: usize, end: usize },
     /// A character that means nothing in ADL.
@@ -59,17 +54,8 @@ pub(super) struct Lines<'t> {
 
 impl<'t> Lines<'t> {
     pub(super) fn new(text: &'t str) -> Lines<'t> {
-        let at = if text.starts_with('\u{feff}') {
-            '\u{feff}'.len_utf8()
-        } else {
-            0
-        };
-        Lines {
-            text,
-            at,
-            open: Vec::new(),
-            brackets: 0,
-        }
+        let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        Lines { text, at, open: Vec::new(), brackets: 0 }
     }
 
     /// Forgets what the statement before left open.
@@ -87,11 +73,7 @@ impl<'t> Lines<'t> {
                 b'#' => self.at = self.line_end(start),
                 _ => {
                     self.at = start;
-                    return Some(Head {
-                        start,
-                        column,
-                        word: self.word(start),
-                    });
+                    return Some(Head { start, column, word: self.word(start) });
                 }
             }
         }
@@ -103,10 +85,7 @@ impl<'t> Lines<'t> {
         let line = self.text.get(self.at..end).unwrap_or("").trim_end();
         let end_of_words = self.at + line.len();
         self.at = end;
-        Line {
-            end: end_of_words,
-            fault: None,
-        }
+        Line { end: end_of_words, fault: None }
     }
 
     /// Takes the line: to the next line end outside brackets, strings and comments.
@@ -131,10 +110,7 @@ impl<'t> Lines<'t> {
                 b'"' => match self.string_end(here) {
                     Ok(after) => size = after - here,
                     Err(line_end) => {
-                        found = Some(Fault::UnclosedString {
-                            start: here,
-                            end: line_end,
-                        });
+                        found = Some(Fault::UnclosedString { start: here, end: line_end });
                         self.begin_statement();
                         size = line_end - here;
                     }
@@ -150,23 +126,13 @@ impl<'t> Lines<'t> {
                 b')' | b']' => found = self.close(byte, here),
                 byte if byte.is_ascii_alphanumeric() || b"_+-*/^<>=!:,.&|~".contains(&byte) => {}
                 _ => {
-                    let letter = self
-                        .text
-                        .get(here..)
-                        .and_then(|t| t.chars().next())
-                        .unwrap_or('?');
+                    let letter = self.text.get(here..).and_then(|t| t.chars().next()).unwrap_or('?');
                     size = letter.len_utf8();
-                    found = Some(Fault::Unexpected {
-                        at: here,
-                        found: letter,
-                    });
+                    found = Some(Fault::Unexpected { at: here, found: letter });
                 }
             }
             if self.open.len() > MAX_NESTING && found.is_none() {
-                found = self
-                    .open
-                    .get(MAX_NESTING)
-                    .map(|(_, at)| Fault::TooDeep { at: *at });
+                found = self.open.get(MAX_NESTING).map(|(_, at)| Fault::TooDeep { at: *at });
             }
             fault = fault.or(found);
             self.at = here + size;
@@ -174,10 +140,7 @@ impl<'t> Lines<'t> {
         }
         if self.brackets > 0 {
             let unclosed = self.open.iter().rev().find(|(b, _)| *b != b'?');
-            fault = fault.or(unclosed.map(|(bracket, open)| Fault::Unclosed {
-                open: *open,
-                bracket: *bracket,
-            }));
+            fault = fault.or(unclosed.map(|(bracket, open)| Fault::Unclosed { open: *open, bracket: *bracket }));
             self.begin_statement();
         }
         Line { end, fault }
@@ -185,11 +148,7 @@ impl<'t> Lines<'t> {
 
     /// True if the innermost open bracket is `bracket`.
     fn is_open(&self, bracket: u8) -> bool {
-        self.open
-            .iter()
-            .rev()
-            .find(|(b, _)| *b != b'?')
-            .is_some_and(|(b, _)| *b == bracket)
+        self.open.iter().rev().find(|(b, _)| *b != b'?').is_some_and(|(b, _)| *b == bracket)
     }
 
     fn close(&mut self, found: u8, close: usize) -> Option<Fault> {
@@ -197,28 +156,12 @@ impl<'t> Lines<'t> {
             self.open.pop();
         }
         if self.brackets == 0 {
-            return Some(Fault::Unopened {
-                at: close,
-                bracket: found,
-            });
+            return Some(Fault::Unopened { at: close, bracket: found });
         }
         self.brackets -= 1;
         let (bracket, open) = self.open.pop()?;
-        let fits = if found == b')' {
-            bracket == b'('
-        } else {
-            bracket == b'['
-        };
-        if fits {
-            None
-        } else {
-            Some(Fault::Mismatched {
-                open,
-                bracket,
-                close,
-                found,
-            })
-        }
+        let fits = if found == b')' { bracket == b'(' } else { bracket == b'[' };
+        if fits { None } else { Some(Fault::Mismatched { open, bracket, close, found }) }
     }
 
     /// True if a line inside brackets can only be the next statement, so that a bracket before it was never closed:
@@ -235,12 +178,8 @@ impl<'t> Lines<'t> {
             return false;
         };
         let after = self.word(next);
-        let joins = ["and", "or", "in", "where"]
-            .iter()
-            .any(|w| w.eq_ignore_ascii_case(after));
-        next > start + word.len()
-            && !joins
-            && (!after.is_empty() || matches!(self.byte(next), Some(b'"' | b'(')))
+        let joins = ["and", "or", "in", "where"].iter().any(|w| w.eq_ignore_ascii_case(after));
+        next > start + word.len() && !joins && (!after.is_empty() || matches!(self.byte(next), Some(b'"' | b'(')))
     }
 
     /// The first byte from `from` on that is no blank, and how far the blanks indent it.
@@ -260,10 +199,7 @@ impl<'t> Lines<'t> {
 
     fn word(&self, start: usize) -> &'t str {
         let rest = self.text.get(start..).unwrap_or("");
-        let size = rest
-            .bytes()
-            .take_while(|b| b.is_ascii_alphanumeric() || *b == b'_')
-            .count();
+        let size = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
         rest.get(..size).unwrap_or("")
     }
 

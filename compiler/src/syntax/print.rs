@@ -1,9 +1,9 @@
 //! Printer: the canonical ADL text of an AST, which reads back to the same AST.
 
 use super::ast::{
-    Axis, Best, BinAxis, Block, Combinator, Define, Edition, Expr, File, HistoList, Histogram,
-    HistogramKind, ListRegions, Name, Number, Object, ObjectStatement, Outside, Region,
-    RegionStatement, Schema, SchemaStatement, Source, Table,
+    Axis, Best, BinAxis, Block, Combinator, Define, Edition, Expr, File, HistoList, Histogram, HistogramKind,
+    ListRegions, Name, Number, Object, ObjectStatement, Outside, Region, RegionStatement, Schema, SchemaStatement,
+    Source, Table,
 };
 use super::print_expr::expr;
 use std::fmt::Write;
@@ -19,8 +19,7 @@ pub fn print(file: &File) -> String {
         });
     }
     for (i, block) in file.blocks.iter().enumerate() {
-        let one_line =
-            |b: &Block| matches!(b, Block::Define(_) | Block::Best(_) | Block::Include(_));
+        let one_line = |b: &Block| matches!(b, Block::Define(_) | Block::Best(_) | Block::Include(_));
         let together = i > 0 && one_line(block) && file.blocks.get(i - 1).is_some_and(one_line);
         if !together && !out.is_empty() {
             out.push('\n');
@@ -55,14 +54,7 @@ fn print_block(out: &mut String, block: &Block) {
 fn print_object(out: &mut String, keyword: &str, object: &Object) {
     line(out, &format!("{keyword} {}", object.name.text));
     for take in &object.takes {
-        line(
-            out,
-            &format!(
-                "  take {}{}",
-                source(&take.source),
-                filter(take.filter.as_ref())
-            ),
-        );
+        line(out, &format!("  take {}{}", source(&take.source), filter(take.filter.as_ref())));
     }
     for statement in &object.statements {
         let text = match statement {
@@ -87,29 +79,14 @@ fn print_region(out: &mut String, region: &Region) {
             RegionStatement::Define(d) => define(d),
             RegionStatement::Best(b) => best(b),
             RegionStatement::Weight(w) => {
-                format!(
-                    "weight {} {}{}",
-                    w.name.text,
-                    expr(&w.value),
-                    filter(w.filter.as_ref())
-                )
+                format!("weight {} {}{}", w.name.text, expr(&w.value), filter(w.filter.as_ref()))
             }
             RegionStatement::Bin(b) => {
-                format!(
-                    "bin {}{}{}",
-                    label(b.label.as_ref()),
-                    expr(&b.condition),
-                    filter(b.filter.as_ref())
-                )
+                format!("bin {}{}{}", label(b.label.as_ref()), expr(&b.condition), filter(b.filter.as_ref()))
             }
             RegionStatement::Bins(b) => {
                 let axes: Vec<String> = b.axes.iter().map(bin_axis).collect();
-                format!(
-                    "bins {}{}{}",
-                    label(b.label.as_ref()),
-                    axes.join(", "),
-                    filter(b.filter.as_ref())
-                )
+                format!("bins {}{}{}", label(b.label.as_ref()), axes.join(", "), filter(b.filter.as_ref()))
             }
             RegionStatement::Histogram(h) => histogram(h),
             RegionStatement::UseList(name) => format!("histo {}", name.text),
@@ -152,16 +129,7 @@ fn print_table(out: &mut String, table: &Table) {
         Some((Outside::Error, _)) => line(out, "  outside error"),
         Some((Outside::Clamp, _)) => line(out, "  outside clamp"),
         Some((Outside::Value(v), span)) => {
-            line(
-                out,
-                &format!(
-                    "  outside {}",
-                    number(Number {
-                        value: *v,
-                        span: *span
-                    })
-                ),
-            );
+            line(out, &format!("  outside {}", number(Number { value: *v, span: *span })));
         }
     }
     for row in &table.rows {
@@ -184,34 +152,18 @@ fn print_schema(out: &mut String, schema: &Schema) {
                 format!("detect {} without {}", columns(with), columns(without))
             }
             SchemaStatement::Event(names) => format!("event {}", columns(names)),
-            SchemaStatement::Collection {
-                name,
-                size,
-                attribute,
-            } => {
-                let size = size
-                    .as_ref()
-                    .map_or(String::new(), |s| format!(" size {}", column(s)));
-                format!(
-                    "collection {}{size} attribute {}",
-                    column(name),
-                    column(attribute)
-                )
+            SchemaStatement::Collection { name, size, attribute } => {
+                let size = size.as_ref().map_or(String::new(), |s| format!(" size {}", column(s)));
+                format!("collection {}{size} attribute {}", column(name), column(attribute))
             }
             SchemaStatement::Particle { names, with } => {
-                let constants: Vec<String> = with
-                    .iter()
-                    .map(|(n, e)| format!("{} = {}", n.text, expr(e)))
-                    .collect();
+                let constants: Vec<String> = with.iter().map(|(n, e)| format!("{} = {}", n.text, expr(e))).collect();
                 let with = if constants.is_empty() { "" } else { " with " };
                 format!("particle {}{with}{}", columns(names), constants.join(", "))
             }
             SchemaStatement::Transverse(names) => format!("transverse {}", columns(names)),
             SchemaStatement::Alias(pairs) => {
-                let pairs: Vec<String> = pairs
-                    .iter()
-                    .map(|(n, o)| format!("{} = {}", n.text, column(o)))
-                    .collect();
+                let pairs: Vec<String> = pairs.iter().map(|(n, o)| format!("{} = {}", n.text, column(o))).collect();
                 format!("alias {}", pairs.join(", "))
             }
             SchemaStatement::Simulation(names) => format!("simulation {}", columns(names)),
@@ -224,41 +176,26 @@ fn print_schema(out: &mut String, schema: &Schema) {
 
 fn define(d: &Define) -> String {
     let names: Vec<&str> = d.parameters.iter().map(|p| p.text.as_str()).collect();
-    let parameters = if names.is_empty() {
-        String::new()
-    } else {
-        format!("({})", names.join(", "))
-    };
+    let parameters = if names.is_empty() { String::new() } else { format!("({})", names.join(", ")) };
     format!("define {}{parameters} = {}", d.name.text, expr(&d.value))
 }
 
 fn best(b: &Best) -> String {
     let keys: Vec<String> = b.keys.iter().map(expr).collect();
-    format!(
-        "best {} by {} from {}{}",
-        b.name.text,
-        keys.join(", "),
-        source(&b.from),
-        filter(b.filter.as_ref())
-    )
+    format!("best {} by {} from {}{}", b.name.text, keys.join(", "), source(&b.from), filter(b.filter.as_ref()))
 }
 
 fn source(from: &Source) -> String {
     match from {
         Source::Collection { of, alias: None } => super::print_expr::operand(of),
-        Source::Collection {
-            of,
-            alias: Some(alias),
-        } => format!("{} {}", super::print_expr::operand(of), alias.text),
+        Source::Collection { of, alias: Some(alias) } => format!("{} {}", super::print_expr::operand(of), alias.text),
         Source::Combination { kind, members, .. } => {
             let word = match kind {
                 Combinator::Disjoint => "disjoint",
                 Combinator::Cartesian => "cartesian",
             };
-            let members: Vec<String> = members
-                .iter()
-                .map(|m| format!("{} {}", super::print_expr::operand(&m.of), m.name.text))
-                .collect();
+            let members: Vec<String> =
+                members.iter().map(|m| format!("{} {}", super::print_expr::operand(&m.of), m.name.text)).collect();
             format!("{word}({})", members.join(", "))
         }
     }
@@ -274,13 +211,7 @@ fn histogram(h: &Histogram) -> String {
         // Writing into a string does not fail.
         _ = match axis {
             Axis::Regular { bins, low, high } => {
-                write!(
-                    text,
-                    ", {}, {}, {}",
-                    number(*bins),
-                    number(*low),
-                    number(*high)
-                )
+                write!(text, ", {}, {}, {}", number(*bins), number(*low), number(*high))
             }
             Axis::Edges(edges) => write!(text, ", {}", numbers(edges)),
         };
@@ -340,11 +271,7 @@ fn columns(names: &[Name]) -> String {
 
 fn column(name: &Name) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"_*./:-".contains(&b);
-    if !name.text.is_empty() && name.text.bytes().all(plain) {
-        name.text.clone()
-    } else {
-        format!("\"{}\"", name.text)
-    }
+    if !name.text.is_empty() && name.text.bytes().all(plain) { name.text.clone() } else { format!("\"{}\"", name.text) }
 }
 
 fn line(out: &mut String, text: &str) {

@@ -40,11 +40,7 @@ pub(super) fn limit(e: &Expr) -> String {
 /// In parentheses if it is looser than `level`.
 fn at(e: &Expr, level: Level) -> String {
     let text = bare(e);
-    if level_of(e) < level {
-        format!("({text})")
-    } else {
-        text
-    }
+    if level_of(e) < level { format!("({text})") } else { text }
 }
 
 fn level_of(e: &Expr) -> Level {
@@ -53,10 +49,9 @@ fn level_of(e: &Expr) -> Level {
         ExprKind::Or(..) => Level::Or,
         ExprKind::And(..) => Level::And,
         ExprKind::Unary(UnaryOp::Not, _) => Level::Not,
-        ExprKind::Compare { .. }
-        | ExprKind::Range { .. }
-        | ExprKind::InValues { .. }
-        | ExprKind::In { .. } => Level::Compare,
+        ExprKind::Compare { .. } | ExprKind::Range { .. } | ExprKind::InValues { .. } | ExprKind::In { .. } => {
+            Level::Compare
+        }
         ExprKind::Binary(BinaryOp::Add | BinaryOp::Sub, ..) => Level::Sum,
         ExprKind::Binary(BinaryOp::Mul | BinaryOp::Div, ..) => Level::Product,
         ExprKind::Unary(UnaryOp::Neg, _) => Level::Minus,
@@ -80,10 +75,7 @@ fn bare(e: &Expr) -> String {
         ExprKind::Text(text) => format!("\"{text}\""),
         ExprKind::Name(name) => name.clone(),
         ExprKind::Intrinsic => "intrinsic".to_owned(),
-        ExprKind::Call {
-            function,
-            arguments,
-        } => {
+        ExprKind::Call { function, arguments } => {
             let arguments: Vec<String> = arguments.iter().map(argument).collect();
             format!("{}({})", function.text, arguments.join(", "))
         }
@@ -115,24 +107,10 @@ fn bare(e: &Expr) -> String {
             }
             text
         }
-        ExprKind::Range {
-            inside,
-            value,
-            low,
-            high,
-        } => {
+        ExprKind::Range { inside, value, low, high } => {
             let sign = if *inside { "[]" } else { "][" };
-            let comma = if is_number(low) && is_number(high) {
-                ""
-            } else {
-                ","
-            };
-            format!(
-                "{} {sign} {}{comma} {}",
-                at(value, Level::Sum),
-                at(low, Level::Sum),
-                at(high, Level::Sum)
-            )
+            let comma = if is_number(low) && is_number(high) { "" } else { "," };
+            format!("{} {sign} {}{comma} {}", at(value, Level::Sum), at(low, Level::Sum), at(high, Level::Sum))
         }
         ExprKind::InValues { value, values } => {
             let list: Vec<String> = values.iter().map(expr).collect();
@@ -154,24 +132,14 @@ fn bare(e: &Expr) -> String {
 }
 
 fn argument(a: &Argument) -> String {
-    let name = a
-        .name
-        .as_ref()
-        .map_or(String::new(), |n| format!("{} = ", n.text));
-    let filter = a
-        .filter
-        .as_ref()
-        .map_or(String::new(), |f| format!(" where {}", expr(f)));
+    let name = a.name.as_ref().map_or(String::new(), |n| format!("{} = ", n.text));
+    let filter = a.filter.as_ref().map_or(String::new(), |f| format!(" where {}", expr(f)));
     format!("{name}{}{filter}", expr(&a.value))
 }
 
 /// In brackets, where `][` cannot stand free.
 fn index(e: &Expr) -> String {
-    if level_of(e) >= Level::Sum {
-        expr(e)
-    } else {
-        format!("({})", expr(e))
-    }
+    if level_of(e) >= Level::Sum { expr(e) } else { format!("({})", expr(e)) }
 }
 
 fn is_number(e: &Expr) -> bool {

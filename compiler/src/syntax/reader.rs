@@ -25,20 +25,13 @@ pub(super) fn read(file: FileId, text: &str) -> (File, Vec<Message>) {
         messages: Vec::new(),
     };
     if text.len() > 1 << 30 {
-        reader
-            .messages
-            .push(error::too_large(reader.builder(0).span(0, 0)));
+        reader.messages.push(error::too_large(reader.builder(0).span(0, 0)));
         return (reader.result, reader.messages);
     }
     while let Some(head) = reader.lines.head() {
         reader.line(head);
         // The legacy edition is refused by the caller: its lines would only give faults here.
-        if reader
-            .result
-            .edition
-            .as_ref()
-            .is_some_and(|e| e.edition == Edition::Legacy)
-        {
+        if reader.result.edition.as_ref().is_some_and(|e| e.edition == Edition::Legacy) {
             return (reader.result, reader.messages);
         }
     }
@@ -100,52 +93,32 @@ impl Reader<'_> {
         let own = keyword::find(self.room.words(), head.word);
         let block = keyword::find(BLOCKS, head.word);
         match block {
-            Some(Keyword::Define | Keyword::Best) if deeper && self.room == Room::Info => {
-                Some(Keyword::Field)
-            }
-            Some(_) if deeper && self.room == Room::Later && self.stays_in_later_block(block) => {
-                None
-            }
-            Some(Keyword::Object) if self.room == Room::Composite && self.is_derived(head) => {
-                Some(Keyword::Derived)
-            }
+            Some(Keyword::Define | Keyword::Best) if deeper && self.room == Room::Info => Some(Keyword::Field),
+            Some(_) if deeper && self.room == Room::Later && self.stays_in_later_block(block) => None,
+            Some(Keyword::Object) if self.room == Room::Composite && self.is_derived(head) => Some(Keyword::Derived),
             Some(Keyword::LaterBlock) if deeper && own.is_some() => own,
             Some(keyword) => Some(keyword),
             None if self.room == Room::Info => Some(Keyword::Field),
-            None if self.room == Room::Table && own.is_none() && self.begins_row(head) => {
-                Some(Keyword::Row)
-            }
+            None if self.room == Room::Table && own.is_none() && self.begins_row(head) => Some(Keyword::Row),
             None => own,
         }
     }
 
     /// `define`, `best` and words such as `optional` may be statements of a block of a later version.
     fn stays_in_later_block(&self, block: Option<Keyword>) -> bool {
-        matches!(
-            block,
-            Some(Keyword::Define | Keyword::Best | Keyword::LaterBlock)
-        )
+        matches!(block, Some(Keyword::Define | Keyword::Best | Keyword::LaterBlock))
     }
 
     /// `object NAME =`
     fn is_derived(&self, head: Head<'_>) -> bool {
-        let rest = self
-            .text
-            .get(head.start + head.word.len()..)
-            .unwrap_or("")
-            .trim_start();
-        let rest = rest
-            .trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_')
-            .trim_start();
+        let rest = self.text.get(head.start + head.word.len()..).unwrap_or("").trim_start();
+        let rest = rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_').trim_start();
         rest.starts_with('=')
     }
 
     fn begins_row(&self, head: Head<'_>) -> bool {
         let first = self.text.as_bytes().get(head.start).copied().unwrap_or(0);
-        let header = self
-            .statement
-            .as_ref()
-            .is_some_and(|s| s.keyword == Some(Keyword::Table) && s.end <= s.start + 5);
+        let header = self.statement.as_ref().is_some_and(|s| s.keyword == Some(Keyword::Table) && s.end <= s.start + 5);
         !header && (first.is_ascii_digit() || b"+-.".contains(&first))
     }
 
@@ -154,26 +127,11 @@ impl Reader<'_> {
         let Some(open) = &self.statement else {
             return false;
         };
-        let (Some(keyword), Some(rule)) = (
-            open.keyword,
-            open.keyword.and_then(|k| rule_of(k, self.room)),
-        ) else {
+        let (Some(keyword), Some(rule)) = (open.keyword, open.keyword.and_then(|k| rule_of(k, self.room))) else {
             return false;
         };
         let before = self.text.get(open.start..open.end).unwrap_or("");
-        let joins = [
-            "and",
-            "or",
-            "in",
-            "where",
-            "from",
-            "by",
-            "weighted",
-            "per",
-            "underflow",
-            "overflow",
-            "with",
-        ];
+        let joins = ["and", "or", "in", "where", "from", "by", "weighted", "per", "underflow", "overflow", "with"];
         let operator = |c: char| !c.is_ascii_alphanumeric() && !"_)]\"*".contains(c);
         if open.fault.is_some()
             || head.word.is_empty()
@@ -186,16 +144,14 @@ impl Reader<'_> {
             // The statement waits for more: this line gives it.
             Err(failure) if failure.at >= before.len() => return false,
             Err(_) => {
-                return keyword::is_statement(head.word)
-                    || keyword::nearest(self.room, head.word).is_some();
+                return keyword::is_statement(head.word) || keyword::nearest(self.room, head.word).is_some();
             }
             Ok(_) => {}
         }
         let start = open.start;
         let mut ahead = self.lines.clone();
         let line = ahead.code();
-        line.fault.is_some()
-            || grammar::read(rule, self.text.get(start..line.end).unwrap_or("")).is_err()
+        line.fault.is_some() || grammar::read(rule, self.text.get(start..line.end).unwrap_or("")).is_err()
     }
 
     /// A line that begins no statement and continues none.
@@ -209,20 +165,9 @@ impl Reader<'_> {
         let rest = rest.split('#').next().unwrap_or("");
         let nearest = keyword::nearest(self.room, head.word).filter(|_| !misplaced);
         self.messages.push(if misplaced {
-            error::misplaced(
-                head.word,
-                span,
-                self.room,
-                self.ended_by.filter(|_| self.room == Room::File),
-            )
+            error::misplaced(head.word, span, self.room, self.ended_by.filter(|_| self.room == Room::File))
         } else {
-            error::unknown_keyword(
-                head.word,
-                rest.trim(),
-                span,
-                self.room,
-                nearest.map(|(word, _)| word),
-            )
+            error::unknown_keyword(head.word, rest.trim(), span, self.room, nearest.map(|(word, _)| word))
         });
         // What follows a misspelt `region` is read as a region.
         if let Some(room) = nearest.and_then(|(_, k)| k.opens()) {
@@ -234,20 +179,13 @@ impl Reader<'_> {
         }
         self.lines.begin_statement();
         let line = self.lines.code();
-        self.statement = Some(Open {
-            keyword: None,
-            word: span,
-            start: head.start,
-            end: line.end,
-            fault: None,
-        });
+        self.statement = Some(Open { keyword: None, word: span, start: head.start, end: line.end, fault: None });
     }
 
     fn begin(&mut self, head: Head<'_>, keyword: Keyword) {
         let word = self.builder(head.start).span(0, head.word.len());
         let deeper = head.column > self.column;
-        let local =
-            deeper && self.room.has_defines() && matches!(keyword, Keyword::Define | Keyword::Best);
+        let local = deeper && self.room.has_defines() && matches!(keyword, Keyword::Define | Keyword::Best);
         let mut known = Some(keyword);
         if let Some(room) = keyword.opens().filter(|_| !local) {
             let misplaced = room == Room::File
@@ -255,8 +193,7 @@ impl Reader<'_> {
                 && matches!(keyword, Keyword::Define | Keyword::Best)
                 && matches!(self.room, Room::HistoList | Room::Table | Room::Schema);
             if misplaced {
-                self.messages
-                    .push(error::no_defines(head.word, word, self.room));
+                self.messages.push(error::no_defines(head.word, word, self.room));
                 known = None;
             } else {
                 let was_block = !matches!(self.room, Room::File);
@@ -270,13 +207,7 @@ impl Reader<'_> {
             }
         }
         self.lines.begin_statement();
-        self.statement = Some(Open {
-            keyword: known,
-            word,
-            start: head.start,
-            end: head.start,
-            fault: None,
-        });
+        self.statement = Some(Open { keyword: known, word, start: head.start, end: head.start, fault: None });
         let line = self.take_line();
         if let Some(open) = &mut self.statement {
             (open.end, open.fault) = (line.end, line.fault);
@@ -307,9 +238,6 @@ impl Reader<'_> {
     }
 
     pub(super) fn builder(&self, base: usize) -> Builder {
-        Builder {
-            file: self.file,
-            base,
-        }
+        Builder { file: self.file, base }
     }
 }

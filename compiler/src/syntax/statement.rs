@@ -1,8 +1,8 @@
 //! From the parts of a statement to its AST: file, object and region statements. Tables and schemas are in `data`.
 
 use super::ast::{
-    Best, Bin, BinAxis, Binding, Bins, Combinator, Define, Edition, EditionLine, Expr, ExprKind,
-    Include, Name, Number, Source, Take, Weight,
+    Best, Bin, BinAxis, Binding, Bins, Combinator, Define, Edition, EditionLine, Expr, ExprKind, Include, Name, Number,
+    Source, Take, Weight,
 };
 use super::error;
 use super::expression::{Builder, text_of};
@@ -32,58 +32,33 @@ impl Builder {
     /// A name that is defined here; a keyword cannot be one.
     pub(super) fn new_name(self, pair: &Pair<'_, Rule>) -> Built<Name> {
         let name = self.name(pair);
-        if keyword::is_reserved(&name.text) {
-            Err(error::keyword_as_name(&name))
-        } else {
-            Ok(name)
-        }
+        if keyword::is_reserved(&name.text) { Err(error::keyword_as_name(&name)) } else { Ok(name) }
     }
 
     /// The name of a block, `info analysis`.
     pub(super) fn header(self, parts: Pairs<'_, Rule>, span: Span) -> Built<Name> {
-        let name = meaningful(parts)
-            .into_iter()
-            .next()
-            .ok_or_else(|| error::internal(span))?;
+        let name = meaningful(parts).into_iter().next().ok_or_else(|| error::internal(span))?;
         Ok(self.name(&name))
     }
 
     /// The name of a block that defines a value, `object jets`.
     pub(super) fn new_header(self, parts: Pairs<'_, Rule>, span: Span) -> Built<Name> {
-        let name = meaningful(parts)
-            .into_iter()
-            .next()
-            .ok_or_else(|| error::internal(span))?;
+        let name = meaningful(parts).into_iter().next().ok_or_else(|| error::internal(span))?;
         self.new_name(&name)
     }
 
     pub(super) fn edition(self, parts: Pairs<'_, Rule>, span: Span) -> Built<EditionLine> {
-        let word = meaningful(parts)
-            .into_iter()
-            .next()
-            .ok_or_else(|| error::internal(span))?;
+        let word = meaningful(parts).into_iter().next().ok_or_else(|| error::internal(span))?;
         match word.as_str() {
-            "2026" => Ok(EditionLine {
-                edition: Edition::E2026,
-                span,
-            }),
-            text if text.eq_ignore_ascii_case("legacy") => Ok(EditionLine {
-                edition: Edition::Legacy,
-                span,
-            }),
+            "2026" => Ok(EditionLine { edition: Edition::E2026, span }),
+            text if text.eq_ignore_ascii_case("legacy") => Ok(EditionLine { edition: Edition::Legacy, span }),
             text => Err(error::unknown_edition(text, self.span_of(&word))),
         }
     }
 
     pub(super) fn include(self, parts: Pairs<'_, Rule>, span: Span) -> Built<Include> {
-        let path = meaningful(parts)
-            .into_iter()
-            .next()
-            .ok_or_else(|| error::internal(span))?;
-        Ok(Include {
-            path: text_of(&path),
-            span: self.span_of(&path),
-        })
+        let path = meaningful(parts).into_iter().next().ok_or_else(|| error::internal(span))?;
+        Ok(Include { path: text_of(&path), span: self.span_of(&path) })
     }
 
     pub(super) fn define(self, parts: Pairs<'_, Rule>, span: Span) -> Built<Define> {
@@ -97,21 +72,13 @@ impl Builder {
                     }
                 }
                 Rule::intrinsic => {
-                    value = Some(Expr {
-                        kind: ExprKind::Intrinsic,
-                        span: self.span_of(&part),
-                    });
+                    value = Some(Expr { kind: ExprKind::Intrinsic, span: self.span_of(&part) });
                 }
                 _ => value = Some(self.expr(part)?),
             }
         }
         match (name, value) {
-            (Some(name), Some(value)) => Ok(Define {
-                name,
-                parameters,
-                value,
-                span,
-            }),
+            (Some(name), Some(value)) => Ok(Define { name, parameters, value, span }),
             _ => Err(error::internal(span)),
         }
     }
@@ -131,13 +98,7 @@ impl Builder {
             }
         }
         match (name, from) {
-            (Some(name), Some(from)) => Ok(Best {
-                name,
-                keys,
-                from,
-                filter,
-                span,
-            }),
+            (Some(name), Some(from)) => Ok(Best { name, keys, from, filter, span }),
             _ => Err(error::internal(span)),
         }
     }
@@ -151,11 +112,7 @@ impl Builder {
             }
         }
         let source = source.ok_or_else(|| error::internal(span))?;
-        Ok(Take {
-            source,
-            filter,
-            span,
-        })
+        Ok(Take { source, filter, span })
     }
 
     fn source(self, pair: Pair<'_, Rule>) -> Built<Source> {
@@ -178,30 +135,17 @@ impl Builder {
         let mut members = Vec::new();
         for part in meaningful(pair.into_inner()) {
             if part.as_rule() == Rule::combinator {
-                let cartesian = part
-                    .into_inner()
-                    .any(|p| p.as_rule() == Rule::cartesian_word);
-                kind = if cartesian {
-                    Combinator::Cartesian
-                } else {
-                    Combinator::Disjoint
-                };
+                let cartesian = part.into_inner().any(|p| p.as_rule() == Rule::cartesian_word);
+                kind = if cartesian { Combinator::Cartesian } else { Combinator::Disjoint };
                 continue;
             }
             let mut binding = part.into_inner();
             let (Some(of), Some(name)) = (binding.next(), binding.next()) else {
                 return Err(error::internal(span));
             };
-            members.push(Binding {
-                of: self.expr(of)?,
-                name: self.new_name(&name)?,
-            });
+            members.push(Binding { of: self.expr(of)?, name: self.new_name(&name)? });
         }
-        Ok(Source::Combination {
-            kind,
-            members,
-            span,
-        })
+        Ok(Source::Combination { kind, members, span })
     }
 
     /// `select E`, `reject E`.
@@ -213,11 +157,7 @@ impl Builder {
     }
 
     pub(super) fn blind(self, parts: Pairs<'_, Rule>) -> Built<Option<Expr>> {
-        meaningful(parts)
-            .into_iter()
-            .next()
-            .map(|expr| self.expr(expr))
-            .transpose()
+        meaningful(parts).into_iter().next().map(|expr| self.expr(expr)).transpose()
     }
 
     pub(super) fn weight(self, parts: Pairs<'_, Rule>, span: Span) -> Built<Weight> {
@@ -230,12 +170,7 @@ impl Builder {
             }
         }
         match (name, value) {
-            (Some(name), Some(value)) => Ok(Weight {
-                name,
-                value,
-                filter,
-                span,
-            }),
+            (Some(name), Some(value)) => Ok(Weight { name, value, filter, span }),
             _ => Err(error::internal(span)),
         }
     }
@@ -250,12 +185,7 @@ impl Builder {
             }
         }
         let condition = condition.ok_or_else(|| error::internal(span))?;
-        Ok(Bin {
-            label,
-            condition,
-            filter,
-            span,
-        })
+        Ok(Bin { label, condition, filter, span })
     }
 
     pub(super) fn bins(self, parts: Pairs<'_, Rule>, span: Span) -> Built<Bins> {
@@ -267,12 +197,7 @@ impl Builder {
                 _ => axes.push(self.bin_axis(part)?),
             }
         }
-        Ok(Bins {
-            label,
-            axes,
-            filter,
-            span,
-        })
+        Ok(Bins { label, axes, filter, span })
     }
 
     fn bin_axis(self, pair: Pair<'_, Rule>) -> Built<BinAxis> {
@@ -288,13 +213,7 @@ impl Builder {
             }
         }
         let value = value.ok_or_else(|| error::internal(span))?;
-        Ok(BinAxis {
-            value,
-            edges,
-            underflow,
-            overflow,
-            span,
-        })
+        Ok(BinAxis { value, edges, underflow, overflow, span })
     }
 }
 

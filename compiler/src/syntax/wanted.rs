@@ -42,9 +42,7 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         | Rule::binding
         | Rule::intrinsic => Wanted::Value,
         Rule::name | Rule::argument_name | Rule::constant | Rule::synonym => Wanted::Name,
-        Rule::number | Rule::signed | Rule::sign | Rule::edges | Rule::limits | Rule::row => {
-            Wanted::Number
-        }
+        Rule::number | Rule::signed | Rule::sign | Rule::edges | Rule::limits | Rule::row => Wanted::Number,
         Rule::string | Rule::text => Wanted::Text,
         Rule::column | Rule::columns | Rule::pattern => Wanted::Column,
         Rule::EOI => Wanted::End,

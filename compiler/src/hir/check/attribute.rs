@@ -31,22 +31,36 @@ impl<'a> Checker<'a> {
             let object = self.element(collection, class);
             return self.attribute_or_function(Meaning::Object(object, class), name, span);
         }
+        if let Meaning::Object(_, class) = &meaning
+            && !self.is_tuple(*class)
+            && self.attribute_names(*class).contains(name)
+        {
+            // Every part of a union has it. If it can be found, what is wrong with it has been said.
+            if self.find(*class, name).is_none() {
+                let title = format!("`{name}` was redefined in one part of this union and not in another");
+                let help = "redefine it after the union, for all parts";
+                self.report(error::plain(
+                    "union_attribute",
+                    title,
+                    span,
+                    "has two values for one object of the input",
+                    help,
+                ));
+            }
+            return None;
+        }
         if let Some(function) = self.unary_function(name) {
             return self.apply(function, vec![meaning], span);
         }
-        if let Meaning::Object(_, class) = &meaning {
-            if let Some(column) = self.link_column(*class, name) {
-                self.report(error::later_link(name, &column, span));
-                return None;
-            }
+        if let Meaning::Object(_, class) = &meaning
+            && let Some(column) = self.link_column(*class, name)
+        {
+            self.report(error::later_link(name, &column, span));
+            return None;
         }
         let (of, near) = match &meaning {
             Meaning::Object(_, class) => {
                 let names = self.attribute_names(*class);
-                if names.contains(name) && !self.is_tuple(*class) {
-                    // It is there, and what is wrong with it has been said.
-                    return None;
-                }
                 (self.analysis.class(*class).name.clone(), error::nearest(name, names.iter().map(String::as_str)))
             }
             Meaning::Record(record) => {
@@ -67,7 +81,8 @@ impl<'a> Checker<'a> {
         let word = stem.trim_end_matches(|c: char| c.is_ascii_digit());
         let number = stem.strip_prefix(word).unwrap_or("");
         let word = word.strip_suffix('s').unwrap_or(word);
-        let is_index = |n: &str| n.strip_prefix(word).and_then(|r| r.strip_prefix("idx")).is_some_and(|r| r.starts_with(number));
+        let is_index =
+            |n: &str| n.strip_prefix(word).and_then(|r| r.strip_prefix("idx")).is_some_and(|r| r.starts_with(number));
         self.attribute_names(class).into_iter().find(|n| is_index(&n.to_lowercase()))
     }
 
@@ -86,7 +101,8 @@ impl<'a> Checker<'a> {
             Meaning::Object(object, class) => self.attribute_of(*object, *class, name, span),
             Meaning::Collection(collection, class) => {
                 // Only where it exists: otherwise the caller decides.
-                self.resolves(*class, name).then(|| self.element(*collection, *class))
+                self.resolves(*class, name)
+                    .then(|| self.element(*collection, *class))
                     .and_then(|object| self.attribute_of(object, *class, name, span))
             }
             Meaning::Vector(kind, parts) => {
@@ -115,7 +131,8 @@ impl<'a> Checker<'a> {
 
     /// True if objects of the class have this attribute of their own.
     fn resolves(&self, class: ClassId, name: &str) -> bool {
-        self.is_tuple(class) && (matches!(name, "px" | "py" | "pz" | "energy" | "charge") || self.member(class, name).is_some())
+        self.is_tuple(class)
+            && (matches!(name, "px" | "py" | "pz" | "energy" | "charge") || self.member(class, name).is_some())
             || self.find(class, name).is_some()
     }
 
@@ -138,10 +155,10 @@ impl<'a> Checker<'a> {
         if let [(_, only)] = found.as_slice() {
             return Some(self.found(only, object, found[0].0, span));
         }
-        if found.iter().all(|(_, f)| *f == found[0].1) {
-            if let Found::Define(template) = &found[0].1 {
-                return Some(self.instantiate(template, vec![object]));
-            }
+        if found.iter().all(|(_, f)| *f == found[0].1)
+            && let Found::Define(template) = &found[0].1
+        {
+            return Some(self.instantiate(template, vec![object]));
         }
         self.dispatch(&found, object, name, span)
     }

@@ -18,7 +18,7 @@ struct Building<'a> {
 impl<'a> Building<'a> {
     fn scope(&self) -> Scope<'a> {
         let block = Meaning::Object(self.object, self.class);
-        self.scope.with("this", Entry::This(self.object, self.class)).with_meaning(&self.name, block)
+        self.scope.with_element(self.object, self.class).with_meaning(&self.name, block)
     }
 }
 
@@ -64,7 +64,9 @@ impl<'a> Checker<'a> {
             match statement {
                 ast::ObjectStatement::Select(e) => self.select(&mut building, e, false),
                 ast::ObjectStatement::Reject(e) => self.select(&mut building, e, true),
-                ast::ObjectStatement::Define(d) | ast::ObjectStatement::Derived(d) => self.block_define(&mut building, d),
+                ast::ObjectStatement::Define(d) | ast::ObjectStatement::Derived(d) => {
+                    self.block_define(&mut building, d)
+                }
                 ast::ObjectStatement::Best(b) => self.block_best(&mut building, b),
                 ast::ObjectStatement::Reserved(r) => self.report(error::reserved(&r.keyword.text, r.keyword.span)),
             }
@@ -100,9 +102,17 @@ impl<'a> Checker<'a> {
                 for member in members {
                     let (taken, _) = self.framed(|c| c.collection_expr(&member.of, scope));
                     let (collection, class) = taken?;
-                    if let Some((first, _)) = classes.iter().zip(members).find(|((n, _), _): &(&(String, ClassId), _)| *n == member.name.text) {
+                    if let Some((first, _)) =
+                        classes.iter().zip(members).find(|((n, _), _): &(&(String, ClassId), _)| *n == member.name.text)
+                    {
                         let _: &(String, ClassId) = first;
-                        self.report(error::plain("duplicate_name", format!("two members are called `{}`", member.name.text), member.name.span, "again here", "give each member a name of its own"));
+                        self.report(error::plain(
+                            "duplicate_name",
+                            format!("two members are called `{}`", member.name.text),
+                            member.name.span,
+                            "again here",
+                            "give each member a name of its own",
+                        ));
                         return None;
                     }
                     collections.push(collection);
@@ -290,7 +300,7 @@ impl<'a> Checker<'a> {
                 }
             }
         }
-        let scope = scope.with("this", Entry::This(object, class));
+        let scope = scope.with_element(object, class);
         let mut keys = Vec::new();
         for key in &best.keys {
             let (id, axes) = self.framed(|c| c.real_expr(key, &scope));
@@ -315,7 +325,7 @@ impl<'a> Checker<'a> {
 
     /// A table with the shape that a call with `arguments` arguments needs.
     pub(super) fn table(&mut self, table: &ast::Table, arguments: usize, call: Span) -> Option<Lookup> {
-        for reserved in &table.reserved {
+        if let Some(reserved) = table.reserved.first() {
             self.report(error::reserved(&reserved.keyword.text, reserved.keyword.span));
             return None;
         }
@@ -326,7 +336,13 @@ impl<'a> Checker<'a> {
         let declared = table.nvars.map(|n| n.value as usize);
         let axes = declared.unwrap_or(first.saturating_sub(fixed) / 2).max(1);
         if table.rows.is_empty() {
-            self.report(error::plain("table_shape", format!("the table `{}` has no rows", name.text), name.span, "empty", "a row is: value, lower and upper end, for example\n  0.95  20 50"));
+            self.report(error::plain(
+                "table_shape",
+                format!("the table `{}` has no rows", name.text),
+                name.span,
+                "empty",
+                "a row is: value, lower and upper end, for example\n  0.95  20 50",
+            ));
             return None;
         }
         let width = axes.saturating_mul(2).saturating_add(fixed);

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::super::{
     Binary, Class, ClassBase, ClassId, Collection, CollectionId, CollectionNode, Column, ColumnId, Compare, Expr,
-    ExprId, ExprNode, Object, ObjectId, ObjectNode, Quantity, QuantityBody, QuantityId, Source, SourceId, Template,
-    Ty, Unary, Var,
+    ExprId, ExprNode, Object, ObjectId, ObjectNode, Quantity, QuantityBody, QuantityId, Source, SourceId, Template, Ty,
+    Unary, Var,
 };
 use super::Checker;
 use crate::source::Span;
@@ -97,7 +97,13 @@ impl Checker<'_> {
     }
 
     /// A column of the input, recorded as read.
-    pub fn column(&mut self, name: &str, element: super::ElementType, source: Option<SourceId>, span: Span) -> ColumnId {
+    pub fn column(
+        &mut self,
+        name: &str,
+        element: super::ElementType,
+        source: Option<SourceId>,
+        span: Span,
+    ) -> ColumnId {
         if let Some(id) = self.known.columns.get(name) {
             return *id;
         }

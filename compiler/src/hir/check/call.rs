@@ -12,8 +12,30 @@ const MAX_CALLS: usize = 100;
 
 /// The built-in forms that are not reducers.
 const FORMS: [&str; 24] = [
-    "size", "count", "sort", "union", "members", "defined", "p4", "p4xyz", "p3", "vec", "transverse", "dot", "cross",
-    "norm", "boost", "abs", "sqrt", "floor", "bit", "random", "normal", "disjoint", "cartesian", "old",
+    "size",
+    "count",
+    "sort",
+    "union",
+    "members",
+    "defined",
+    "p4",
+    "p4xyz",
+    "p3",
+    "vec",
+    "transverse",
+    "dot",
+    "cross",
+    "norm",
+    "boost",
+    "abs",
+    "sqrt",
+    "floor",
+    "bit",
+    "random",
+    "normal",
+    "disjoint",
+    "cartesian",
+    "old",
 ];
 
 /// The reducers.
@@ -21,8 +43,25 @@ const REDUCERS: [&str; 10] = ["sum", "product", "min", "max", "mean", "any", "al
 
 /// Functions of the language that a later version brings.
 const LATER: [&str; 19] = [
-    "lumimask", "ancestors", "descendants", "sumw", "megajets", "hemispheres", "fmegajets", "fhemisphere", "MR", "MTR",
-    "MT2", "MTauTau", "aplanarity", "sphericity", "fMR", "fMTR", "fMT2", "fAplanarity", "fSphericity",
+    "lumimask",
+    "ancestors",
+    "descendants",
+    "sumw",
+    "megajets",
+    "hemispheres",
+    "fmegajets",
+    "fhemisphere",
+    "MR",
+    "MTR",
+    "MT2",
+    "MTauTau",
+    "aplanarity",
+    "sphericity",
+    "fMR",
+    "fMTR",
+    "fMT2",
+    "fAplanarity",
+    "fSphericity",
 ];
 
 /// True for the name of a reducer or built-in form.
@@ -101,10 +140,10 @@ impl<'a> Checker<'a> {
             if attribute.is_some() {
                 return self.attribute_or_function(meaning, name, function.span);
             }
-        } else if let Some(id) = std {
-            if let Decl::Define(d) = self.decls[id] {
-                return self.call_define(id, d, arguments, span, scope);
-            }
+        } else if let Some(id) = std
+            && let Decl::Define(d) = self.decls[id]
+        {
+            return self.call_define(id, d, arguments, span, scope);
         }
         let near = self.near_function(name);
         self.report(error::unknown_function(name, function.span, near));
@@ -133,7 +172,9 @@ impl<'a> Checker<'a> {
         if define.parameters.len() != arguments.len() {
             let n = define.parameters.len();
             let expected = if n == 1 { "1 argument".to_owned() } else { format!("{n} arguments") };
-            self.report(error::arity(&define.name.text, &expected, arguments.len(), span).and(define.name.span, "defined here"));
+            self.report(
+                error::arity(&define.name.text, &expected, arguments.len(), span).and(define.name.span, "defined here"),
+            );
             return None;
         }
         let mut meanings = Vec::new();
@@ -155,7 +196,8 @@ impl<'a> Checker<'a> {
         scope: &Scope<'a>,
     ) -> Option<Meaning> {
         let Decl::Define(define) = self.decls[id] else { return None };
-        let own: Vec<super::Var> = self.frames.last().map(|f| f.axes.iter().map(|(_, _, v)| *v).collect()).unwrap_or_default();
+        let own: Vec<super::Var> =
+            self.frames.last().map(|f| f.axes.iter().map(|(_, _, v)| *v).collect()).unwrap_or_default();
         let per_element = |c: &Self, m: &Meaning| match m {
             Meaning::Scalar(e) => c.analysis.expr(*e).free.iter().any(|v| own.contains(v)),
             Meaning::Vector(_, parts) => parts.iter().any(|e| c.analysis.expr(*e).free.iter().any(|v| own.contains(v))),
@@ -231,10 +273,8 @@ impl<'a> Checker<'a> {
         let frame = if plain { 0 } else { self.frames.last().map_or(0, |f| f.number) };
         let key = (id, format!("{frame} {arguments:?}"));
         let remember = !contains_draw(&define.value);
-        if remember {
-            if let Some(known) = self.expanded.get(&key) {
-                return known.clone();
-            }
+        if remember && let Some(known) = self.expanded.get(&key) {
+            return known.clone();
         }
         let mut scope = Scope { node: None, stdlib };
         for (parameter, meaning) in define.parameters.iter().zip(arguments) {
@@ -245,11 +285,11 @@ impl<'a> Checker<'a> {
         if stdlib && result.is_none() {
             // The standard library is right; what it was given is not. Point at the call.
             for message in self.messages.iter_mut().skip(before) {
-                if let Some(label) = message.labels.first_mut() {
-                    if self.texts.get(label.span.file).is_some_and(|s| s.is_stdlib) {
-                        label.span = span;
-                        message.fixes.clear();
-                    }
+                if let Some(label) = message.labels.first_mut()
+                    && self.texts.get(label.span.file).is_some_and(|s| s.is_stdlib)
+                {
+                    label.span = span;
+                    message.fixes.clear();
                 }
             }
         }
@@ -291,7 +331,13 @@ impl<'a> Checker<'a> {
             "random" | "normal" => self.draw(name == "normal", arguments.first(), span, scope),
             "disjoint" | "cartesian" => {
                 let help = format!("form it in a block:\n  composite pairs\n    take {name}(jets a, jets b)");
-                self.report(error::plain("combination_here", format!("`{name}` belongs in `take` or `best`"), span, "not a value", &help));
+                self.report(error::plain(
+                    "combination_here",
+                    format!("`{name}` belongs in `take` or `best`"),
+                    span,
+                    "not a value",
+                    &help,
+                ));
                 None
             }
             "old" => {
@@ -302,7 +348,13 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn arithmetic_form(&mut self, name: &str, arguments: &'a [ast::Argument], span: Span, scope: &Scope<'a>) -> Option<Meaning> {
+    fn arithmetic_form(
+        &mut self,
+        name: &str,
+        arguments: &'a [ast::Argument],
+        span: Span,
+        scope: &Scope<'a>,
+    ) -> Option<Meaning> {
         let mut given = Vec::new();
         for argument in arguments {
             given.push((self.expr(&argument.value, scope), argument.value.span));
@@ -348,7 +400,7 @@ impl<'a> Checker<'a> {
                 scalar(self.compare(super::super::Compare::Ne, bit, zero, span))
             }
             "p4" if given.len() == 1 => {
-                let parts = self.to_kind(&given[0].0, VectorKind::P4, given[0].1)?;
+                let parts = self.as_kind(&given[0].0, VectorKind::P4, given[0].1)?;
                 Some(Meaning::Vector(VectorKind::P4, parts))
             }
             "p4" => {
@@ -357,7 +409,7 @@ impl<'a> Checker<'a> {
                     let number = self.number(m, s)?;
                     parts.push(self.real(number));
                 }
-                self.from_pt_eta_phi_mass(&parts, span)
+                self.polar_p4(&parts, span)
             }
             "p4xyz" | "vec" => {
                 let mut parts = Vec::new();
@@ -370,20 +422,21 @@ impl<'a> Checker<'a> {
             }
             "p3" | "transverse" => {
                 let kind = if name == "p3" { VectorKind::V3 } else { VectorKind::Transverse };
-                let parts = self.to_kind(&given[0].0, kind, given[0].1)?;
+                let parts = self.as_kind(&given[0].0, kind, given[0].1)?;
                 Some(Meaning::Vector(kind, parts))
             }
             "norm" => {
                 let parts = match &given[0].0 {
                     Meaning::Vector(VectorKind::Transverse | VectorKind::V3, parts) => parts.clone(),
-                    m => self.to_kind(m, VectorKind::V3, given[0].1)?,
+                    m => self.as_kind(m, VectorKind::V3, given[0].1)?,
                 };
                 self.magnitude(&parts, span).map(Meaning::Scalar)
             }
             "dot" => {
                 let flat = |m: &Meaning| matches!(m, Meaning::Vector(VectorKind::Transverse, _) | Meaning::Record(_));
                 let kind = if given.iter().any(|(m, _)| flat(m)) { VectorKind::Transverse } else { VectorKind::V3 };
-                let (a, b) = (self.to_kind(&given[0].0, kind, given[0].1)?, self.to_kind(&given[1].0, kind, given[1].1)?);
+                let (a, b) =
+                    (self.as_kind(&given[0].0, kind, given[0].1)?, self.as_kind(&given[1].0, kind, given[1].1)?);
                 let mut sum: Option<super::ExprId> = None;
                 for (x, y) in a.into_iter().zip(b) {
                     let product = self.arithmetic(Binary::Mul, x, y, span);
@@ -392,27 +445,31 @@ impl<'a> Checker<'a> {
                 sum.map(Meaning::Scalar)
             }
             "cross" => {
-                let a = self.to_kind(&given[0].0, VectorKind::V3, given[0].1)?;
-                let b = self.to_kind(&given[1].0, VectorKind::V3, given[1].1)?;
+                let a = self.as_kind(&given[0].0, VectorKind::V3, given[0].1)?;
+                let b = self.as_kind(&given[1].0, VectorKind::V3, given[1].1)?;
                 let parts = [(1, 2), (2, 0), (0, 1)].map(|(i, j)| {
-                    let (x, y) = (self.arithmetic(Binary::Mul, a[i], b[j], span), self.arithmetic(Binary::Mul, a[j], b[i], span));
+                    let (x, y) = (
+                        self.arithmetic(Binary::Mul, a[i], b[j], span),
+                        self.arithmetic(Binary::Mul, a[j], b[i], span),
+                    );
                     self.arithmetic(Binary::Sub, x, y, span)
                 });
                 Some(Meaning::Vector(VectorKind::V3, parts.to_vec()))
             }
             _ => {
-                let v = self.to_kind(&given[0].0, VectorKind::P4, given[0].1)?;
-                let beta = self.to_kind(&given[1].0, VectorKind::V3, given[1].1)?;
+                let v = self.as_kind(&given[0].0, VectorKind::P4, given[0].1)?;
+                let beta = self.as_kind(&given[1].0, VectorKind::V3, given[1].1)?;
                 Some(self.boost(&v, &beta, span))
             }
         }
     }
 
-    fn from_pt_eta_phi_mass(&mut self, parts: &[super::ExprId], span: Span) -> Option<Meaning> {
+    fn polar_p4(&mut self, parts: &[super::ExprId], span: Span) -> Option<Meaning> {
         use crate::plan::Intrinsic;
         let [pt, eta, phi, mass] = parts else { return None };
         let call = |c: &mut Self, f, x| c.add(Expr::Call(f, vec![x]), Ty::Real, span);
-        let (cos, sin, sinh) = (call(self, Intrinsic::Cos, *phi), call(self, Intrinsic::Sin, *phi), call(self, Intrinsic::Sinh, *eta));
+        let (cos, sin, sinh) =
+            (call(self, Intrinsic::Cos, *phi), call(self, Intrinsic::Sin, *phi), call(self, Intrinsic::Sinh, *eta));
         let px = self.arithmetic(Binary::Mul, *pt, cos, span);
         let py = self.arithmetic(Binary::Mul, *pt, sin, span);
         let pz = self.arithmetic(Binary::Mul, *pt, sinh, span);
@@ -471,12 +528,24 @@ impl<'a> Checker<'a> {
 
     /// `random()`, `normal()`: keyed by the event's numbers, the current object, the enclosing name and the position of
     /// the draw in it, or by a label.
-    fn draw(&mut self, normal: bool, label: Option<&'a ast::Argument>, span: Span, scope: &Scope<'a>) -> Option<Meaning> {
+    fn draw(
+        &mut self,
+        normal: bool,
+        label: Option<&'a ast::Argument>,
+        span: Span,
+        scope: &Scope<'a>,
+    ) -> Option<Meaning> {
         let text = match label {
             Some(argument) => match &argument.value.kind {
                 ExprKind::Text(t) => format!("label {t}"),
                 _ => {
-                    self.report(error::plain("draw_label", "the label of a random number is a string", argument.value.span, "not a string", "for example: random(\"id\")"));
+                    self.report(error::plain(
+                        "draw_label",
+                        "the label of a random number is a string",
+                        argument.value.span,
+                        "not a string",
+                        "for example: random(\"id\")",
+                    ));
                     return None;
                 }
             },
@@ -497,7 +566,13 @@ impl<'a> Checker<'a> {
     }
 
     /// A table at these arguments.
-    fn lookup(&mut self, table: &'a ast::Table, arguments: &'a [ast::Argument], span: Span, scope: &Scope<'a>) -> Option<super::ExprId> {
+    fn lookup(
+        &mut self,
+        table: &'a ast::Table,
+        arguments: &'a [ast::Argument],
+        span: Span,
+        scope: &Scope<'a>,
+    ) -> Option<super::ExprId> {
         let checked = self.table(table, arguments.len(), span)?;
         let mut ids = Vec::new();
         for argument in arguments {
@@ -577,7 +652,9 @@ fn any_call(e: &ast::Expr, test: &dyn Fn(&str) -> bool) -> bool {
         }
         ExprKind::Attribute { of, .. } | ExprKind::Unary(_, of) => sub(of),
         ExprKind::Index { of, index } => sub(of) || sub(index),
-        ExprKind::Slice { of, from, to } => sub(of) || from.as_deref().is_some_and(sub) || to.as_deref().is_some_and(sub),
+        ExprKind::Slice { of, from, to } => {
+            sub(of) || from.as_deref().is_some_and(sub) || to.as_deref().is_some_and(sub)
+        }
         ExprKind::Binary(_, a, b) | ExprKind::And(a, b) | ExprKind::Or(a, b) => sub(a) || sub(b),
         ExprKind::Compare { first, rest } => sub(first) || rest.iter().any(|(_, e)| sub(e)),
         ExprKind::Range { value, low, high, .. } => sub(value) || sub(low) || sub(high),

@@ -14,7 +14,13 @@ impl<'a> Checker<'a> {
     /// What an expression stands for.
     pub(super) fn expr(&mut self, e: &'a ast::Expr, scope: &Scope<'a>) -> Option<Meaning> {
         if self.depth >= MAX_DEPTH {
-            self.report(error::plain("too_deep", "this expression is nested too deeply", e.span, "too deep", "define parts of it"));
+            self.report(error::plain(
+                "too_deep",
+                "this expression is nested too deeply",
+                e.span,
+                "too deep",
+                "define parts of it",
+            ));
             return None;
         }
         self.depth += 1;
@@ -53,14 +59,21 @@ impl<'a> Checker<'a> {
                 let value = self.number_expr(value, scope);
                 let (low, high) = (self.number_expr(low, scope), self.number_expr(high, scope));
                 let (value, low, high) = (value?, low?, high?);
-                if let (Some(l), Some(h)) = (self.literal(low), self.literal(high)) {
-                    if l > h {
-                        let order = format!("write the smaller limit first: [] {h} {l}");
-                        self.report(error::plain("empty_range", "the lower limit is above the upper one", span, "nothing lies in this range", &order));
-                        return None;
-                    }
+                if let (Some(l), Some(h)) = (self.literal(low), self.literal(high))
+                    && l > h
+                {
+                    let order = format!("write the smaller limit first: [] {h} {l}");
+                    self.report(error::plain(
+                        "empty_range",
+                        "the lower limit is above the upper one",
+                        span,
+                        "nothing lies in this range",
+                        &order,
+                    ));
+                    return None;
                 }
-                let (above, below) = if *inside { ((low, value), (value, high)) } else { ((value, low), (high, value)) };
+                let (above, below) =
+                    if *inside { ((low, value), (value, high)) } else { ((value, low), (high, value)) };
                 let above = self.compare(Compare::Le, above.0, above.1, span);
                 let below = self.compare(Compare::Le, below.0, below.1, span);
                 let both = if *inside { Expr::And(above, below) } else { Expr::Or(above, below) };
@@ -72,7 +85,13 @@ impl<'a> Checker<'a> {
                 return self.ternary(condition, yes, no.as_deref(), span, scope);
             }
             ExprKind::Intrinsic => {
-                self.report(error::plain("intrinsic", "`intrinsic` is for the standard library only", span, "not an expression", ""));
+                self.report(error::plain(
+                    "intrinsic",
+                    "`intrinsic` is for the standard library only",
+                    span,
+                    "not an expression",
+                    "",
+                ));
                 return None;
             }
         };
@@ -87,7 +106,8 @@ impl<'a> Checker<'a> {
             Meaning::Scalar(id) if self.ty(id) == Ty::Bool => Some(id),
             other => {
                 let text = self.text(e.span);
-                let number = matches!(&other, Meaning::Scalar(id) if self.ty(*id) != Ty::Text) || matches!(other, Meaning::Record(_));
+                let number = matches!(&other, Meaning::Scalar(id) if self.ty(*id) != Ty::Text)
+                    || matches!(other, Meaning::Record(_));
                 let message = if number {
                     error::not_a_condition(&text, e.span)
                 } else {
@@ -126,7 +146,8 @@ impl<'a> Checker<'a> {
                 let mut message = error::kind("a number", &found, span);
                 if let Meaning::Collection(c, _) = other {
                     let name = self.analysis.collection(c).name.clone();
-                    message = message.help(format!("its number of elements is size({name}), an attribute is pt({name})"));
+                    message =
+                        message.help(format!("its number of elements is size({name}), an attribute is pt({name})"));
                 }
                 self.report(message);
                 None
@@ -224,13 +245,26 @@ impl<'a> Checker<'a> {
         all
     }
 
-    fn compare_two(&mut self, op: ast::CompareOp, a: Meaning, a_span: Span, b: Meaning, b_span: Span) -> Option<ExprId> {
+    fn compare_two(
+        &mut self,
+        op: ast::CompareOp,
+        a: Meaning,
+        a_span: Span,
+        b: Meaning,
+        b_span: Span,
+    ) -> Option<ExprId> {
         let span = a_span.to(b_span);
         let equality = matches!(op, ast::CompareOp::Eq | ast::CompareOp::Ne);
         let is_object = |m: &Meaning| matches!(m, Meaning::Object(..) | Meaning::Collection(..));
         if is_object(&a) && is_object(&b) {
             if !equality {
-                self.report(error::plain("compare_objects", "objects have no order", span, "compare an attribute instead", "for example: pt(a) > pt(b)"));
+                self.report(error::plain(
+                    "compare_objects",
+                    "objects have no order",
+                    span,
+                    "compare an attribute instead",
+                    "for example: pt(a) > pt(b)",
+                ));
                 return None;
             }
             let (a, b) = (self.object_of(a), self.object_of(b));
@@ -241,7 +275,7 @@ impl<'a> Checker<'a> {
         let (a, b) = (a?, b?);
         let (ta, tb) = (self.ty(a), self.ty(b));
         let number = |t: Ty| matches!(t, Ty::Int | Ty::Real);
-        if !(number(ta) && number(tb)) && !(ta == tb && equality) {
+        if !(number(ta) && number(tb) || ta == tb && equality) {
             let (found, at) = if number(tb) { (ta, a_span) } else { (tb, b_span) };
             let message = match found {
                 Ty::Bool if ta != tb => error::plain(
@@ -252,7 +286,13 @@ impl<'a> Checker<'a> {
                     "write the condition alone, or `not` in front of it",
                 ),
                 Ty::Text if ta != tb => error::kind("a number", "a string", at),
-                _ => error::plain("compare_order", "only numbers have an order", span, "can be tested with == and != only", ""),
+                _ => error::plain(
+                    "compare_order",
+                    "only numbers have an order",
+                    span,
+                    "can be tested with == and != only",
+                    "",
+                ),
             };
             self.report(message);
             return None;
@@ -279,7 +319,13 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn in_values(&mut self, value: &'a ast::Expr, values: &'a [ast::Expr], span: Span, scope: &Scope<'a>) -> Option<ExprId> {
+    fn in_values(
+        &mut self,
+        value: &'a ast::Expr,
+        values: &'a [ast::Expr],
+        span: Span,
+        scope: &Scope<'a>,
+    ) -> Option<ExprId> {
         let left = self.expr(value, scope)?;
         let left = self.scalar(left, value.span)?;
         let mut any: Option<ExprId> = None;
@@ -300,7 +346,9 @@ impl<'a> Checker<'a> {
         let ((value, value_span), set) = (value?, set?);
         if !matches!(value, Meaning::Object(..) | Meaning::Collection(..)) {
             let found = self.describe(&value);
-            self.report(error::kind("an object", &found, value_span).help("values are listed in brackets: x in (11, 13)"));
+            self.report(
+                error::kind("an object", &found, value_span).help("values are listed in brackets: x in (11, 13)"),
+            );
             return None;
         }
         let object = self.object_of(value);

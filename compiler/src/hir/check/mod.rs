@@ -122,6 +122,8 @@ enum Entry<'a> {
     Closure(&'a ast::Expr, Scope<'a>),
     /// The current element: its attributes can be named alone.
     This(ObjectId, ClassId),
+    /// The same for a candidate of `best` or an element of `sort` inside a block, where `this` stays the block's.
+    Bare(ObjectId, ClassId),
     /// The collection that the block takes: an error where it is not reduced.
     OwnSource(CollectionId, ClassId),
 }
@@ -136,10 +138,16 @@ impl<'a> Scope<'a> {
         self.with(name, Entry::Declared(Declared::Meaning(meaning)))
     }
 
+    /// The scope of conditions and keys about an element.
+    fn with_element(&self, object: ObjectId, class: ClassId) -> Scope<'a> {
+        let inside_a_block = self.this().is_some();
+        self.with("this", if inside_a_block { Entry::Bare(object, class) } else { Entry::This(object, class) })
+    }
+
     fn this(&self) -> Option<(ObjectId, ClassId)> {
         let mut node = self.node.as_ref();
         while let Some(n) = node {
-            if let Entry::This(object, class) = n.entry {
+            if let Entry::This(object, class) | Entry::Bare(object, class) = n.entry {
                 return Some((object, class));
             }
             node = n.outer.as_ref();

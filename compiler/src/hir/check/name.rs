@@ -7,9 +7,8 @@ use crate::source::Span;
 use crate::syntax::ast;
 
 /// Attributes that every object with a four-momentum has, in a block by their bare names.
-const KINEMATIC: [&str; 13] = [
-    "pt", "eta", "phi", "mass", "energy", "px", "py", "pz", "p", "charge", "rapidity", "theta", "abseta",
-];
+const KINEMATIC: [&str; 13] =
+    ["pt", "eta", "phi", "mass", "energy", "px", "py", "pz", "p", "charge", "rapidity", "theta", "abseta"];
 
 impl<'a> Checker<'a> {
     /// What a bare name means here.
@@ -17,11 +16,9 @@ impl<'a> Checker<'a> {
         let mut node = scope.node.clone();
         while let Some(n) = node {
             match &n.entry {
-                Entry::This(object, class) => {
+                Entry::This(object, class) if text == "this" => return Some(Meaning::Object(*object, *class)),
+                Entry::This(object, class) | Entry::Bare(object, class) => {
                     let (object, class) = (*object, *class);
-                    if text == "this" {
-                        return Some(Meaning::Object(object, class));
-                    }
                     if let Some(meaning) = self.bare_attribute(text, object, class, span, scope)? {
                         return Some(meaning);
                     }
@@ -82,13 +79,13 @@ impl<'a> Checker<'a> {
         let own = self.attribute_of(object, class, text, span);
         if let Some(meaning) = own {
             let hidden = self.user_names.get(text).map(|id| self.decls[*id]);
-            if let Some(Decl::Define(d)) = hidden.filter(|_| !scope.stdlib) {
-                if d.parameters.is_empty() {
-                    let of = self.analysis.class(class).name.clone();
-                    let global = d.name.span;
-                    self.report(error::ambiguous(text, &of, span, global));
-                    return None;
-                }
+            if let Some(Decl::Define(d)) = hidden.filter(|_| !scope.stdlib)
+                && d.parameters.is_empty()
+            {
+                let of = self.analysis.class(class).name.clone();
+                let global = d.name.span;
+                self.report(error::ambiguous(text, &of, span, global));
+                return None;
             }
             return Some(Some(meaning));
         }
@@ -261,7 +258,7 @@ impl<'a> Checker<'a> {
         let mut locals: Vec<String> = Vec::new();
         let mut node = scope.node.clone();
         while let Some(n) = node {
-            if let Entry::This(_, class) = n.entry {
+            if let Entry::This(_, class) | Entry::Bare(_, class) = n.entry {
                 locals.extend(self.attribute_names(class));
             } else {
                 locals.push(n.name.clone());
@@ -269,7 +266,9 @@ impl<'a> Checker<'a> {
             node = n.outer.clone();
         }
         names.extend(locals.iter().map(String::as_str));
-        names.extend(self.decls.iter().filter(|d| self.user_names.contains_key(&d.name().text)).map(|d| d.name().text.as_str()));
+        names.extend(
+            self.decls.iter().filter(|d| self.user_names.contains_key(&d.name().text)).map(|d| d.name().text.as_str()),
+        );
         names.extend(self.binding.sources.keys().map(String::as_str));
         names.extend(self.binding.event.keys().map(String::as_str));
         names.extend(self.binding.transverse.iter().map(String::as_str));
@@ -340,7 +339,9 @@ impl<'a> Checker<'a> {
     ) -> Option<Template> {
         use super::super::QuantityBody;
         match meaning {
-            Meaning::Scalar(e) => Some(Template::Scalar(self.add_quantity(name, parameters, QuantityBody::Scalar(*e), span))),
+            Meaning::Scalar(e) => {
+                Some(Template::Scalar(self.add_quantity(name, parameters, QuantityBody::Scalar(*e), span)))
+            }
             Meaning::Vector(kind, components) => {
                 let names = match kind {
                     super::VectorKind::P4 => ["px", "py", "pz", "energy"],

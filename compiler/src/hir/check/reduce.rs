@@ -2,13 +2,19 @@
 //! collection named in it becomes a loop.
 
 use super::super::{ClassBase, Collection, Expr, Object, Reduction, Ty, error};
-use super::{Checker, ClassId, CollectionId, Entry, ExprId, Meaning, Scope, Var};
+use super::{Checker, ClassId, CollectionId, ExprId, Meaning, Scope, Var};
 use crate::source::Span;
 use crate::syntax::ast::{self, ExprKind};
 
 impl<'a> Checker<'a> {
     /// `sum(E where COND)` and its relatives.
-    pub(super) fn reducer(&mut self, name: &str, arguments: &'a [ast::Argument], span: Span, scope: &Scope<'a>) -> Option<Meaning> {
+    pub(super) fn reducer(
+        &mut self,
+        name: &str,
+        arguments: &'a [ast::Argument],
+        span: Span,
+        scope: &Scope<'a>,
+    ) -> Option<Meaning> {
         let [argument] = arguments else {
             self.report(error::arity(name, "1 argument", arguments.len(), span));
             return None;
@@ -50,7 +56,13 @@ impl<'a> Checker<'a> {
                     }
                     Meaning::Object(..) | Meaning::Collection(..) => {
                         let help = if name == "count" { "the number of elements is size(...)" } else { "" };
-                        self.report(error::plain("not_a_condition", format!("`{name}` needs a condition, but this is an object"), at, "an object", help));
+                        self.report(error::plain(
+                            "not_a_condition",
+                            format!("`{name}` needs a condition, but this is an object"),
+                            at,
+                            "an object",
+                            help,
+                        ));
                         return None;
                     }
                 };
@@ -87,7 +99,9 @@ impl<'a> Checker<'a> {
                 }
                 if matches!(&body, Meaning::Scalar(id) if self.ty(*id) == Ty::Bool) {
                     let text = self.text(at);
-                    self.report(error::not_a_number(&text, at).help(format!("the number of elements is count({text})")));
+                    self.report(
+                        error::not_a_number(&text, at).help(format!("the number of elements is count({text})")),
+                    );
                     return None;
                 }
                 let body = self.number(body, at)?;
@@ -144,7 +158,7 @@ impl<'a> Checker<'a> {
         class: ClassId,
         alias: Option<&ast::Name>,
     ) -> Scope<'a> {
-        let inner = scope.with("this", Entry::This(object, class));
+        let inner = scope.with_element(object, class);
         match alias {
             Some(alias) => inner.with_meaning(&alias.text, Meaning::Object(object, class)),
             None => inner,
@@ -192,7 +206,13 @@ impl<'a> Checker<'a> {
                 ExprKind::Name(n) if n.eq_ignore_ascii_case("descend") => true,
                 ExprKind::Name(n) if n.eq_ignore_ascii_case("ascend") => false,
                 _ => {
-                    self.report(error::plain("sort_direction", "the direction is ascend or descend", e.span, "not a direction", "sort(jets, pt, descend)"));
+                    self.report(error::plain(
+                        "sort_direction",
+                        "the direction is ascend or descend",
+                        e.span,
+                        "not a direction",
+                        "sort(jets, pt, descend)",
+                    ));
                     return None;
                 }
             },

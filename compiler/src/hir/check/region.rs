@@ -10,8 +10,13 @@ use crate::syntax::ast;
 impl<'a> Checker<'a> {
     /// A region block.
     pub(super) fn region(&mut self, id: DeclId, block: &'a ast::Region) -> Option<Declared> {
-        let mut region =
-            Region { name: block.name.text.clone(), span: block.name.span, blind: Vec::new(), steps: Vec::new(), bins: Vec::new() };
+        let mut region = Region {
+            name: block.name.text.clone(),
+            span: block.name.span,
+            blind: Vec::new(),
+            steps: Vec::new(),
+            bins: Vec::new(),
+        };
         let mut scope = Scope::default();
         for statement in &block.statements {
             self.statement(statement, &mut region, &mut scope);
@@ -31,7 +36,13 @@ impl<'a> Checker<'a> {
             ast::RegionStatement::Reject(e) => self.row(e, true, region, scope),
             ast::RegionStatement::Define(d) => {
                 if !d.parameters.is_empty() {
-                    self.report(error::plain("function_in_block", "a function belongs outside of the blocks", d.name.span, "has parameters", "write it in the column of the block keywords"));
+                    self.report(error::plain(
+                        "function_in_block",
+                        "a function belongs outside of the blocks",
+                        d.name.span,
+                        "has parameters",
+                        "write it in the column of the block keywords",
+                    ));
                     return;
                 }
                 if let Some(declared) = self.define(&d.name, &d.value, d.span, scope) {
@@ -107,7 +118,8 @@ impl<'a> Checker<'a> {
         for step in parent.steps {
             match &step {
                 RegionStep::Cut { span, .. } => {
-                    let there = region.steps.iter().any(|s| matches!(s, RegionStep::Cut { span: other, .. } if other == span));
+                    let there =
+                        region.steps.iter().any(|s| matches!(s, RegionStep::Cut { span: other, .. } if other == span));
                     if !there {
                         region.steps.push(step);
                     }
@@ -175,14 +187,14 @@ impl<'a> Checker<'a> {
     fn add_weight(&mut self, step: RegionStep, region: &mut Region) {
         let RegionStep::Weight { name, span, .. } = &step else { return };
         for other in &region.steps {
-            if let RegionStep::Weight { name: n, span: s, .. } = other {
-                if n == name {
-                    if s != span {
-                        let message = error::duplicate("weight", name, *span, *s);
-                        self.report(message);
-                    }
-                    return;
+            if let RegionStep::Weight { name: n, span: s, .. } = other
+                && n == name
+            {
+                if s != span {
+                    let message = error::duplicate("weight", name, *span, *s);
+                    self.report(message);
                 }
+                return;
             }
         }
         region.steps.push(step);
@@ -191,7 +203,9 @@ impl<'a> Checker<'a> {
     fn bin(&mut self, b: &'a ast::Bin, region: &mut Region, scope: &Scope<'a>) {
         let condition = self.event_condition(&b.condition, scope);
         let filter = b.filter.as_ref().map(|f| self.event_condition(f, scope));
-        let (Some(mut condition), Some(filter)) = (condition, filter.map_or(Some(None), |f| f.map(Some))) else { return };
+        let (Some(mut condition), Some(filter)) = (condition, filter.map_or(Some(None), |f| f.map(Some))) else {
+            return;
+        };
         if let Some(filter) = filter {
             condition = self.and(condition, filter, b.span);
         }
@@ -221,7 +235,13 @@ impl<'a> Checker<'a> {
             let value = self.event_number(&axis.value, scope)?;
             let edges = self.edges(&axis.edges)?;
             if edges.len() < 2 && !(axis.underflow || axis.overflow) {
-                self.report(error::plain("bin_edges", "one edge makes no bin", axis.span, "one edge", "add another edge, or `overflow`"));
+                self.report(error::plain(
+                    "bin_edges",
+                    "one edge makes no bin",
+                    axis.span,
+                    "one edge",
+                    "add another edge, or `overflow`",
+                ));
                 return None;
             }
             return Some(BinAxis::Edges { value, name, edges, underflow: axis.underflow, overflow: axis.overflow });
@@ -297,11 +317,23 @@ impl<'a> Checker<'a> {
         match axis {
             ast::Axis::Regular { bins, low, high } => {
                 if bins.value.fract() != 0.0 || !(1.0..=1e7).contains(&bins.value) {
-                    self.report(error::plain("axis_bins", "the number of bins is a whole number from 1 on", bins.span, "not a number of bins", "an axis is: number of bins, lower edge, upper edge"));
+                    self.report(error::plain(
+                        "axis_bins",
+                        "the number of bins is a whole number from 1 on",
+                        bins.span,
+                        "not a number of bins",
+                        "an axis is: number of bins, lower edge, upper edge",
+                    ));
                     return None;
                 }
                 if low.value >= high.value || !low.value.is_finite() || !high.value.is_finite() {
-                    self.report(error::plain("axis_range", "the lower edge must be below the upper one", low.span.to(high.span), "an empty range", "an axis is: number of bins, lower edge, upper edge"));
+                    self.report(error::plain(
+                        "axis_range",
+                        "the lower edge must be below the upper one",
+                        low.span.to(high.span),
+                        "an empty range",
+                        "an axis is: number of bins, lower edge, upper edge",
+                    ));
                     return None;
                 }
                 Some(Axis::Regular { bins: bins.value as u32, low: low.value, high: high.value })
@@ -363,11 +395,11 @@ impl<'a> Checker<'a> {
     /// What a profile averages: a number, or a condition (an efficiency).
     fn averaged(&mut self, e: &'a ast::Expr, scope: &Scope<'a>) -> Option<ExprId> {
         let meaning = self.expr(e, scope)?;
-        if let Meaning::Scalar(id) = meaning {
-            if self.ty(id) == Ty::Bool {
-                let (one, zero) = (self.constant(1.0, e.span), self.constant(0.0, e.span));
-                return Some(self.add(Expr::Select(id, one, zero), Ty::Real, e.span));
-            }
+        if let Meaning::Scalar(id) = meaning
+            && self.ty(id) == Ty::Bool
+        {
+            let (one, zero) = (self.constant(1.0, e.span), self.constant(0.0, e.span));
+            return Some(self.add(Expr::Select(id, one, zero), Ty::Real, e.span));
         }
         let id = self.number(meaning, e.span)?;
         Some(self.real(id))
@@ -384,10 +416,18 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Two bins of a region must not have one label.
+    /// Two bins of a region must not have one label; its bins are written as the histogram `bins`.
     fn check_bins(&mut self, region: &Region) {
+        let named_bins = region.steps.iter().find_map(|s| match s {
+            RegionStep::Fill(f) if f.name == "bins" => Some(f.span),
+            _ => None,
+        });
+        if let (Some(span), Some(bin)) = (named_bins, region.bins.first()) {
+            self.report(error::duplicate("histogram", "bins", span, bin.span));
+        }
         for (i, bin) in region.bins.iter().enumerate() {
-            let same = region.bins[..i].iter().find(|b| b.label == bin.label && b.axes.is_empty() && bin.axes.is_empty());
+            let same =
+                region.bins[..i].iter().find(|b| b.label == bin.label && b.axes.is_empty() && bin.axes.is_empty());
             if let Some(first) = same {
                 self.report(error::duplicate("bin", &bin.label, bin.span, first.span));
             }
@@ -400,12 +440,15 @@ impl<'a> Checker<'a> {
             let Decl::HistoList(list) = self.decls[id] else { continue };
             let names: Vec<(String, Option<Span>)> = match &list.regions {
                 None => continue,
-                Some(ast::ListRegions::All(_)) => self.analysis.regions.iter().map(|r| (r.name.clone(), None)).collect(),
+                Some(ast::ListRegions::All(_)) => {
+                    self.analysis.regions.iter().map(|r| (r.name.clone(), None)).collect()
+                }
                 Some(ast::ListRegions::Named(names)) => names.iter().map(|n| (n.text.clone(), Some(n.span))).collect(),
             };
             for (name, span) in names {
                 let Some(place) = self.analysis.regions.iter().position(|r| r.name == name) else {
-                    let declared = self.user_names.get(&name).is_some_and(|d| matches!(self.decls[*d], Decl::Region(_)));
+                    let declared =
+                        self.user_names.get(&name).is_some_and(|d| matches!(self.decls[*d], Decl::Region(_)));
                     if let (Some(span), false) = (span, declared) {
                         let near = error::nearest(&name, self.analysis.regions.iter().map(|r| r.name.as_str()));
                         self.report(error::no_such("region", &name, span, near));
@@ -419,6 +462,7 @@ impl<'a> Checker<'a> {
                         self.book(fill, &mut region);
                     }
                 }
+                self.check_bins(&region);
                 self.analysis.regions[place] = region;
             }
         }

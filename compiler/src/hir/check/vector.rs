@@ -30,7 +30,7 @@ impl Checker<'_> {
     }
 
     /// A thing as a vector of a kind: missing components are 0, a transverse vector has the energy of its magnitude.
-    pub(super) fn to_kind(&mut self, meaning: &Meaning, kind: VectorKind, span: Span) -> Option<Vec<ExprId>> {
+    pub(super) fn as_kind(&mut self, meaning: &Meaning, kind: VectorKind, span: Span) -> Option<Vec<ExprId>> {
         if let Meaning::Vector(VectorKind::V3, parts) = meaning {
             return match kind {
                 VectorKind::V3 => Some(parts.clone()),
@@ -117,7 +117,7 @@ impl Checker<'_> {
                     (VectorKind::V3, _) | (_, VectorKind::V3) => VectorKind::V3,
                     _ => VectorKind::P4,
                 };
-                let (x, y) = (self.to_kind(a, kind, a_span)?, self.to_kind(b, kind, b_span)?);
+                let (x, y) = (self.as_kind(a, kind, a_span)?, self.as_kind(b, kind, b_span)?);
                 let op = if op == BinaryOp::Add { Binary::Add } else { Binary::Sub };
                 let parts = x.into_iter().zip(y).map(|(x, y)| self.arithmetic(op, x, y, span)).collect();
                 Some(Some(Meaning::Vector(kind, parts)))
@@ -154,7 +154,13 @@ impl Checker<'_> {
             return Some(a);
         }
         if self.is_tuple(a) || self.is_tuple(b) {
-            self.report(error::plain("branches", "the branches are candidates of different kinds", span, "not of one kind", ""));
+            self.report(error::plain(
+                "branches",
+                "the branches are candidates of different kinds",
+                span,
+                "not of one kind",
+                "",
+            ));
             return None;
         }
         let name = format!("{} or {}", self.analysis.class(a).name, self.analysis.class(b).name);

@@ -210,7 +210,9 @@ impl Lower<'_> {
     fn attribute(&mut self, column: hir::ColumnId, elem: &Elem) -> Scalar {
         let input = self.input(column);
         let source = self.a.columns[column.0 as usize].source;
-        let (Some(word), Some(leaf)) = (elem.words.first(), elem.leaves.first()) else { return Scalar::Real(self.nan()) };
+        let (Some(word), Some(leaf)) = (elem.words.first(), elem.leaves.first()) else {
+            return Scalar::Real(self.nan());
+        };
         let at = match (leaf, source) {
             (Leaf::Any(_), Some(source)) => {
                 // Where the entry is of another collection its position may be out of range here: read entry 0 instead.
@@ -394,13 +396,12 @@ impl Lower<'_> {
         body: &mut Body,
     ) -> Scalar {
         let mut loops = Vec::new();
-        let mut depth = self.depth(&self.a.expr(id).free, body);
-        for (var, collection) in over {
+        let first = self.depth(&self.a.expr(id).free, body);
+        for (depth, (var, collection)) in (first..).zip(over) {
             let list = self.collection(*collection, body);
             let item = self.item(list, depth);
             body.bind(*var, item);
             loops.push((list, depth));
-            depth += 1;
         }
         let yes = self.plan.dag.bool(true);
         let keep = keep.map_or(yes, |k| self.condition(k, body).0);

@@ -137,12 +137,12 @@ struct Body {
 impl Body {
     /// Binds a variable. What was known under another binding of it is forgotten.
     fn bind(&mut self, var: Var, elem: Elem) {
-        if let Some(before) = self.env.get(&var) {
-            if *before != elem {
-                self.exprs.clear();
-                self.objects.clear();
-                self.collections.clear();
-            }
+        if let Some(before) = self.env.get(&var)
+            && *before != elem
+        {
+            self.exprs.clear();
+            self.objects.clear();
+            self.collections.clear();
         }
         self.env.insert(var, elem);
     }

@@ -24,7 +24,10 @@ impl Lower<'_> {
                 let Scalar::Int(position, defined) = self.expr(*index, body) else { return self.nothing() };
                 let dag = &mut self.plan.dag;
                 let (zero, size) = (dag.int(0), dag.size(list));
-                let (above, below) = (dag.binary(super::super::Binary::Le, zero, position), dag.binary(super::super::Binary::Lt, position, size));
+                let (above, below) = (
+                    dag.binary(super::super::Binary::Le, zero, position),
+                    dag.binary(super::super::Binary::Lt, position, size),
+                );
                 let inside = dag.and(above, below);
                 let present = dag.and(defined, inside);
                 let leaves = dag.leaves(list).to_vec();
@@ -232,10 +235,15 @@ impl Lower<'_> {
     fn is_distinct(&self, list: List) -> bool {
         match self.plan.dag.list(list) {
             ListNode::All(_) => true,
-            ListNode::Filter { of, .. } | ListNode::Sort { of, .. } | ListNode::Slice { of, .. } => self.is_distinct(*of),
+            ListNode::Filter { of, .. } | ListNode::Sort { of, .. } | ListNode::Slice { of, .. } => {
+                self.is_distinct(*of)
+            }
             ListNode::Union(of) => {
                 let from: Vec<&Leaf> = of.iter().flat_map(|l| self.plan.dag.leaves(*l)).collect();
-                let apart = from.iter().enumerate().all(|(i, a)| from[..i].iter().all(|b| matches!((a, b), (Leaf::One(x), Leaf::One(y)) if x != y)));
+                let apart = from
+                    .iter()
+                    .enumerate()
+                    .all(|(i, a)| from[..i].iter().all(|b| matches!((a, b), (Leaf::One(x), Leaf::One(y)) if x != y)));
                 apart && of.iter().all(|l| self.is_distinct(*l))
             }
             ListNode::Combine { .. } | ListNode::Elements(_) => false,

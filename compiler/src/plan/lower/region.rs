@@ -282,10 +282,10 @@ fn fill(
         steps.extend(finite(lower, factor, f.span, title, &mut HashMap::new()));
     }
     steps.push(Step::Fill { histogram: id, axes: values, weight });
-    if let Some(keep) = filter {
-        if !lower.plan.dag.is_true(keep) {
-            steps = vec![Step::Cut { keep, then: steps, otherwise: Vec::new() }];
-        }
+    if let Some(keep) = filter
+        && !lower.plan.dag.is_true(keep)
+    {
+        steps = vec![Step::Cut { keep, then: steps, otherwise: Vec::new() }];
     }
     if let Some(list) = loops {
         steps = vec![Step::ForEach { over: list, depth: 0, body: steps }];

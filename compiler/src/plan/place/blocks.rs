@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::super::dag::{Binary, Dag, Node, Value};
 use super::super::Step;
+use super::super::dag::{Binary, Dag, Node, Value};
 use super::{Block, BlockStep};
 
 /// The blocks of the steps; the first is that of all events.

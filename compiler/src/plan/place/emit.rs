@@ -4,9 +4,9 @@
 
 use std::collections::HashSet;
 
+use super::super::Step;
 use super::super::dag::{Binary, Dag, List, Node, Reduction, Value};
 use super::super::placed::Op;
-use super::super::Step;
 use super::uses::{Item, Loop, Uses, operands};
 use super::{Block, BlockStep, Built};
 
@@ -119,10 +119,10 @@ impl Emit<'_> {
         if self.dag.is_true(condition) {
             return body(self);
         }
-        if let Node::Binary(Binary::And, a, b) = *self.dag.node(condition) {
-            if self.costs(b, 12) {
-                return self.when(a, &mut |e| e.when(b, body));
-            }
+        if let Node::Binary(Binary::And, a, b) = *self.dag.node(condition)
+            && self.costs(b, 12)
+        {
+            return self.when(a, &mut |e| e.when(b, body));
         }
         self.require(condition);
         let then = self.inside(|e| body(e));
@@ -222,7 +222,8 @@ impl Emit<'_> {
                 let yes = self.dag.bool(true);
                 let depth = (64 - self.dag.list_free(list).leading_zeros()) as u8;
                 // Counted by a loop of its own: the list is not made for its size alone.
-                let count = self.dag.add(Node::Reduce { op: Reduction::Count, over: list, depth, keep: yes, body: yes });
+                let count =
+                    self.dag.add(Node::Reduce { op: Reduction::Count, over: list, depth, keep: yes, body: yes });
                 self.require(count);
                 self.push(Op::Copy { to: value, from: count });
                 self.set(value);
@@ -261,7 +262,8 @@ impl Emit<'_> {
                     continue;
                 }
                 let keep = e.keep(group[i]);
-                let together: Vec<Value> = (i..group.len()).filter(|j| e.keep(group[*j]) == keep).map(|j| group[j]).collect();
+                let together: Vec<Value> =
+                    (i..group.len()).filter(|j| e.keep(group[*j]) == keep).map(|j| group[j]).collect();
                 for j in i..group.len() {
                     done[j] = done[j] || together.contains(&group[j]);
                 }
@@ -299,7 +301,11 @@ impl Emit<'_> {
                 && self.uses.block.get(&candidate).copied() == block
                 && self.uses.loops_of(self.dag, candidate) == loops
                 && !self.scopes.iter().any(|s| s.values.contains(&candidate));
-            if ready && group.len() < 64 && !waits(self) && !group.iter().any(|g| self.needs(candidate, *g) || self.needs(*g, candidate)) {
+            if ready
+                && group.len() < 64
+                && !waits(self)
+                && !group.iter().any(|g| self.needs(candidate, *g) || self.needs(*g, candidate))
+            {
                 group.push(candidate);
             }
         }

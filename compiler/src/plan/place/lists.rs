@@ -172,7 +172,8 @@ impl Emit<'_> {
                 self.making(list, |e| {
                     let depth = e.free_depth(list);
                     let position = e.dag.position(of, depth);
-                    let (begun, before) = (e.dag.binary(Binary::Le, from, position), e.dag.binary(Binary::Lt, position, to));
+                    let (begun, before) =
+                        (e.dag.binary(Binary::Le, from, position), e.dag.binary(Binary::Lt, position, to));
                     let inside = e.dag.and(begun, before);
                     e.each(of, depth, None, None, &mut |e| {
                         e.when(inside, &mut |e| {

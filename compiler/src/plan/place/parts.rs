@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::super::dag::{CollectionId, Dag, InputId, List, ListNode, Node, Ty, Value};
 use super::super::placed::{Op, Part, Program, SelectionId, SlotId};
-use super::uses::{Item, operands};
 use super::Built;
+use super::uses::{Item, operands};
 
 /// Operations in one function, about.
 const LARGE: usize = 800;
@@ -266,7 +266,9 @@ fn op_facts(dag: &Dag, op: &Op, facts: &mut Facts) {
             let mut inner = Facts::default();
             body.iter().for_each(|op| op_facts(dag, op, &mut inner));
             let bound = |n: &Name| match n {
-                Name::Value(v) => matches!(dag.node(*v), Node::Item { list, depth: d, .. } | Node::Position { list, depth: d } if list == over && d == depth),
+                Name::Value(v) => {
+                    matches!(dag.node(*v), Node::Item { list, depth: d, .. } | Node::Position { list, depth: d } if list == over && d == depth)
+                }
                 Name::List(_) => false,
             };
             facts.used.extend(inner.used.into_iter().filter(|n| !bound(n)));
@@ -332,7 +334,12 @@ impl Linker<'_> {
     fn link(&mut self, number: usize) -> BTreeSet<Name> {
         let Some(draft) = self.drafts.get_mut(number).and_then(Option::take) else { return BTreeSet::new() };
         let place = self.parts.len();
-        self.parts.push(Part { selection: draft.selection, inputs: Vec::new(), collections: Vec::new(), body: Vec::new() });
+        self.parts.push(Part {
+            selection: draft.selection,
+            inputs: Vec::new(),
+            collections: Vec::new(),
+            body: Vec::new(),
+        });
         let mut own = Facts::default();
         piece_facts(self.dag, &draft.body, &mut own);
         let mut needed = BTreeSet::new();
@@ -431,7 +438,7 @@ impl Linker<'_> {
         ops.push(match (name, slots.as_slice()) {
             (Name::List(l), [a, b]) => Op::StoreList([*a, *b], l),
             (Name::Value(v), [slot]) if self.dag.ty(v) != Ty::Winner => Op::Store(*slot, v),
-            (Name::Value(v) , _) => Op::StoreBest(slots, v),
+            (Name::Value(v), _) => Op::StoreBest(slots, v),
             (Name::List(_), _) => return,
         });
     }

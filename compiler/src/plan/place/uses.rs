@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::dag::{Dag, List, ListNode, Node, Value};
 use super::super::Step;
+use super::super::dag::{Dag, List, ListNode, Node, Value};
 use super::{Block, BlockStep};
 
 /// A loop: the list it runs over and its depth.
@@ -110,7 +110,9 @@ pub(super) fn operands(dag: &Dag, value: Value, take: &mut dyn FnMut(Item)) {
     match dag.node(value) {
         Node::Bool(_) | Node::Int(_) | Node::Real(_) | Node::Column(_) => {}
         Node::Item { .. } | Node::Position { .. } => {}
-        Node::Load { at: of, .. } | Node::Unary(_, of) | Node::Found(of) | Node::Winner { best: of, .. } => take(v(*of)),
+        Node::Load { at: of, .. } | Node::Unary(_, of) | Node::Found(of) | Node::Winner { best: of, .. } => {
+            take(v(*of))
+        }
         Node::Binary(_, a, b) => [a, b].into_iter().for_each(|x| take(v(*x))),
         Node::Select(a, b, c) => [a, b, c].into_iter().for_each(|x| take(v(*x))),
         Node::Call(_, args) => args.iter().for_each(|x| take(v(*x))),
@@ -247,7 +249,9 @@ impl Uses {
             Node::Item { list, depth, .. } | Node::Position { list, depth } => loops.push((*list, *depth)),
             node => {
                 let bound = match node {
-                    Node::Reduce { over, depth, .. } | Node::Best { over, depth, .. } | Node::Table { over, depth, .. } => {
+                    Node::Reduce { over, depth, .. }
+                    | Node::Best { over, depth, .. }
+                    | Node::Table { over, depth, .. } => {
                         vec![(*over, *depth)]
                     }
                     _ => Vec::new(),
@@ -278,13 +282,7 @@ impl Uses {
         loops
     }
 
-    fn gather(
-        &mut self,
-        dag: &Dag,
-        each: impl FnOnce(&mut dyn FnMut(Item)),
-        bound: &[Loop],
-        loops: &mut Vec<Loop>,
-    ) {
+    fn gather(&mut self, dag: &Dag, each: impl FnOnce(&mut dyn FnMut(Item)), bound: &[Loop], loops: &mut Vec<Loop>) {
         let mut items = Vec::new();
         each(&mut |i| items.push(i));
         for item in items {

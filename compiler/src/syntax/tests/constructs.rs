@@ -94,43 +94,20 @@ schema NanoAOD
 fn everything_is_read_and_printed() {
     round_trip(EVERYTHING);
     let file = read(EVERYTHING);
-    assert_eq!(
-        file.edition.as_ref().map(|e| e.edition),
-        Some(Edition::E2026)
-    );
+    assert_eq!(file.edition.as_ref().map(|e| e.edition), Some(Edition::E2026));
     assert_eq!(file.blocks.len(), 20);
-    let Block::Info(info) = &file.blocks[0] else {
-        panic!()
-    };
+    let Block::Info(info) = &file.blocks[0] else { panic!() };
     let fields: Vec<&str> = info.fields.iter().map(|(_, text)| text.as_str()).collect();
-    assert_eq!(
-        fields,
-        ["Search for something", "1234.5678 # this", "words"]
-    );
-    let Block::Region(region) = &file.blocks[12] else {
-        panic!("{:?}", file.blocks[12])
-    };
+    assert_eq!(fields, ["Search for something", "1234.5678 # this", "words"]);
+    let Block::Region(region) = &file.blocks[12] else { panic!("{:?}", file.blocks[12]) };
     assert_eq!(region.name.text, "4j1b");
     assert_eq!(region.statements.len(), 18);
-    let RegionStatement::Bins(bins) = &region.statements[8] else {
-        panic!()
-    };
-    let edges = |axis: usize| {
-        bins.axes[axis]
-            .edges
-            .iter()
-            .map(|n| n.value)
-            .collect::<Vec<_>>()
-    };
+    let RegionStatement::Bins(bins) = &region.statements[8] else { panic!() };
+    let edges = |axis: usize| bins.axes[axis].edges.iter().map(|n| n.value).collect::<Vec<_>>();
     assert_eq!(edges(0), [300.0, 500.0, -700.0, 1000.0]);
     assert_eq!(edges(1), [-1.5, 0.0, 2.0]);
-    assert_eq!(
-        (bins.axes[0].underflow, bins.axes[1].underflow),
-        (true, false)
-    );
-    let RegionStatement::Histogram(plane) = &region.statements[11] else {
-        panic!()
-    };
+    assert_eq!((bins.axes[0].underflow, bins.axes[1].underflow), (true, false));
+    let RegionStatement::Histogram(plane) = &region.statements[11] else { panic!() };
     assert_eq!((plane.axes.len(), plane.values.len()), (2, 2));
 }
 
@@ -146,36 +123,19 @@ fn shape(text: &str) -> String {
             ExprKind::And(a, b) => format!("({} And {})", show(a), show(b)),
             ExprKind::Or(a, b) => format!("({} Or {})", show(a), show(b)),
             ExprKind::Compare { first, rest } => {
-                let rest: Vec<String> = rest
-                    .iter()
-                    .map(|(op, e)| format!("{op:?} {}", show(e)))
-                    .collect();
+                let rest: Vec<String> = rest.iter().map(|(op, e)| format!("{op:?} {}", show(e))).collect();
                 format!("({} {})", show(first), rest.join(" "))
             }
-            ExprKind::Range {
-                inside,
-                value,
-                low,
-                high,
-            } => {
+            ExprKind::Range { inside, value, low, high } => {
                 let word = if *inside { "inside" } else { "outside" };
                 format!("({} {word} {} .. {})", show(value), show(low), show(high))
             }
             ExprKind::In { value, of } => format!("({} in {})", show(value), show(of)),
             ExprKind::InValues { value, values } => {
-                format!(
-                    "({} in {:?})",
-                    show(value),
-                    values.iter().map(show).collect::<Vec<_>>()
-                )
+                format!("({} in {:?})", show(value), values.iter().map(show).collect::<Vec<_>>())
             }
             ExprKind::Ternary { condition, yes, no } => {
-                format!(
-                    "({} ? {} : {})",
-                    show(condition),
-                    show(yes),
-                    no.as_ref().map_or(String::new(), |n| show(n))
-                )
+                format!("({} ? {} : {})", show(condition), show(yes), no.as_ref().map_or(String::new(), |n| show(n)))
             }
             ExprKind::Attribute { of, name } => format!("{}.{}", show(of), name.text),
             ExprKind::Index { of, index } => format!("{}[{}]", show(of), show(index)),
@@ -188,21 +148,14 @@ fn shape(text: &str) -> String {
     }
     let expr = value(text);
     let printed = print_expr(&expr);
-    assert_eq!(
-        show(&value(&printed)),
-        show(&expr),
-        "{text} was printed as {printed}"
-    );
+    assert_eq!(show(&value(&printed)), show(&expr), "{text} was printed as {printed}");
     show(&expr)
 }
 
 #[test]
 fn precedence() {
     for (text, meaning) in [
-        (
-            "a or b and not c == d + e * -f^2",
-            "(a Or (b And (Not (c Eq (d Add (e Mul (Neg (f Pow 2))))))))",
-        ),
+        ("a or b and not c == d + e * -f^2", "(a Or (b And (Not (c Eq (d Add (e Mul (Neg (f Pow 2))))))))"),
         ("-2^2", "(Neg (2 Pow 2))"),
         ("2^-3*4", "((2 Pow (Neg 3)) Mul 4)"),
         ("2^3^4", "(2 Pow (3 Pow 4))"),
@@ -222,10 +175,7 @@ fn precedence() {
         ("a ? b : c ? d : e", "(a ? b : (c ? d : e))"),
         ("a ? b ? c : d : e", "(a ? (b ? c : d) : e)"),
         ("(a ? b : c) ? d : e", "((a ? b : c) ? d : e)"),
-        (
-            "a or b ? c or d : e or f",
-            "((a Or b) ? (c Or d) : (e Or f))",
-        ),
+        ("a or b ? c or d : e or f", "((a Or b) ? (c Or d) : (e Or f))"),
         ("(a or b) and c", "((a Or b) And c)"),
         ("a or (b or c)", "(a Or (b Or c))"),
         ("jets[:4]", "jets[:4]"),
@@ -257,10 +207,7 @@ fn ranges_and_membership() {
         ("m [] 10*2 30+1", "(m inside (10 Mul 2) .. (30 Add 1))"),
         ("m [] f(x) a.b[0]", "(m inside f(x) .. a.b[0])"),
         ("m [] -a b", "(m inside (Neg a) .. b)"),
-        (
-            "a + b ][ 80 100 and c",
-            "(((a Add b) outside 80 .. 100) And c)",
-        ),
+        ("a + b ][ 80 100 and c", "(((a Add b) outside 80 .. 100) And c)"),
         ("not m [] 1 2", "(Not (m inside 1 .. 2))"),
         ("m [] 1 2 ? 3 : 4", "((m inside 1 .. 2) ? 3 : 4)"),
         ("m [] 1 # first\n 2", "(m inside 1 .. 2)"),
@@ -298,18 +245,12 @@ fn numbers_and_names() {
 
 #[test]
 fn arguments() {
-    let ExprKind::Call {
-        function,
-        arguments,
-    } = value("sf(eta = abs(eta), x where pt(x) > 30 and y, \"a # b\")").kind
+    let ExprKind::Call { function, arguments } = value("sf(eta = abs(eta), x where pt(x) > 30 and y, \"a # b\")").kind
     else {
         panic!()
     };
     assert_eq!(function.text, "sf");
-    assert_eq!(
-        arguments[0].name.as_ref().map(|n| n.text.as_str()),
-        Some("eta")
-    );
+    assert_eq!(arguments[0].name.as_ref().map(|n| n.text.as_str()), Some("eta"));
     assert!(arguments[1].name.is_none() && arguments[1].filter.is_some());
     assert_eq!(arguments[2].value.kind, ExprKind::Text("a # b".to_owned()));
     round_trip("define x = f() + g (a) + h(a == b, n = a == b)");
@@ -319,50 +260,28 @@ fn arguments() {
 fn axes_are_told_from_values() {
     let axes_and_values = |line: &str| {
         let mut file = read(&format!("region r\n {line}"));
-        let Block::Region(mut region) = file.blocks.remove(0) else {
-            panic!()
-        };
-        let RegionStatement::Histogram(h) = region.statements.remove(0) else {
-            panic!()
-        };
+        let Block::Region(mut region) = file.blocks.remove(0) else { panic!() };
+        let RegionStatement::Histogram(h) = region.statements.remove(0) else { panic!() };
         (h.axes.len(), h.values.len())
     };
     assert_eq!(axes_and_values("histo h, \"\", 10, 0, 1, x"), (1, 1));
     assert_eq!(axes_and_values("histo h, \"\", 10, 0, 1, 0.5"), (1, 1));
-    assert_eq!(
-        axes_and_values("histo h, \"\", 10, 0, 1, 5, -2, +2, x, y"),
-        (2, 2)
-    );
-    assert_eq!(
-        axes_and_values("histo h, \"\", 10, 0, 1, 5, 0, 2, 1 2 3, x, y, z"),
-        (3, 3)
-    );
+    assert_eq!(axes_and_values("histo h, \"\", 10, 0, 1, 5, -2, +2, x, y"), (2, 2));
+    assert_eq!(axes_and_values("histo h, \"\", 10, 0, 1, 5, 0, 2, 1 2 3, x, y, z"), (3, 3));
     assert_eq!(axes_and_values("histo h, \"\", -1 0 1, x"), (1, 1));
-    assert_eq!(
-        axes_and_values("histo h, \"\", 1, 0, 2, 1 weighted w where a"),
-        (1, 1)
-    );
+    assert_eq!(axes_and_values("histo h, \"\", 1, 0, 2, 1 weighted w where a"), (1, 1));
 }
 
 #[test]
 fn spans_mark_the_words() {
     let text = "object jets\n  take Jet # all\n  select (pt + 1) * 2  >  30 # cut\n";
     let file = read(text);
-    let Block::Object(object) = &file.blocks[0] else {
-        panic!()
-    };
+    let Block::Object(object) = &file.blocks[0] else { panic!() };
     let slice = |span: crate::source::Span| &text[span.start as usize..span.end as usize];
     assert_eq!(slice(object.span), "object jets");
     assert_eq!(slice(object.takes[0].span), "take Jet");
-    let ObjectStatement::Select(e) = &object.statements[0] else {
-        panic!()
-    };
+    let ObjectStatement::Select(e) = &object.statements[0] else { panic!() };
     assert_eq!(slice(e.span), "(pt + 1) * 2  >  30");
-    let ExprKind::Compare { first, rest } = &e.kind else {
-        panic!()
-    };
-    assert_eq!(
-        (slice(first.span), slice(rest[0].1.span)),
-        ("(pt + 1) * 2", "30")
-    );
+    let ExprKind::Compare { first, rest } = &e.kind else { panic!() };
+    assert_eq!((slice(first.span), slice(rest[0].1.span)), ("(pt + 1) * 2", "30"));
 }

@@ -17,47 +17,16 @@ fn codes(text: &str) -> Vec<&'static str> {
 }
 
 fn of(before: &str, many: &str, after: &str) -> String {
-    format!(
-        "define x = {before}{}{after}\ndefine y = 1\n",
-        many.repeat(MANY)
-    )
+    format!("define x = {before}{}{after}\ndefine y = 1\n", many.repeat(MANY))
 }
 
 #[test]
 fn long_chains_and_deep_nests_give_one_message() {
     let deep = vec!["nested_too_deep"];
-    assert_eq!(
-        codes(&format!(
-            "define x = {}a{}",
-            "(".repeat(MANY),
-            ")".repeat(MANY)
-        )),
-        deep
-    );
-    assert_eq!(
-        codes(&format!(
-            "define x = {}a{}",
-            "f(".repeat(MANY),
-            ")".repeat(MANY)
-        )),
-        deep
-    );
-    assert_eq!(
-        codes(&format!(
-            "define x = {}a{}",
-            "a[".repeat(MANY),
-            "]".repeat(MANY)
-        )),
-        deep
-    );
-    assert_eq!(
-        codes(&format!(
-            "define x = {}a{}",
-            "a ? ".repeat(MANY),
-            " : b".repeat(MANY)
-        )),
-        deep
-    );
+    assert_eq!(codes(&format!("define x = {}a{}", "(".repeat(MANY), ")".repeat(MANY))), deep);
+    assert_eq!(codes(&format!("define x = {}a{}", "f(".repeat(MANY), ")".repeat(MANY))), deep);
+    assert_eq!(codes(&format!("define x = {}a{}", "a[".repeat(MANY), "]".repeat(MANY))), deep);
+    assert_eq!(codes(&format!("define x = {}a{}", "a ? ".repeat(MANY), " : b".repeat(MANY))), deep);
     assert_eq!(codes(&of("a", " + a", "")), deep);
     assert_eq!(codes(&of("a", " - -a", "")), deep);
     assert_eq!(codes(&of("a", " and a", "")), deep);
@@ -67,26 +36,14 @@ fn long_chains_and_deep_nests_give_one_message() {
     assert_eq!(codes(&of("", "- ", "a")), deep);
     assert_eq!(codes(&of("", "not ", "a")), deep);
     assert_eq!(codes(&of("", "a ? b : ", "c")), deep);
-    assert_eq!(
-        codes(&format!("region r\n bins {}a 1 2", "-".repeat(MANY))),
-        deep
-    );
+    assert_eq!(codes(&format!("region r\n bins {}a 1 2", "-".repeat(MANY))), deep);
     assert_eq!(codes(&of("", "(", "")), ["nested_too_deep"]);
     assert_eq!(codes(&of("", ")", "")), ["unopened_bracket"]);
     assert_eq!(codes(&of("a", " < a", "")), [""; 0]);
     assert_eq!(codes(&of("f(a", ", a", ")")), [""; 0]);
     assert_eq!(codes(&of("a in (1", ", 2", ")")), [""; 0]);
-    assert_eq!(
-        codes(&format!("table t\n{}", " 1 2 3\n".repeat(MANY))),
-        [""; 0]
-    );
-    assert_eq!(
-        codes(&format!(
-            "histoList l\n histo h, \"h\",{} 1, x",
-            " 1".repeat(MANY)
-        )),
-        [""; 0]
-    );
+    assert_eq!(codes(&format!("table t\n{}", " 1 2 3\n".repeat(MANY))), [""; 0]);
+    assert_eq!(codes(&format!("histoList l\n histo h, \"h\",{} 1, x", " 1".repeat(MANY))), [""; 0]);
 }
 
 #[test]
@@ -129,29 +86,13 @@ fn faulty_nests_take_linear_time() {
         ("f(a where ", ")"),
         ("(a ? ", " : b)"),
     ] {
-        let text = format!(
-            "region r\n select {}a a{}\n",
-            open.repeat(60),
-            close.repeat(60)
-        );
+        let text = format!("region r\n select {}a a{}\n", open.repeat(60), close.repeat(60));
         assert_eq!(codes(&text).len(), 1, "{open}");
-        let text = format!(
-            "object o\n take {}a a{}\n",
-            open.repeat(60),
-            close.repeat(60)
-        );
+        let text = format!("object o\n take {}a a{}\n", open.repeat(60), close.repeat(60));
         codes(&text);
-        let text = format!(
-            "region r\n bins {} a a{}\n",
-            open.repeat(60),
-            close.repeat(60)
-        );
+        let text = format!("region r\n bins {} a a{}\n", open.repeat(60), close.repeat(60));
         codes(&text);
-        let text = format!(
-            "region r\n histo h, \"\", {} a a{}\n",
-            open.repeat(60),
-            close.repeat(60)
-        );
+        let text = format!("region r\n histo h, \"\", {} a a{}\n", open.repeat(60), close.repeat(60));
         codes(&text);
     }
 }
@@ -159,22 +100,13 @@ fn faulty_nests_take_linear_time() {
 #[test]
 fn many_faulty_lines_take_linear_time() {
     let many = 20_000;
-    assert_eq!(
-        codes(&format!("object a\n{}", " select pt >\n".repeat(many))).len(),
-        many
-    );
+    assert_eq!(codes(&format!("object a\n{}", " select pt >\n".repeat(many))).len(), many);
     codes(&format!("object a\n take\n{}", " selct pt\n".repeat(many)));
     codes(&format!("region a\n weight\n{}", " selct\n".repeat(many)));
-    codes(&format!(
-        "region a\n select a\n{}",
-        " selct a\n".repeat(many)
-    ));
+    codes(&format!("region a\n select a\n{}", " selct a\n".repeat(many)));
     codes(&format!("region a\n select a\n{}", " b\n".repeat(many)));
     codes(&format!("define x = a\n{}", " + weigth\n".repeat(many)));
-    codes(&format!(
-        "region a\n bins x\n{}",
-        " 1\n select_ 2\n".repeat(many)
-    ));
+    codes(&format!("region a\n bins x\n{}", " 1\n select_ 2\n".repeat(many)));
     codes(&"regin a\n".repeat(many));
     codes(&"(\n".repeat(many));
     codes(&"define x = (\n".repeat(many));
@@ -208,10 +140,7 @@ struct Sequence(u64);
 
 impl Sequence {
     fn below(&mut self, n: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) as usize) % n.max(1)
     }
 }
@@ -221,10 +150,9 @@ fn mutated_texts_never_panic_and_their_labels_fit() {
     let mut texts: Vec<String> = sample_files().into_iter().map(|(_, text)| text).collect();
     texts.push(super::constructs::EVERYTHING.to_owned());
     let pieces = [
-        "(", ")", "[", "]", "][", "[]", "\"", "#", "\n", "\n  ", "\t", "?", ":", ",", "=", "==",
-        "&&", "|", "!", "-", "1e5", ".5", "5.", "é", "\u{a0}", " and ", " not ", " in ", " where ",
-        "object ", "region ", "define ", "select ", "bins ", "histo ", "schema ", "per bin", "'",
-        "\0", "~=", "{", "*", "^", " . ",
+        "(", ")", "[", "]", "][", "[]", "\"", "#", "\n", "\n  ", "\t", "?", ":", ",", "=", "==", "&&", "|", "!", "-",
+        "1e5", ".5", "5.", "é", "\u{a0}", " and ", " not ", " in ", " where ", "object ", "region ", "define ",
+        "select ", "bins ", "histo ", "schema ", "per bin", "'", "\0", "~=", "{", "*", "^", " . ",
     ];
     let mut random = Sequence(2026);
     for round in 0..20_000 {
@@ -253,28 +181,16 @@ fn mutated_texts_never_panic_and_their_labels_fit() {
         for message in &messages {
             assert_ne!(message.code, "internal", "{text}");
             for label in &message.labels {
-                assert!(
-                    text.get(label.span.start as usize..label.span.end as usize)
-                        .is_some(),
-                    "{text}\n{message:?}"
-                );
+                assert!(text.get(label.span.start as usize..label.span.end as usize).is_some(), "{text}\n{message:?}");
             }
         }
         // What could be read prints as a text without faults, which reads back to the same.
         let printed = print(&file);
         let (again, faults) = parse(FileId(0), &printed);
-        assert!(
-            faults.is_empty(),
-            "{text}\n---\n{printed}\n{}",
-            render(&printed, &faults)
-        );
+        assert!(faults.is_empty(), "{text}\n---\n{printed}\n{}", render(&printed, &faults));
         assert_eq!(print(&again), printed, "{text}");
         if round % 20 == 0 {
-            assert_eq!(
-                super::without_spans(&file),
-                super::without_spans(&again),
-                "{text}\n---\n{printed}"
-            );
+            assert_eq!(super::without_spans(&file), super::without_spans(&again), "{text}\n---\n{printed}");
         }
     }
 }

@@ -22,27 +22,17 @@ const ROOMS: &[(Room, &str)] = &[
 ];
 
 fn words_of(room: Room) -> Words {
-    if room == Room::File {
-        BLOCKS
-    } else {
-        room.words()
-    }
+    if room == Room::File { BLOCKS } else { room.words() }
 }
 
 /// Every word that begins a statement somewhere.
 fn statement_words() -> BTreeSet<String> {
-    ROOMS
-        .iter()
-        .flat_map(|(room, _)| words_of(*room))
-        .map(|(word, _)| word.to_lowercase())
-        .collect()
+    ROOMS.iter().flat_map(|(room, _)| words_of(*room)).map(|(word, _)| word.to_lowercase()).collect()
 }
 
 /// The words of the grammar's rules `..._word`.
 fn grammar_words() -> BTreeSet<String> {
-    let rules = GRAMMAR
-        .lines()
-        .filter(|l| l.contains("_word") && l.contains("= @{"));
+    let rules = GRAMMAR.lines().filter(|l| l.contains("_word") && l.contains("= @{"));
     let mut words: BTreeSet<String> = rules
         .flat_map(|l| l.split("^\"").skip(1))
         .filter_map(|piece| piece.split('"').next())
@@ -51,12 +41,7 @@ fn grammar_words() -> BTreeSet<String> {
     // Words of later versions have no rule yet.
     for (room, _) in ROOMS {
         let later = |k: &Keyword| matches!(k, Keyword::Later | Keyword::LaterBlock);
-        words.extend(
-            words_of(*room)
-                .iter()
-                .filter(|(_, k)| later(k))
-                .map(|(w, _)| w.to_lowercase()),
-        );
+        words.extend(words_of(*room).iter().filter(|(_, k)| later(k)).map(|(w, _)| w.to_lowercase()));
     }
     words
 }
@@ -111,9 +96,9 @@ fn the_readme_names_every_keyword() {
     for word in grammar_words() {
         let named = README.to_lowercase();
         let ends = |c: Option<char>| c.is_none_or(|c| !c.is_ascii_alphanumeric() && c != '_');
-        let found = named.match_indices(&word).any(|(at, _)| {
-            ends(named[..at].chars().next_back()) && ends(named[at + word.len()..].chars().next())
-        });
+        let found = named
+            .match_indices(&word)
+            .any(|(at, _)| ends(named[..at].chars().next_back()) && ends(named[at + word.len()..].chars().next()));
         assert!(found, "{word} is not in grammar/README.md");
     }
 }

@@ -519,11 +519,7 @@ fn messages_read_as_written_here() {
     for (text, expected) in CASES {
         let (_, messages) = parse(FileId(0), text);
         assert_eq!(render(text, &messages).trim_end(), *expected, "\n{text}\n");
-        for line in messages
-            .iter()
-            .filter_map(|m| m.help.as_ref())
-            .flat_map(|h| h.lines())
-        {
+        for line in messages.iter().filter_map(|m| m.help.as_ref()).flat_map(|h| h.lines()) {
             assert!(line.chars().count() <= 70, "{line}");
         }
     }
@@ -537,17 +533,10 @@ fn fixes_mend() {
         let (_, messages) = parse(FileId(0), text);
         for message in &messages {
             for fix in &message.fixes {
-                let (before, after) = (
-                    &text[..fix.span.start as usize],
-                    &text[fix.span.end as usize..],
-                );
+                let (before, after) = (&text[..fix.span.start as usize], &text[fix.span.end as usize..]);
                 let fixed = format!("{before}{}{after}", fix.text);
                 let (_, again) = parse(FileId(0), &fixed);
-                assert!(
-                    again.is_empty(),
-                    "{text}\n{fixed}\n{}",
-                    render(&fixed, &again)
-                );
+                assert!(again.is_empty(), "{text}\n{fixed}\n{}", render(&fixed, &again));
                 mended += 1;
             }
         }

@@ -41,11 +41,7 @@ fn render(text: &str, messages: &[Message]) -> String {
                 out.push_str(&format!("{line}:{column} {}: {}\n", m.code, m.title));
             }
             let marked = text.get(start..end).expect("a label inside the text");
-            let place = if i == 0 {
-                String::new()
-            } else {
-                format!(" at {line}:{column}")
-            };
+            let place = if i == 0 { String::new() } else { format!(" at {line}:{column}") };
             out.push_str(&format!("  |{marked}|{place} {}\n", label.text));
         }
         for line in m.help.iter().flat_map(|h| h.lines()) {
@@ -85,30 +81,20 @@ fn round_trip(text: &str) {
     let first = read(text);
     let printed = print(&first);
     let second = read(&printed);
-    assert_eq!(
-        without_spans(&first),
-        without_spans(&second),
-        "printed:\n{printed}"
-    );
+    assert_eq!(without_spans(&first), without_spans(&second), "printed:\n{printed}");
     assert_eq!(printed, print(&second));
 }
 
 /// The trial analyses and the standard library, where they are.
 fn sample_files() -> Vec<(String, String)> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let shared =
-        std::env::var_os("ADL_SHARED").map_or_else(|| root.join("../../shared"), PathBuf::from);
+    let shared = std::env::var_os("ADL_SHARED").map_or_else(|| root.join("../../shared"), PathBuf::from);
     let trial = shared.join("design/trial");
     if !trial.is_dir() {
         println!("skipped: no trial analyses in {}", trial.display());
     }
     let mut found = Vec::new();
-    for folder in [
-        trial,
-        root.join("../stdlib"),
-        root.join("../stdlib/schema"),
-        root.join("../examples"),
-    ] {
+    for folder in [trial, root.join("../stdlib"), root.join("../stdlib/schema"), root.join("../examples")] {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             if entry.path().extension().is_some_and(|e| e == "adl") {
                 let text = std::fs::read_to_string(entry.path()).expect("a readable file");
