@@ -68,7 +68,8 @@ fn the_answers_of_others() {
         let task = region.trim_start_matches("task").parse().expect("a number");
         let given = text(task);
         assert!(given.contains(&format!(", {plain}, ")), "{region} has no axis {plain}");
-        let line = given.lines().find(|l| l.contains(&format!("histo {histogram},"))).expect("the line of the histogram");
+        let line =
+            given.lines().find(|l| l.contains(&format!("histo {histogram},"))).expect("the line of the histogram");
         let program = given.replace(line, &line.replace(&format!(", {plain}, "), &format!(", {}, ", axis(binning))));
         let placed = place(&program, reader.as_ref());
         let mut runs = 0;

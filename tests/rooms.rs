@@ -66,7 +66,10 @@ fn narrow_doors() {
             wrong.push(format!("{name}: in plan, only lower reads the HIR"));
         }
         let of_plan = named_after(&text, "crate::plan::");
-        if in_room("hir/") && (text.contains("crate::plan;") || !of_plan.iter().all(|n| matches!(n.as_str(), "Intrinsic" | "intrinsic"))) {
+        if in_room("hir/")
+            && (text.contains("crate::plan;")
+                || !of_plan.iter().all(|n| matches!(n.as_str(), "Intrinsic" | "intrinsic")))
+        {
             wrong.push(format!("{name}: of plan, hir names the intrinsics only"));
         }
         if !in_room("exec/jit") && text.contains("cranelift") {
@@ -92,7 +95,8 @@ fn runtime_knows_no_language_and_root_knows_no_runtime() {
         assert!(!files.is_empty(), "{folder} is empty");
         for file in files {
             let text = code(&file);
-            let found = forbidden.iter().filter(|f| text.contains(&format!("{f}::")) || text.contains(&format!("use {f}")));
+            let found =
+                forbidden.iter().filter(|f| text.contains(&format!("{f}::")) || text.contains(&format!("use {f}")));
             wrong.extend(found.map(|f| format!("{} uses {f}", shown(&file))));
         }
     }

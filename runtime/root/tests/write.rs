@@ -6,9 +6,7 @@ mod filled;
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
-use adl_root::write::{
-    Axis, Bins, Datime, Directory, Error, FileWriter, Histogram, Options, Profile,
-};
+use adl_root::write::{Axis, Bins, Datime, Directory, Error, FileWriter, Histogram, Options, Profile};
 
 fn writer() -> FileWriter<Cursor<Vec<u8>>> {
     FileWriter::new(Cursor::new(Vec::new())).unwrap()
@@ -94,11 +92,7 @@ fn listed(bytes: &[u8], body: usize, path: &str, found: &mut Vec<(String, usize)
     at += 4;
     for _ in 0..count {
         let listed_key = key(bytes, at);
-        assert_eq!(
-            listed_key,
-            key(bytes, listed_key.seek),
-            "key in list and record"
-        );
+        assert_eq!(listed_key, key(bytes, listed_key.seek), "key in list and record");
         assert_eq!(listed_key.directory, seek);
         let path = format!("{path}{}", listed_key.strings[1]);
         if listed_key.strings[0] == "TDirectory" {
@@ -115,56 +109,35 @@ fn listed(bytes: &[u8], body: usize, path: &str, found: &mut Vec<(String, usize)
 #[test]
 fn header_records_and_lists_agree() {
     for compress in [false, true] {
-        let options = Options {
-            compress,
-            ..Options::default()
-        };
+        let options = Options { compress, ..Options::default() };
         let bytes = bytes_of(options);
         assert!(bytes.starts_with(b"root"));
         let header = [4, 8, 12].map(|at| number(&bytes, at));
         assert_eq!(header, [62400, 100, bytes.len()]);
-        assert_eq!(
-            (bytes[32], number(&bytes, 33)),
-            (4, if compress { 101 } else { 0 })
-        );
+        assert_eq!((bytes[32], number(&bytes, 33)), (4, if compress { 101 } else { 0 }));
         let records = records(&bytes);
         let (free, info) = (number(&bytes, 16), number(&bytes, 37));
         assert_eq!(records[&free].bytes, number(&bytes, 20));
-        assert_eq!(
-            number(&bytes, free + records[&free].length + 2),
-            bytes.len()
-        );
+        assert_eq!(number(&bytes, free + records[&free].length + 2), bytes.len());
         assert_eq!(records[&info].bytes, number(&bytes, 41));
         assert_eq!(records[&info].strings[1], "StreamerInfo");
         let mut found = Vec::new();
         listed(&bytes, 100 + number(&bytes, 28), "", &mut found);
         let expected = filled::expected(&filled::objects());
-        let paths = expected
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|e| e["path"].as_str().unwrap());
-        let (mut paths, mut names): (Vec<_>, Vec<_>) = (
-            paths.collect(),
-            found.iter().map(|(path, _)| path.as_str()).collect(),
-        );
+        let paths = expected.as_array().unwrap().iter().map(|e| e["path"].as_str().unwrap());
+        let (mut paths, mut names): (Vec<_>, Vec<_>) =
+            (paths.collect(), found.iter().map(|(path, _)| path.as_str()).collect());
         paths.sort_unstable();
         names.sort_unstable();
         assert_eq!(names, paths);
-        let packed = records
-            .values()
-            .filter(|key| key.bytes - key.length < key.object)
-            .count();
+        let packed = records.values().filter(|key| key.bytes - key.length < key.object).count();
         assert_eq!(packed > 10, compress);
     }
 }
 
 #[test]
 fn contents_are_where_root_has_them() {
-    let options = Options {
-        compress: false,
-        ..Options::default()
-    };
+    let options = Options { compress: false, ..Options::default() };
     let mut writer = FileWriter::with_options(Cursor::new(Vec::new()), options).unwrap();
     let h = Histogram {
         sumw: vec![0.5, -1.5, 2.5],
@@ -182,8 +155,7 @@ fn contents_are_where_root_has_them() {
     let h1 = key(&bytes, *seek);
     let object = &bytes[seek + h1.length..seek + h1.bytes];
     // A TH1D ends with its TArrayD: the number of cells, and the contents.
-    let doubles =
-        |values: &[f64]| -> Vec<u8> { values.iter().flat_map(|x| x.to_be_bytes()).collect() };
+    let doubles = |values: &[f64]| -> Vec<u8> { values.iter().flat_map(|x| x.to_be_bytes()).collect() };
     assert!(object.ends_with(&[&[0, 0, 0, 3], &doubles(&h.sumw)[..]].concat()));
     let sums = doubles(&[&[h.entries][..], &h.stats, &[-1111.0, -1111.0, 0.0]].concat());
     let errors = [&[0, 0, 0, 0, 0, 0, 0, 3], &doubles(&h.sumw2)[..]].concat();
@@ -197,13 +169,7 @@ fn equal_contents_give_equal_bytes() {
     let bytes = bytes_of(Options::default());
     assert_eq!(bytes, bytes_of(Options::default()));
     let datime = Datime::new(2024, 2, 29, 23, 59, 59).unwrap();
-    assert_ne!(
-        bytes,
-        bytes_of(Options {
-            datime,
-            ..Options::default()
-        })
-    );
+    assert_ne!(bytes, bytes_of(Options { datime, ..Options::default() }));
     assert_eq!(Datime::new(1994, 1, 1, 0, 0, 0), None);
     assert_eq!(Datime::new(2000, 1, 1, 0, 0, 0), Some(Datime::default()));
     // The UUID tells different contents apart.
@@ -230,9 +196,7 @@ fn ten_thousand_histograms() {
     let mut writer = writer();
     for i in 0..10_000 {
         let directory = writer.directory(&format!("SR{}/deep", i % 100)).unwrap();
-        writer
-            .histogram(directory, &named(&format!("h{i}")))
-            .unwrap();
+        writer.histogram(directory, &named(&format!("h{i}"))).unwrap();
     }
     let bytes = writer.finish().unwrap().into_inner();
     let mut found = Vec::new();
@@ -243,38 +207,18 @@ fn ten_thousand_histograms() {
 #[test]
 fn refuses_what_root_cannot_find_again() {
     let mut writer = writer();
-    let mut refused = |name: &str| {
-        writer
-            .histogram(Directory::TOP, &named(name))
-            .unwrap_err()
-            .to_string()
-    };
+    let mut refused = |name: &str| writer.histogram(Directory::TOP, &named(name)).unwrap_err().to_string();
     let start = |name: &str| format!("{name:?} cannot be the name of an object in a ROOT file: ");
     assert_eq!(refused(""), start("") + "it is empty");
-    assert_eq!(
-        refused("a/b"),
-        start("a/b") + "it contains / or ; or a zero byte"
-    );
-    assert_eq!(
-        refused("a;1"),
-        start("a;1") + "it contains / or ; or a zero byte"
-    );
+    assert_eq!(refused("a/b"), start("a/b") + "it contains / or ; or a zero byte");
+    assert_eq!(refused("a;1"), start("a;1") + "it contains / or ; or a zero byte");
     let long = refused(&"x".repeat(40_000));
-    assert_eq!(
-        long,
-        start(&"x".repeat(40)) + "name and title together are longer than 32700 bytes"
-    );
+    assert_eq!(long, start(&"x".repeat(40)) + "name and title together are longer than 32700 bytes");
     let directory = writer.directory("SR/a").unwrap();
     writer.text(directory, "h", "").unwrap();
     let twice = writer.histogram(directory, &named("h")).unwrap_err();
-    assert_eq!(
-        twice.to_string(),
-        "the ROOT file has two objects named \"SR/a/h\""
-    );
-    assert!(matches!(
-        writer.directory("SR/a/h"),
-        Err(Error::Duplicate { .. })
-    ));
+    assert_eq!(twice.to_string(), "the ROOT file has two objects named \"SR/a/h\"");
+    assert!(matches!(writer.directory("SR/a/h"), Err(Error::Duplicate { .. })));
     assert!(matches!(writer.directory("SR//a"), Err(Error::Name { .. })));
     assert_eq!(writer.directory("SR/a").unwrap(), directory);
     assert_eq!(writer.directory("").unwrap(), Directory::TOP);
@@ -287,65 +231,26 @@ fn refuses_what_root_cannot_find_again() {
 fn refuses_sums_that_do_not_fit() {
     let problem = |axes: Vec<Axis>, cells: usize, stats: usize| {
         let sums = vec![0.0; cells];
-        let h = Histogram {
-            axes,
-            sumw: sums.clone(),
-            sumw2: sums,
-            stats: vec![0.0; stats],
-            ..named("h")
-        };
+        let h = Histogram { axes, sumw: sums.clone(), sumw2: sums, stats: vec![0.0; stats], ..named("h") };
         match h.check() {
             Ok(()) => String::new(),
-            Err(e) => e
-                .to_string()
-                .replace("histogram \"h\" cannot be written: ", ""),
+            Err(e) => e.to_string().replace("histogram \"h\" cannot be written: ", ""),
         }
     };
     let x = |bins: Bins| vec![filled::axis("", bins)];
     let regular = |n, lo, hi| x(Bins::Regular { n, lo, hi });
     assert_eq!(problem(regular(1, 0.0, 1.0), 3, 4), "");
-    assert_eq!(
-        problem(Vec::new(), 1, 0),
-        "it has 0 axes, and ROOT has classes for 1, 2 or 3"
-    );
-    assert_eq!(
-        problem(regular(0, 0.0, 1.0), 2, 4),
-        "the x axis has no bins"
-    );
-    assert_eq!(
-        problem(regular(1, 0.0, 0.0), 3, 4),
-        "the x axis cannot range from 0 to 0"
-    );
-    assert_eq!(
-        problem(regular(1, 0.0, f64::NAN), 3, 4),
-        "the x axis cannot range from 0 to NaN"
-    );
+    assert_eq!(problem(Vec::new(), 1, 0), "it has 0 axes, and ROOT has classes for 1, 2 or 3");
+    assert_eq!(problem(regular(0, 0.0, 1.0), 2, 4), "the x axis has no bins");
+    assert_eq!(problem(regular(1, 0.0, 0.0), 3, 4), "the x axis cannot range from 0 to 0");
+    assert_eq!(problem(regular(1, 0.0, f64::NAN), 3, 4), "the x axis cannot range from 0 to NaN");
     let edges = problem(x(Bins::Edges(vec![0.0, 2.0, 1.0])), 4, 4);
     assert_eq!(edges, "the x axis has edges that do not increase");
-    assert_eq!(
-        problem(x(filled::labels(&["a", "a"])), 4, 4),
-        "the x axis has the label \"a\" twice"
-    );
-    assert_eq!(
-        problem(regular(4, 0.0, 1.0), 4, 4),
-        "sumw has 4 values for 6 bins"
-    );
-    assert_eq!(
-        problem(regular(1, 0.0, 1.0), 3, 7),
-        "stats has 7 values, not 4"
-    );
+    assert_eq!(problem(x(filled::labels(&["a", "a"])), 4, 4), "the x axis has the label \"a\" twice");
+    assert_eq!(problem(regular(4, 0.0, 1.0), 4, 4), "sumw has 4 values for 6 bins");
+    assert_eq!(problem(regular(1, 0.0, 1.0), 3, 7), "stats has 7 values, not 4");
     let huge = [regular(u32::MAX, 0.0, 1.0), regular(u32::MAX, 0.0, 1.0)].concat();
     assert_eq!(problem(huge, 3, 7), "it has more bins than ROOT can number");
-    let profile = Profile {
-        axes: regular(1, 0.0, 1.0),
-        sumw: vec![0.0; 3],
-        ..Profile::default()
-    };
-    assert!(
-        profile
-            .check()
-            .unwrap_err()
-            .to_string()
-            .ends_with("sumw2 has 0 values for 3 bins")
-    );
+    let profile = Profile { axes: regular(1, 0.0, 1.0), sumw: vec![0.0; 3], ..Profile::default() };
+    assert!(profile.check().unwrap_err().to_string().ends_with("sumw2 has 0 values for 3 bins"));
 }

@@ -21,10 +21,7 @@ fn check(program: &str, package: &str, options: Options) {
     }
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     let name = format!("{program}-{}", options.compress);
-    let (path, json) = (
-        folder.join(format!("{name}.root")),
-        folder.join(format!("{name}.json")),
-    );
+    let (path, json) = (folder.join(format!("{name}.root")), folder.join(format!("{name}.json")));
     let objects = filled::objects();
     let file = std::fs::File::create(&path).unwrap();
     let mut writer = FileWriter::with_options(file, options).unwrap();
@@ -32,39 +29,18 @@ fn check(program: &str, package: &str, options: Options) {
     writer.finish().unwrap();
     std::fs::write(&json, filled::expected(&objects).to_string()).unwrap();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check_histograms.py");
-    let status = python()
-        .arg(script)
-        .arg(program)
-        .args([path, json])
-        .status();
-    assert!(
-        status.unwrap().success(),
-        "{program} finds something else in the file"
-    );
+    let status = python().arg(script).arg(program).args([path, json]).status();
+    assert!(status.unwrap().success(), "{program} finds something else in the file");
 }
 
 #[test]
 fn uproot_reads_what_was_written() {
     check("uproot", "uproot", Options::default());
-    check(
-        "uproot",
-        "uproot",
-        Options {
-            compress: false,
-            ..Options::default()
-        },
-    );
+    check("uproot", "uproot", Options { compress: false, ..Options::default() });
 }
 
 #[test]
 fn root_reads_what_was_written() {
     check("root", "ROOT", Options::default());
-    check(
-        "root",
-        "ROOT",
-        Options {
-            compress: false,
-            ..Options::default()
-        },
-    );
+    check("root", "ROOT", Options { compress: false, ..Options::default() });
 }

@@ -21,11 +21,7 @@ pub(super) struct Buffer {
 impl Buffer {
     /// An empty object behind a key of that length.
     pub(super) fn new(key_length: u16) -> Buffer {
-        Buffer {
-            bytes: Vec::new(),
-            key_length: u32::from(key_length),
-            classes: Vec::new(),
-        }
+        Buffer { bytes: Vec::new(), key_length: u32::from(key_length), classes: Vec::new() }
     }
 
     pub(super) fn reserve(&mut self, bytes: usize) {

@@ -52,16 +52,8 @@ pub(super) enum Basic {
 }
 
 /// The classes of which objects are written.
-pub(super) static ALL: &[&Class] = &[
-    &TOBJ_STRING,
-    &THASH_LIST,
-    &TH1D,
-    &TH2D,
-    &TH3D,
-    &TPROFILE,
-    &TPROFILE_2D,
-    &TPROFILE_3D,
-];
+pub(super) static ALL: &[&Class] =
+    &[&TOBJ_STRING, &THASH_LIST, &TH1D, &TH2D, &TH3D, &TPROFILE, &TPROFILE_2D, &TPROFILE_3D];
 
 const fn class(
     name: &'static str,
@@ -70,14 +62,7 @@ const fn class(
     title: &'static str,
     members: &'static [Member],
 ) -> Class {
-    Class {
-        name,
-        version,
-        checksum,
-        title,
-        described: true,
-        members,
-    }
+    Class { name, version, checksum, title, described: true, members }
 }
 
 /// Streams itself, so it is not described.
@@ -90,13 +75,8 @@ static TARRAY_D: Class = Class {
     members: &[],
 };
 
-static TOBJECT: Class = class(
-    "TObject",
-    1,
-    0x901b_c02d,
-    "Basic ROOT object",
-    &[Of(Unsigned, "fUniqueID"), Of(Bits, "fBits")],
-);
+static TOBJECT: Class =
+    class("TObject", 1, 0x901b_c02d, "Basic ROOT object", &[Of(Unsigned, "fUniqueID"), Of(Bits, "fBits")]);
 
 static TNAMED: Class = class(
     "TNamed",
@@ -108,13 +88,7 @@ static TNAMED: Class = class(
 
 pub(super) static TSTRING: Class = class("TString", 2, 0x0001_7419, "", &[]);
 
-static TOBJ_STRING: Class = class(
-    "TObjString",
-    1,
-    0x9c8e_4800,
-    "",
-    &[Base(&TOBJECT), Text("fString")],
-);
+static TOBJ_STRING: Class = class("TObjString", 1, 0x9c8e_4800, "", &[Base(&TOBJECT), Text("fString")]);
 
 static TCOLLECTION: Class = class(
     "TCollection",
@@ -124,21 +98,10 @@ static TCOLLECTION: Class = class(
     &[Base(&TOBJECT), Text("fName"), Of(Int, "fSize")],
 );
 
-static TSEQ_COLLECTION: Class = class(
-    "TSeqCollection",
-    0,
-    0xfc6c_3bc6,
-    "Sequenceable collection ABC",
-    &[Base(&TCOLLECTION)],
-);
+static TSEQ_COLLECTION: Class =
+    class("TSeqCollection", 0, 0xfc6c_3bc6, "Sequenceable collection ABC", &[Base(&TCOLLECTION)]);
 
-static TLIST: Class = class(
-    "TList",
-    5,
-    0x69c5_c3bb,
-    "Doubly linked list",
-    &[Base(&TSEQ_COLLECTION)],
-);
+static TLIST: Class = class("TList", 5, 0x69c5_c3bb, "Doubly linked list", &[Base(&TSEQ_COLLECTION)]);
 
 static THASH_LIST: Class = class("THashList", 0, 0xcc7e_49c1, "", &[Base(&TLIST)]);
 
@@ -147,31 +110,18 @@ static TATT_LINE: Class = class(
     2,
     0x9407_4549,
     "Line attributes",
-    &[
-        Of(Short, "fLineColor"),
-        Of(Short, "fLineStyle"),
-        Of(Short, "fLineWidth"),
-    ],
+    &[Of(Short, "fLineColor"), Of(Short, "fLineStyle"), Of(Short, "fLineWidth")],
 );
 
-static TATT_FILL: Class = class(
-    "TAttFill",
-    2,
-    0xffd9_2a92,
-    "Fill area attributes",
-    &[Of(Short, "fFillColor"), Of(Short, "fFillStyle")],
-);
+static TATT_FILL: Class =
+    class("TAttFill", 2, 0xffd9_2a92, "Fill area attributes", &[Of(Short, "fFillColor"), Of(Short, "fFillStyle")]);
 
 static TATT_MARKER: Class = class(
     "TAttMarker",
     2,
     0x291d_8bec,
     "Marker attributes",
-    &[
-        Of(Short, "fMarkerColor"),
-        Of(Short, "fMarkerStyle"),
-        Of(Float, "fMarkerSize"),
-    ],
+    &[Of(Short, "fMarkerColor"), Of(Short, "fMarkerStyle"), Of(Float, "fMarkerSize")],
 );
 
 static TATT_AXIS: Class = class(
@@ -247,44 +197,25 @@ static TH1: Class = class(
         Text("fOption"),
         InPlace(&TLIST, "fFunctions"),
         Of(Count, "fBufferSize"),
-        Counted {
-            name: "fBuffer",
-            count: "fBufferSize",
-        },
+        Counted { name: "fBuffer", count: "fBufferSize" },
         Enum("TH1::EBinErrorOpt", "fBinStatErrOpt"),
         Enum("TH1::EStatOverflows", "fStatOverflows"),
     ],
 );
 
-static TH1D: Class = class(
-    "TH1D",
-    3,
-    0xf9b1_569f,
-    "1-Dim histograms (one double per channel)",
-    &[Base(&TH1), Base(&TARRAY_D)],
-);
+static TH1D: Class =
+    class("TH1D", 3, 0xf9b1_569f, "1-Dim histograms (one double per channel)", &[Base(&TH1), Base(&TARRAY_D)]);
 
 static TH2: Class = class(
     "TH2",
     5,
     0x0182_347f,
     "2-Dim histogram base class",
-    &[
-        Base(&TH1),
-        Of(Double, "fScalefactor"),
-        Of(Double, "fTsumwy"),
-        Of(Double, "fTsumwy2"),
-        Of(Double, "fTsumwxy"),
-    ],
+    &[Base(&TH1), Of(Double, "fScalefactor"), Of(Double, "fTsumwy"), Of(Double, "fTsumwy2"), Of(Double, "fTsumwxy")],
 );
 
-static TH2D: Class = class(
-    "TH2D",
-    4,
-    0x7fba_82f0,
-    "2-Dim histograms (one double per channel)",
-    &[Base(&TH2), Base(&TARRAY_D)],
-);
+static TH2D: Class =
+    class("TH2D", 4, 0x7fba_82f0, "2-Dim histograms (one double per channel)", &[Base(&TH2), Base(&TARRAY_D)]);
 
 static TH3: Class = class(
     "TH3",
@@ -304,13 +235,8 @@ static TH3: Class = class(
     ],
 );
 
-static TH3D: Class = class(
-    "TH3D",
-    4,
-    0x64b9_ff86,
-    "3-Dim histograms (one double per channel)",
-    &[Base(&TH3), Base(&TARRAY_D)],
-);
+static TH3D: Class =
+    class("TH3D", 4, 0x64b9_ff86, "3-Dim histograms (one double per channel)", &[Base(&TH3), Base(&TARRAY_D)]);
 
 static TPROFILE: Class = class(
     "TProfile",

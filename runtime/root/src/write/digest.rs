@@ -12,9 +12,7 @@ impl Digest {
     }
 
     pub(super) fn add(&mut self, bytes: &[u8]) {
-        self.0 = bytes.iter().fold(self.0, |hash, &byte| {
-            (hash ^ u128::from(byte)).wrapping_mul(PRIME)
-        });
+        self.0 = bytes.iter().fold(self.0, |hash, &byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME));
     }
 
     /// The UUID number `index` of the contents: version 8, for values of an own making (RFC 9562, section 5.8).

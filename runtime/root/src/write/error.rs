@@ -55,16 +55,10 @@ pub enum Error {
 
 impl Error {
     pub(super) fn histogram(name: &str, what: impl Into<String>) -> Error {
-        Error::Histogram {
-            name: name.to_string(),
-            what: what.into(),
-        }
+        Error::Histogram { name: name.to_string(), what: what.into() }
     }
 
     pub(super) fn create(path: &Path, reason: std::io::Error) -> Error {
-        Error::Create {
-            path: path.to_path_buf(),
-            reason,
-        }
+        Error::Create { path: path.to_path_buf(), reason }
     }
 }

@@ -99,12 +99,7 @@ impl<W: Write + Seek> FileWriter<W> {
             paths: HashMap::new(),
             classes: BTreeSet::new(),
         };
-        let head = Head {
-            class: "TFile",
-            name: FILE_NAME,
-            title: "",
-            directory: 0,
-        };
+        let head = Head { class: "TFile", name: FILE_NAME, title: "", directory: 0 };
         let mut object = Vec::new();
         string(&mut object, FILE_NAME);
         string(&mut object, "");
@@ -159,10 +154,7 @@ impl<W: Write + Seek> FileWriter<W> {
     pub fn histogram(&mut self, directory: Directory, histogram: &Histogram) -> Result<(), Error> {
         histogram.check()?;
         let Some(class) = histogram.class() else {
-            return Err(Error::histogram(
-                &histogram.name,
-                "ROOT has no class for it",
-            ));
+            return Err(Error::histogram(&histogram.name, "ROOT has no class for it"));
         };
         let size = histogram.sumw.len().saturating_mul(16);
         let (name, title) = (&histogram.name, &histogram.title);
@@ -195,24 +187,12 @@ impl<W: Write + Seek> FileWriter<W> {
     /// [`Error::Name`], [`Error::Duplicate`], [`Error::ObjectTooLarge`], [`Error::FileTooLarge`], [`Error::Io`].
     pub fn text(&mut self, directory: Directory, name: &str, content: &str) -> Result<(), Error> {
         let title = "Collectable string class";
-        self.object(
-            directory,
-            "TObjString",
-            name,
-            title,
-            content.len(),
-            |buffer| {
-                histogram::obj_string(buffer, 0, content);
-            },
-        )
+        self.object(directory, "TObjString", name, title, content.len(), |buffer| {
+            histogram::obj_string(buffer, 0, content);
+        })
     }
 
-    fn make_directory(
-        &mut self,
-        parent: Directory,
-        name: &str,
-        path: &str,
-    ) -> Result<Directory, Error> {
+    fn make_directory(&mut self, parent: Directory, name: &str, path: &str) -> Result<Directory, Error> {
         let head = self.head(parent, "TDirectory", name, name)?;
         let seek = self.append_listed(parent, &head, &[0; DIRECTORY_SIZE as usize])?;
         self.paths.insert(path.to_string(), self.folders.len());
@@ -240,9 +220,7 @@ impl<W: Write + Seek> FileWriter<W> {
         encode: impl FnOnce(&mut Buffer),
     ) -> Result<(), Error> {
         let head = self.head(directory, class, name, title)?;
-        let too_large = || Error::ObjectTooLarge {
-            name: name.to_string(),
-        };
+        let too_large = || Error::ObjectTooLarge { name: name.to_string() };
         if size > LARGEST_OBJECT {
             return Err(too_large());
         }
@@ -258,17 +236,8 @@ impl<W: Write + Seek> FileWriter<W> {
     }
 
     /// The head of a new object, whose name is checked.
-    fn head<'a>(
-        &self,
-        directory: Directory,
-        class: &'a str,
-        name: &'a str,
-        title: &'a str,
-    ) -> Result<Head<'a>, Error> {
-        let refuse = |reason| Error::Name {
-            name: name.to_string(),
-            reason,
-        };
+    fn head<'a>(&self, directory: Directory, class: &'a str, name: &'a str, title: &'a str) -> Result<Head<'a>, Error> {
+        let refuse = |reason| Error::Name { name: name.to_string(), reason };
         let Some(folder) = self.folders.get(directory.0) else {
             return Err(refuse("its directory is one of another file"));
         };
@@ -285,21 +254,11 @@ impl<W: Write + Seek> FileWriter<W> {
             };
             return Err(Error::Duplicate { path });
         }
-        Ok(Head {
-            class,
-            name,
-            title,
-            directory: folder.seek,
-        })
+        Ok(Head { class, name, title, directory: folder.seek })
     }
 
     /// Appends a record and lists it in its directory; where it begins.
-    fn append_listed(
-        &mut self,
-        directory: Directory,
-        head: &Head<'_>,
-        object: &[u8],
-    ) -> Result<u32, Error> {
+    fn append_listed(&mut self, directory: Directory, head: &Head<'_>, object: &[u8]) -> Result<u32, Error> {
         // Records of directories are patched at the end, so they must not be compressed: they are too small for it.
         let (seek, key) = self.append(head, object, true)?;
         if let Some(folder) = self.folders.get_mut(directory.0) {
@@ -311,23 +270,12 @@ impl<W: Write + Seek> FileWriter<W> {
     }
 
     /// Appends a record; where it begins, and its key.
-    pub(super) fn append(
-        &mut self,
-        head: &Head<'_>,
-        object: &[u8],
-        compress: bool,
-    ) -> Result<(u32, Vec<u8>), Error> {
+    pub(super) fn append(&mut self, head: &Head<'_>, object: &[u8], compress: bool) -> Result<(u32, Vec<u8>), Error> {
         let deflate = self.deflate.as_mut().filter(|_| compress);
         let packed = deflate.and_then(|deflate| deflate.pack(object));
         let stored = packed.unwrap_or(object);
-        let too_large = || Error::FileTooLarge {
-            name: head.name.to_string(),
-        };
-        let numbers = (
-            u32::try_from(self.end),
-            u32::try_from(object.len()),
-            u32::try_from(stored.len()),
-        );
+        let too_large = || Error::FileTooLarge { name: head.name.to_string() };
+        let numbers = (u32::try_from(self.end), u32::try_from(object.len()), u32::try_from(stored.len()));
         let (Ok(seek), Ok(size), Ok(stored_size)) = numbers else {
             return Err(too_large());
         };

@@ -73,12 +73,7 @@ impl<W: Write + Seek> FileWriter<W> {
 
     /// The descriptions of the classes: where they begin and their length.
     fn append_streamers(&mut self) -> Result<(u32, u32), Error> {
-        let head = Head {
-            class: "TList",
-            name: "StreamerInfo",
-            title: "Doubly linked list",
-            directory: BEGIN,
-        };
+        let head = Head { class: "TList", name: "StreamerInfo", title: "Doubly linked list", directory: BEGIN };
         let mut buffer = Buffer::new(head.length()?);
         streamer::encode(&mut buffer, &self.classes);
         let (seek, _) = self.append(&head, buffer.bytes(), true)?;
@@ -89,12 +84,7 @@ impl<W: Write + Seek> FileWriter<W> {
     /// The list of free space (`TFree` version 1), which is what lies behind the end: where it begins and its length.
     fn append_free(&mut self) -> Result<(u32, u32), Error> {
         const SIZE: u32 = 10;
-        let head = Head {
-            class: "TFile",
-            name: FILE_NAME,
-            title: "",
-            directory: BEGIN,
-        };
+        let head = Head { class: "TFile", name: FILE_NAME, title: "", directory: BEGIN };
         let length = u32::from(head.length()?) + SIZE;
         let end = u32::try_from(self.end + u64::from(length)).unwrap_or(u32::MAX);
         let mut body = 1_u16.to_be_bytes().to_vec();
@@ -113,15 +103,7 @@ impl<W: Write + Seek> FileWriter<W> {
         let (keys_seek, keys_length) = list;
         let datime = self.options.datime.bits();
         let mut body = 5_u16.to_be_bytes().to_vec();
-        for number in [
-            datime,
-            datime,
-            keys_length,
-            folder.name_length,
-            folder.seek,
-            parent,
-            keys_seek,
-        ] {
+        for number in [datime, datime, keys_length, folder.name_length, folder.seek, parent, keys_seek] {
             body.extend(number.to_be_bytes());
         }
         body.extend(1_u16.to_be_bytes());

@@ -130,10 +130,7 @@ fn th1(buffer: &mut Buffer, sums: &Sums<'_>) {
             buffer.f32s(&[1.0]);
         });
         buffer.count(sums.contents.len());
-        let content = Axis {
-            title: sums.content_title.to_string(),
-            bins: Bins::default(),
-        };
+        let content = Axis { title: sums.content_title.to_string(), bins: Bins::default() };
         let unused = Axis::default();
         // ROOT sets both bits once every bin has a label. But in three dimensions, where other axes have contents in
         // flow bins, its merging (6.40) then doubles the axis of labels.

@@ -32,11 +32,7 @@ pub enum Bins {
 impl Default for Bins {
     /// One bin from 0 to 1, as ROOT gives an axis that is not used.
     fn default() -> Bins {
-        Bins::Regular {
-            n: 1,
-            lo: 0.0,
-            hi: 1.0,
-        }
+        Bins::Regular { n: 1, lo: 0.0, hi: 1.0 }
     }
 }
 
@@ -123,8 +119,7 @@ impl Histogram {
     /// [`Error::Histogram`], which says what is wrong.
     pub fn check(&self) -> Result<(), Error> {
         let arrays = [("sumw", &self.sumw), ("sumw2", &self.sumw2)];
-        check(&self.axes, &arrays, &self.stats, 0)
-            .map_err(|what| Error::histogram(&self.name, what))
+        check(&self.axes, &arrays, &self.stats, 0).map_err(|what| Error::histogram(&self.name, what))
     }
 }
 
@@ -146,40 +141,25 @@ impl Profile {
     ///
     /// [`Error::Histogram`], which says what is wrong.
     pub fn check(&self) -> Result<(), Error> {
-        let arrays = [
-            ("sumw", &self.sumw),
-            ("sumw2", &self.sumw2),
-            ("sumwv", &self.sumwv),
-            ("sumwv2", &self.sumwv2),
-        ];
-        check(&self.axes, &arrays, &self.stats, 2)
-            .map_err(|what| Error::histogram(&self.name, what))
+        let arrays = [("sumw", &self.sumw), ("sumw2", &self.sumw2), ("sumwv", &self.sumwv), ("sumwv2", &self.sumwv2)];
+        check(&self.axes, &arrays, &self.stats, 2).map_err(|what| Error::histogram(&self.name, what))
     }
 }
 
 /// Number of cells of these axes, flow included; none if it is beyond ROOT's 32-bit `fNcells`.
 #[must_use]
 pub fn cells(axes: &[Axis]) -> Option<usize> {
-    let product = axes.iter().try_fold(1_usize, |cells, axis| {
-        cells.checked_mul(axis.bins.count().checked_add(2)?)
-    })?;
+    let product = axes.iter().try_fold(1_usize, |cells, axis| cells.checked_mul(axis.bins.count().checked_add(2)?))?;
     (product <= i32::MAX as usize).then_some(product)
 }
 
-fn check(
-    axes: &[Axis],
-    arrays: &[(&str, &Vec<f64>)],
-    stats: &[f64],
-    more_stats: usize,
-) -> Result<(), String> {
+fn check(axes: &[Axis], arrays: &[(&str, &Vec<f64>)], stats: &[f64], more_stats: usize) -> Result<(), String> {
     let sums = match axes.len() {
         1 => 4,
         2 => 7,
         3 => 11,
         n => {
-            return Err(format!(
-                "it has {n} axes, and ROOT has classes for 1, 2 or 3"
-            ));
+            return Err(format!("it has {n} axes, and ROOT has classes for 1, 2 or 3"));
         }
     } + more_stats;
     for (axis, letter) in axes.iter().zip(["x", "y", "z"]) {
@@ -190,10 +170,7 @@ fn check(
     };
     for (name, array) in arrays {
         if array.len() != cells {
-            return Err(format!(
-                "{name} has {} values for {cells} bins",
-                array.len()
-            ));
+            return Err(format!("{name} has {} values for {cells} bins", array.len()));
         }
     }
     if stats.len() != sums {

@@ -7,14 +7,7 @@ pub struct Datime(u32);
 impl Datime {
     /// The time of these numbers; none if one is out of its range.
     #[must_use]
-    pub fn new(
-        year: u32,
-        month: u32,
-        day: u32,
-        hour: u32,
-        minute: u32,
-        second: u32,
-    ) -> Option<Datime> {
+    pub fn new(year: u32, month: u32, day: u32, hour: u32, minute: u32, second: u32) -> Option<Datime> {
         let good = (1995..1995 + 64).contains(&year)
             && (1..=12).contains(&month)
             && (1..=31).contains(&day)
@@ -49,9 +42,6 @@ pub struct Options {
 impl Default for Options {
     /// The constant time, compressed.
     fn default() -> Options {
-        Options {
-            datime: Datime::default(),
-            compress: true,
-        }
+        Options { datime: Datime::default(), compress: true }
     }
 }

@@ -38,13 +38,7 @@ impl Head<'_> {
     }
 
     /// The key of an object of `object` bytes, stored in `stored` bytes, at byte `seek` of the file.
-    pub(super) fn key(
-        &self,
-        seek: u32,
-        object: u32,
-        stored: u32,
-        datime: Datime,
-    ) -> Result<Vec<u8>, Error> {
+    pub(super) fn key(&self, seek: u32, object: u32, stored: u32, datime: Datime) -> Result<Vec<u8>, Error> {
         let length = self.length()?;
         let mut key = Vec::with_capacity(usize::from(length));
         key.extend((u32::from(length) + stored).to_be_bytes());
@@ -75,10 +69,7 @@ impl Deflate {
 
     pub(super) fn new() -> Deflate {
         let level = CompressionLvl::new(1).unwrap_or_default();
-        Deflate {
-            compressor: Compressor::new(level),
-            packed: Vec::new(),
-        }
+        Deflate { compressor: Compressor::new(level), packed: Vec::new() }
     }
 
     /// The frames of the compressed object; none if it is small or does not shrink.

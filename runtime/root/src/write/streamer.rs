@@ -49,10 +49,9 @@ fn collect(class: &'static Class, needed: &mut Vec<&'static Class>) {
     }
     for member in class.members {
         match member {
-            Member::Base(part)
-            | Member::Object(part, _)
-            | Member::InPlace(part, _)
-            | Member::Pointer(part, _) => collect(part, needed),
+            Member::Base(part) | Member::Object(part, _) | Member::InPlace(part, _) | Member::Pointer(part, _) => {
+                collect(part, needed)
+            }
             Member::Text(_) => collect(&super::classes::TSTRING, needed),
             Member::Basic(..) | Member::Enum(..) | Member::Array(_) | Member::Counted { .. } => {}
         }
@@ -158,14 +157,7 @@ fn object_pointer(buffer: &mut Buffer, name: &str, title: &str, code: i32, class
 }
 
 /// `TStreamerElement` version 4. `code` is what it is and its size.
-fn common(
-    buffer: &mut Buffer,
-    name: &str,
-    title: &str,
-    (code, size): (i32, i32),
-    index: i32,
-    type_name: &str,
-) {
+fn common(buffer: &mut Buffer, name: &str, title: &str, (code, size): (i32, i32), index: i32, type_name: &str) {
     buffer.versioned(4, |buffer| {
         buffer.named(0, name, title);
         buffer.i32s(&[code, size]);

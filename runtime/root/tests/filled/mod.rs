@@ -18,10 +18,7 @@ pub struct Filled {
 }
 
 pub fn axis(title: &str, bins: Bins) -> Axis {
-    Axis {
-        title: title.to_string(),
-        bins,
-    }
+    Axis { title: title.to_string(), bins }
 }
 
 pub fn labels(labels: &[&str]) -> Bins {
@@ -30,33 +27,10 @@ pub fn labels(labels: &[&str]) -> Bins {
 
 /// Objects of every class, with equal bins, edges and labels, weights and flow, in the top and in nested directories.
 pub fn objects() -> Vec<Filled> {
-    let pt = || {
-        axis(
-            "p_{T} [GeV]",
-            Bins::Regular {
-                n: 7,
-                lo: 0.0,
-                hi: 70.0,
-            },
-        )
-    };
+    let pt = || axis("p_{T} [GeV]", Bins::Regular { n: 7, lo: 0.0, hi: 70.0 });
     let eta = || axis("#eta", Bins::Edges(vec![-2.5, -1.0, 0.25, 1.0, 2.5]));
-    let cut = || {
-        axis(
-            "cut",
-            labels(&["all", "preselection", "MET > 200 GeV", "µ"]),
-        )
-    };
-    let fine = || {
-        axis(
-            "m [GeV]",
-            Bins::Regular {
-                n: 100,
-                lo: 80.0,
-                hi: 100.0,
-            },
-        )
-    };
+    let cut = || axis("cut", labels(&["all", "preselection", "MET > 200 GeV", "µ"]));
+    let fine = || axis("m [GeV]", Bins::Regular { n: 100, lo: 80.0, hi: 100.0 });
     let mut list = vec![
         histogram("", "pt", vec![pt()]),
         histogram("", "cutflow", vec![cut()]),
@@ -77,20 +51,13 @@ pub fn objects() -> Vec<Filled> {
     ];
     let mut empty = histogram("CR", "empty", vec![pt(), pt()]);
     if let Object::Histogram(h) = &mut empty.object {
-        *h = Histogram {
-            entries: 0.0,
-            stats: vec![0.0; 7],
-            ..h.clone()
-        };
+        *h = Histogram { entries: 0.0, stats: vec![0.0; 7], ..h.clone() };
         h.sumw.fill(0.0);
         h.sumw2.fill(0.0);
     }
     empty.fills.clear();
     list.push(empty);
-    let texts = [
-        ("note", "region SR\n  select µ > 1\n".to_string()),
-        ("long", "text ".repeat(1000)),
-    ];
+    let texts = [("note", "region SR\n  select µ > 1\n".to_string()), ("long", "text ".repeat(1000))];
     list.extend(texts.map(|(name, text)| Filled {
         directory: "about",
         object: Object::Text(name, text),
@@ -100,10 +67,7 @@ pub fn objects() -> Vec<Filled> {
 }
 
 /// Writes the objects.
-pub fn write<W: std::io::Write + std::io::Seek>(
-    writer: &mut FileWriter<W>,
-    objects: &[Filled],
-) -> Result<(), Error> {
+pub fn write<W: std::io::Write + std::io::Seek>(writer: &mut FileWriter<W>, objects: &[Filled]) -> Result<(), Error> {
     for filled in objects {
         let directory = match filled.directory {
             "" => Directory::TOP,
@@ -154,9 +118,7 @@ fn axes(axes: &[Axis]) -> Value {
             json!({"n": labels.len(), "lo": 0, "hi": labels.len(), "labels": labels})
         }
     };
-    axes.iter()
-        .map(|a| json!({"title": a.title, "bins": bins(&a.bins)}))
-        .collect()
+    axes.iter().map(|a| json!({"title": a.title, "bins": bins(&a.bins)})).collect()
 }
 
 fn histogram(directory: &'static str, name: &str, axes: Vec<Axis>) -> Filled {
@@ -177,22 +139,14 @@ fn histogram(directory: &'static str, name: &str, axes: Vec<Axis>) -> Filled {
     let object = Object::Histogram(Histogram {
         name: name.to_string(),
         title: format!("title of {name}; not an axis"),
-        content_title: if dimensions < 3 {
-            "Events".to_string()
-        } else {
-            String::new()
-        },
+        content_title: if dimensions < 3 { "Events".to_string() } else { String::new() },
         axes,
         sumw,
         sumw2,
         entries: fills.len() as f64,
         stats,
     });
-    Filled {
-        directory,
-        object,
-        fills,
-    }
+    Filled { directory, object, fills }
 }
 
 fn profile(directory: &'static str, name: &str, axes: Vec<Axis>) -> Filled {
@@ -217,11 +171,7 @@ fn profile(directory: &'static str, name: &str, axes: Vec<Axis>) -> Filled {
     let object = Object::Profile(Profile {
         name: name.to_string(),
         title: format!("title of {name}"),
-        content_title: if dimensions < 3 {
-            "mean of v".to_string()
-        } else {
-            String::new()
-        },
+        content_title: if dimensions < 3 { "mean of v".to_string() } else { String::new() },
         axes,
         sumw,
         sumw2,
@@ -230,18 +180,12 @@ fn profile(directory: &'static str, name: &str, axes: Vec<Axis>) -> Filled {
         entries: fills.len() as f64,
         stats,
     });
-    Filled {
-        directory,
-        object,
-        fills,
-    }
+    Filled { directory, object, fills }
 }
 
 /// Entries of x, [y, [z]], v, w; some outside of the axes, some of negative weight.
 fn fills(axes: &[Axis], seed: &str) -> Vec<Vec<f64>> {
-    let mut state = seed.bytes().fold(88_172_645_463_325_252_u64, |s, b| {
-        s.wrapping_mul(31) + u64::from(b)
-    });
+    let mut state = seed.bytes().fold(88_172_645_463_325_252_u64, |s, b| s.wrapping_mul(31) + u64::from(b));
     let mut uniform = move || {
         state ^= state << 13;
         state ^= state >> 7;
@@ -251,9 +195,7 @@ fn fills(axes: &[Axis], seed: &str) -> Vec<Vec<f64>> {
     let mut one = || -> Vec<f64> {
         let point = axes.iter().map(|axis| match &axis.bins {
             Bins::Regular { lo, hi, .. } => lo + (hi - lo) * (1.3 * uniform() - 0.15),
-            Bins::Edges(edges) => {
-                1.2 * (edges[0] + (edges[edges.len() - 1] - edges[0]) * uniform())
-            }
+            Bins::Edges(edges) => 1.2 * (edges[0] + (edges[edges.len() - 1] - edges[0]) * uniform()),
             Bins::Labels(labels) => (labels.len() as f64 * uniform()).floor() + 0.5,
         });
         let mut entry: Vec<f64> = point.collect();
@@ -270,9 +212,7 @@ fn find(axes: &[Axis], point: &[f64]) -> (usize, bool) {
     for (axis, &x) in axes.iter().zip(point) {
         let n = axis.bins.count();
         let bin = match &axis.bins {
-            Bins::Regular { lo, hi, .. } if x >= *lo && x < *hi => {
-                1 + ((x - lo) / (hi - lo) * n as f64) as usize
-            }
+            Bins::Regular { lo, hi, .. } if x >= *lo && x < *hi => 1 + ((x - lo) / (hi - lo) * n as f64) as usize,
             Bins::Regular { lo, .. } => {
                 if x < *lo {
                     0
