@@ -31,22 +31,7 @@ impl<'a> Checker<'a> {
             let object = self.element(collection, class);
             return self.attribute_or_function(Meaning::Object(object, class), name, span);
         }
-        if let Meaning::Object(_, class) = &meaning
-            && !self.is_tuple(*class)
-            && self.attribute_names(*class).contains(name)
-        {
-            // Every part of a union has it. If it can be found, what is wrong with it has been said.
-            if self.find(*class, name).is_none() {
-                let title = format!("`{name}` was redefined in one part of this union and not in another");
-                let help = "redefine it after the union, for all parts";
-                self.report(error::plain(
-                    "union_attribute",
-                    title,
-                    span,
-                    "has two values for one object of the input",
-                    help,
-                ));
-            }
+        if self.is_said(&meaning, name, span) {
             return None;
         }
         if let Some(function) = self.unary_function(name) {
@@ -72,6 +57,21 @@ impl<'a> Checker<'a> {
         };
         self.report(error::unknown_attribute(name, &of, span, near));
         None
+    }
+
+    /// True if an attribute that could not be had is there nevertheless: all parts of a union have it, and what is
+    /// wrong with it has been said, or is said now.
+    pub(super) fn is_said(&mut self, meaning: &Meaning, name: &str, span: Span) -> bool {
+        let (Meaning::Object(_, class) | Meaning::Collection(_, class)) = meaning else { return false };
+        if self.is_tuple(*class) || !self.attribute_names(*class).contains(name) {
+            return false;
+        }
+        if self.find(*class, name).is_none() {
+            let title = format!("`{name}` was redefined in one part of this union and not in another");
+            let help = "redefine it after the union, for all parts";
+            self.report(error::plain("union_attribute", title, span, "has two values for one input object", help));
+        }
+        true
     }
 
     /// The index column of a link that a later version brings: `genPartIdx` for `genPart`, `muonIdx1` for

@@ -125,6 +125,9 @@ impl<'a> Checker<'a> {
             if let Some(found) = self.own_attribute(&meaning, name, function.span) {
                 return Some(found);
             }
+            if self.is_said(&meaning, name, function.span) {
+                return None;
+            }
             if let Some(id) = std {
                 return self.call_with(id, vec![meaning], &[&argument.value], span, scope);
             }
@@ -261,7 +264,7 @@ impl<'a> Checker<'a> {
         if stdlib && self.calling.contains(&id) {
             // pt from px, px from pt: the thing has neither.
             let of = arguments.first().map_or(String::new(), |m| match m {
-                Meaning::Object(_, class) => self.analysis.class(*class).name.clone(),
+                Meaning::Object(_, class) | Meaning::Collection(_, class) => self.analysis.class(*class).name.clone(),
                 Meaning::Record(r) => r.clone(),
                 other => self.describe(other),
             });
