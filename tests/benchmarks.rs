@@ -50,7 +50,7 @@ fn every_file_gives_the_reference() {
             }
         }
     }
-    println!("{files} files, {runs} runs");
+    println!("counted: benchmarks: {files} files, {runs} runs");
     assert!(files > 5, "{files} files only");
 }
 

@@ -73,7 +73,7 @@ fn every_message_reads_as_it_should() {
             }
         }
     }
-    println!("{files} messages, {programs} programs");
+    println!("counted: messages: {files} messages, {programs} programs");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

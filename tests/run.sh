@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 begin=$SECONDS
 log="${CARGO_TARGET_DIR:-target}/tests.log"
 mkdir -p "$(dirname "$log")"
-export CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-auto}"
+export RUST_BACKTRACE=0
 
 step() {
   echo "== $1 ($((SECONDS - begin)) s)"
@@ -42,8 +42,9 @@ cargo clippy --quiet --workspace --all-targets --locked -- -D warnings || failed
 step "tests"
 cargo test --workspace --locked --no-fail-fast -- --show-output >"$log" 2>&1 || {
   failed+=("tests")
-  # Everything after the first failure's heading: names, reasons, the tests' own output.
-  grep -E '^error|^(test .*FAILED|failures:|thread .*panicked)|panicked at' "$log" || tail -n 60 "$log"
+  # Of each failing program of tests what it said about the failures; or why nothing could be built.
+  awk '/^failures:$/ { part++; if (part % 2 == 0) next } /^test result:/ { part = 0 } part % 2' "$log"
+  grep -E '^error' -A 5 "$log" || true
   echo "all output: $log"
 }
 

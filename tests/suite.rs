@@ -48,7 +48,7 @@ fn language() {
             std::fs::write(path, format!("{}\n", lines.join("\n"))).expect("a writable file");
         }
     }
-    println!("{} files, {cases} cases, {runs} runs", files.len());
+    println!("counted: language: {} files, {cases} cases, {runs} runs", files.len());
     assert!(update || failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n"));
 }
 
