@@ -64,7 +64,7 @@ awk '
   END {
     printf "tests: %d passed, %d failed, %d ignored\n", passed, broken, ignored
     for (i = 1; i <= n; i++) print counted[i]
-    for (s in skipped) printf "%s%s\n", s, skipped[s] > 1 ? " (" skipped[s] " tests)" : ""
+    for (s in skipped) print s (skipped[s] == 1 ? "" : " (" skipped[s] " times)")
   }
 ' "$log"
 
