@@ -438,6 +438,7 @@ impl<'a> Checker<'a> {
             self.report(error::negative_index(index.span));
             return None;
         }
+        self.lint_index(collection, class, of.span);
         Some(Meaning::Object(self.add_object(Object::At(collection, at)), class))
     }
 

@@ -22,6 +22,8 @@ impl<'a> Checker<'a> {
             self.statement(statement, &mut region, &mut scope);
         }
         self.check_bins(&region);
+        self.lint_bins(&region);
+        self.lint_rows(&region);
         let region_id = RegionId(self.analysis.regions.len() as u32);
         self.analysis.regions.push(region);
         self.regions.insert(id, region_id);
