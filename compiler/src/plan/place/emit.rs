@@ -30,12 +30,23 @@ pub(super) struct Emit<'a> {
     pub(super) scopes: Vec<Scope>,
     /// Reductions and tables whose loops are under construction.
     computing: Vec<Value>,
+    /// Lists that were streamed around a loop of the same name as one of theirs.
+    pub(super) clashes: HashSet<List>,
 }
 
-/// Emits all blocks.
-pub(super) fn emit(dag: &mut Dag, blocks: &[Block], uses: Uses) -> Vec<Built> {
-    let mut emit = Emit { dag, blocks, uses, scopes: Vec::new(), computing: Vec::new() };
-    emit.block(0)
+/// Emits all blocks; again, with more lists made, as long as the names of loops clash.
+pub(super) fn emit(dag: &mut Dag, blocks: &[Block], mut uses: Uses) -> Vec<Built> {
+    loop {
+        let mut emit =
+            Emit { dag, blocks, uses, scopes: Vec::new(), computing: Vec::new(), clashes: HashSet::new() };
+        let built = emit.block(0);
+        let (clashes, known) = (emit.clashes, emit.uses.made.len());
+        uses = emit.uses;
+        uses.made.extend(clashes);
+        if uses.made.len() == known {
+            return built;
+        }
+    }
 }
 
 impl Emit<'_> {

@@ -16,6 +16,7 @@ impl Emit<'_> {
         until: Option<(Value, bool)>,
         body: &mut dyn FnMut(&mut Self),
     ) {
+        self.find_clash((list, depth));
         let here = self.scopes.len() - 1;
         let streams = after.is_none() && self.uses.streams(self.dag, list) && self.list_target(list) == here;
         match self.dag.list(list).clone() {
@@ -46,6 +47,18 @@ impl Emit<'_> {
                 self.push(Op::For { over: list, depth, after, until, body });
             }
         }
+    }
+
+    /// The loop may be one of those that a list is streamed by (loops over its elements do not mention those, so that
+    /// their bodies may number a loop the same): then that list has to be made.
+    fn find_clash(&mut self, inner: Loop) {
+        let Some(around) = self.scopes.iter().position(|s| s.loops.contains(&inner)) else { return };
+        let bound: Vec<List> = self.scopes[around..].iter().flat_map(|s| &s.loops).map(|(list, _)| *list).collect();
+        self.clashes.extend(bound.into_iter().filter(|list| match self.dag.list(*list) {
+            ListNode::Filter { of, depth, .. } => (*of, *depth) == inner,
+            ListNode::Combine { of, depth, .. } => (*depth..).zip(of).any(|(d, l)| (*l, d) == inner),
+            _ => false,
+        }));
     }
 
     /// Names the words in `from` as the element of a loop, and runs the body. The innermost scope then binds that loop.
