@@ -278,9 +278,11 @@ pub(super) fn find(words: Words, word: &str) -> Option<Keyword> {
 }
 
 /// True for a word that no definition may have: a line that began with it would be read as a statement. The words of
-/// tables, schemas and histoLists, and those of later versions' region statements, stay free.
+/// tables, schemas and histoLists, and those of later versions' region statements, stay free; so does `cut`, the old
+/// word for `select`, which the language itself uses as a name (`define cut = 3`).
 pub(super) fn is_reserved(word: &str) -> bool {
-    find(BLOCKS, word).or_else(|| find(REGION, word)).is_some_and(|k| k != Keyword::Later)
+    !word.eq_ignore_ascii_case("cut")
+        && find(BLOCKS, word).or_else(|| find(REGION, word)).is_some_and(|k| k != Keyword::Later)
 }
 
 /// True for a word that begins a statement of some block of an analysis: `weight` in an object block is misplaced.

@@ -79,7 +79,7 @@ fn keywords_depend_on_the_block() {
 #[test]
 fn statement_keywords_name_nothing() {
     for text in
-        ["define weight = 3", "object bin", "define f(select) = 1", "object a\n take b cut", "best region by a from b"]
+        ["define weight = 3", "object bin", "define f(select) = 1", "object a\n take b bin", "best region by a from b"]
     {
         assert_eq!(faults(text).iter().map(|f| f.1).collect::<Vec<_>>(), ["keyword_as_name"], "{text}");
     }
