@@ -141,7 +141,7 @@ pub struct Placed {
 pub fn place(analysis: &Analysis, binding: &Binding) -> Result<Placed, String> {
     let lowered = plan::lower::lower(analysis, binding.simulated);
     let mut plan = plan::tabulate::tabulate(lowered.plan);
-    let program = plan::place::place(&mut plan);
+    let program = plan::place::place(&mut plan)?;
     Ok(Placed { plan, program, regions: lowered.regions })
 }
 

@@ -1,6 +1,6 @@
 //! Placed and tabulated plans do what the plan says: random plans, against the evaluation of the plan as it is written.
 
-#![allow(clippy::expect_used)] // A test that cannot be run fails.
+#![allow(clippy::expect_used, clippy::panic)] // A test that cannot be run fails.
 
 mod engines;
 
@@ -8,7 +8,7 @@ use adlc::exec::memory::{Events, Limits, run};
 use adlc::plan::evaluate::{self, evaluate};
 use adlc::plan::place::place;
 use adlc::plan::tabulate::tabulate;
-use adlc::plan::{Plan, print};
+use adlc::plan::{Plan, print, verify};
 use engines::bits;
 use engines::random::case;
 
@@ -33,7 +33,11 @@ fn columns(events: &Events) -> evaluate::Events {
 /// Places and interprets a plan.
 fn placed(plan: &Plan, events: &Events) -> evaluate::Outcome {
     let mut plan = plan.clone();
-    let program = place(&mut plan);
+    let program = place(&mut plan).expect("placed");
+    if let Err(reason) = verify::program(&plan, &program) {
+        println!("{}", print::program(&plan, &program));
+        panic!("{reason}");
+    }
     let kernel = adlc::exec::interpret(&plan, &program).expect("a program");
     let outcome = run(&*kernel, events, Limits { fills: 10, room: 1000 }).expect("an outcome");
     evaluate::Outcome {
@@ -52,7 +56,7 @@ fn compare(seed: u64, what: &str, plan: &Plan, found: &evaluate::Outcome, wanted
     if !same {
         let mut copy = plan.clone();
         println!("{}", print::plan(plan));
-        let program = place(&mut copy);
+        let program = place(&mut copy).expect("placed");
         println!("{}", print::program(&copy, &program));
         println!("found {found:?}\nwanted {wanted:?}");
     }
@@ -64,9 +68,12 @@ fn random_plans_are_placed_and_tabulated_without_a_change() {
     let seeds = std::env::var("SEEDS").ok().and_then(|s| s.parse().ok()).unwrap_or(300);
     for seed in 0..seeds {
         let case = case(seed);
+        println!("seed {seed}");
+        assert_eq!(verify::plan(&case.plan), Ok(()), "seed {seed}");
         let wanted = evaluate(&case.plan, &columns(&case.events));
         compare(seed, "placed", &case.plan, &placed(&case.plan, &case.events), &wanted);
         let tabulated = tabulate(case.plan);
+        assert_eq!(verify::plan(&tabulated), Ok(()), "seed {seed}");
         let evaluated = evaluate(&tabulated, &columns(&case.events));
         compare(seed, "tabulated", &tabulated, &evaluated, &wanted);
         compare(seed, "tabulated and placed", &tabulated, &placed(&tabulated, &case.events), &wanted);

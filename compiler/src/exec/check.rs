@@ -85,13 +85,7 @@ impl Check<'_> {
                 }
                 Ok(())
             }
-            Op::BeginTable(table) | Op::PutTable(table) => {
-                self.value(*table)?;
-                match plan.dag.node(*table) {
-                    Node::Table { over, .. } => self.list(*over),
-                    _ => Err(format!("v{} is no table", table.0)),
-                }
-            }
+            Op::BeginTable(table) | Op::PutTable(table) => self.table(*table),
             Op::Count(counter) => within("counter", counter.0, plan.counters as usize),
             Op::Sum { sum, weight } => {
                 self.value(*weight)?;
@@ -133,6 +127,14 @@ impl Check<'_> {
             }
             Op::FetchList(slots, list) => {
                 self.made(*list)?;
+                self.fetch(slots)
+            }
+            Op::StoreTable(slots, table) => {
+                self.table(*table)?;
+                self.store(slots)
+            }
+            Op::FetchTable(slots, table) => {
+                self.table(*table)?;
                 self.fetch(slots)
             }
             Op::StoreBest(slots, best) => {
@@ -213,6 +215,14 @@ impl Check<'_> {
         match self.plan.dag.node(best) {
             Node::Best { over, .. } if slots == 1 + self.plan.dag.leaves(*over).len() => Ok(()),
             _ => Err(format!("v{} is no winner of {slots} slots", best.0)),
+        }
+    }
+
+    fn table(&self, table: Value) -> Result<(), String> {
+        self.value(table)?;
+        match self.plan.dag.node(table) {
+            Node::Table { over, .. } => self.list(*over),
+            _ => Err(format!("v{} is no table", table.0)),
         }
     }
 

@@ -1,6 +1,8 @@
 //! Smart constructors of values and lists: they fold constants and drop what changes nothing, by identities that keep
 //! every bit.
 
+use std::cmp::Ordering;
+
 use super::dag::{
     Binary, CollectionId, Dag, InputId, Leaf, List, ListNode, Node, POSITION_MASK, Reduction, TAG_SHIFT, Ty, Unary,
     Value,
@@ -155,7 +157,8 @@ impl Dag {
                 Binary::Lt => self.bool(x < y),
                 Binary::Le => self.bool(x <= y),
                 Binary::Eq => self.bool(x == y),
-                Binary::Ne => self.bool(x != y),
+                // Not `x != y`, which is true of NaN.
+                Binary::Ne => self.bool(x.partial_cmp(&y).is_some_and(Ordering::is_ne)),
                 Binary::Min if nan => self.real(f64::NAN),
                 Binary::Max if nan => self.real(f64::NAN),
                 Binary::Min => self.real(if y < x { y } else { x }),
@@ -277,12 +280,18 @@ impl Dag {
 
     /// True if a `Best` has a winner.
     pub fn found(&mut self, best: Value) -> Value {
-        self.add(Node::Found(best))
+        match *self.node(best) {
+            Node::Best { keep, .. } if self.is_false(keep) => self.bool(false),
+            _ => self.add(Node::Found(best)),
+        }
     }
 
     /// A word of a `Best`'s winner.
     pub fn winner(&mut self, best: Value, word: u8) -> Value {
-        self.add(Node::Winner { best, word })
+        match *self.node(best) {
+            Node::Best { keep, .. } if self.is_false(keep) => self.int(0),
+            _ => self.add(Node::Winner { best, word }),
+        }
     }
 
     /// A word with its collection's number, so that words of different collections can be compared.

@@ -396,6 +396,12 @@ impl Dag {
         self.lists.len()
     }
 
+    /// The value of a node, if there is one.
+    #[must_use]
+    pub fn find(&self, node: &Node) -> Option<Value> {
+        self.known.get(node).copied()
+    }
+
     /// Interns a node as it is. Prefer the constructors in `plan::build`, which fold.
     pub fn add(&mut self, node: Node) -> Value {
         if let Some(value) = self.known.get(&node) {

@@ -19,7 +19,12 @@ pub mod place;
 pub mod placed;
 pub mod print;
 pub mod tabulate;
+pub mod verify;
 pub mod walk;
+
+#[cfg(test)]
+#[allow(clippy::expect_used)] // A test that cannot be built fails.
+mod tests;
 
 pub use dag::{Binary, CollectionId, Dag, Element, InputId, Leaf, List, ListNode, Node, Reduction, Ty, Unary, Value};
 pub use intrinsic::Intrinsic;

@@ -2,7 +2,8 @@
 //! `place`; the interpreter and the JIT implement exactly these operations, so that they agree bit for bit.
 //!
 //! Inside a part, a [`Value`] names a register: it is set by the operation that computes it and read by operations that
-//! follow in the same or an inner block. What a block sets is not read outside of it, except accumulators.
+//! follow in the same or an inner block. What a block sets is not read outside of it, except accumulators. The
+//! registers of constants are set everywhere.
 
 use super::dag::{CollectionId, InputId, List, Value};
 use super::{CounterId, HistogramId, SiteId, SumId};
@@ -43,10 +44,10 @@ pub struct Part {
 /// An operation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Op {
-    /// Evaluates a node whose operands are set: Bool, Int, Real, Column, Load, Unary, Binary, Select, Call, Size, At,
-    /// Found, Winner, TableAt. (Item, Position are set by `For`; Reduce, Best, Table by the operations below.)
+    /// Evaluates a node whose operands are set: Column, Load, Unary, Binary, Select, Call, Size, At, Found, Winner,
+    /// TableAt. (Item, Position are set by `For`; Reduce, Best, Table by the operations below.)
     Let(Value),
-    /// Sets register `to` to the content of register `from` (both Int).
+    /// Sets register `to` to the content of register `from` (both Bool, Int or Real).
     Copy {
         /// The register that is set.
         to: Value,
@@ -138,4 +139,8 @@ pub enum Op {
     StoreBest(Vec<SlotId>, Value),
     /// Makes the winner of an earlier part's `Best` known to this one.
     FetchBest(Vec<SlotId>, Value),
+    /// Keeps a table for later parts (two slots: address and length).
+    StoreTable([SlotId; 2], Value),
+    /// Makes a table of an earlier part known to this one.
+    FetchTable([SlotId; 2], Value),
 }

@@ -1,257 +1,344 @@
-//! The Plan and the placed program as text, for `adlc plan` and golden tests.
+//! The Plan and the placed program as text, for `adlc plan` and golden tests. Values and lists are numbered as they
+//! appear; constants, elements and whole collections stand where they are used: `Jet@0` is the element of the loop over
+//! `Jet` at depth 0, `Jet@0.position` its position, `l2@1.0` the first word of an element of the list `l2`.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 use std::fmt::Write;
 
-use super::dag::{Dag, Leaf, List, ListNode, Node, Value};
-use super::placed::{Op, Program};
-use super::{Plan, Step};
+use super::dag::{Binary, CollectionId, Leaf, List, ListNode, Node, Reduction, Unary, Value};
+use super::placed::{Op, Program, SlotId};
+use super::walk::{Item, of_steps, order};
+use super::{InputId, Plan, Step};
 
 /// The Plan: its columns, the values and lists that its steps use, the steps.
 #[must_use]
 pub fn plan(plan: &Plan) -> String {
-    let mut out = inputs(plan);
-    let mut seen = Seen::default();
-    for step in &plan.steps {
-        seen.step(&plan.dag, step);
+    let mut print = Print::new(plan);
+    let mut roots = Vec::new();
+    of_steps(&plan.steps, &mut |item| roots.push(item));
+    for item in order(&plan.dag, roots) {
+        match item {
+            Item::Value(v) if !print.stands_for_itself(v) => {
+                let (name, what) = (print.name(v), print.value(v));
+                print.line(0, format_args!("{name} = {what}"));
+            }
+            Item::List(l) if !matches!(plan.dag.list(l), ListNode::All(_)) => {
+                let (name, what) = (print.list_name(l), print.list(l));
+                print.line(0, format_args!("{name} = {what}"));
+            }
+            Item::Value(_) | Item::List(_) => {}
+        }
     }
-    for item in &seen.order {
-        let _ = match item {
-            Item::Value(v) => writeln!(out, "v{} = {}", v.0, value(plan, *v)),
-            Item::List(l) => writeln!(out, "l{} = {}", l.0, list(plan, *l)),
-        };
-    }
-    steps(&plan.steps, 0, &mut out);
-    out
+    print.steps(&plan.steps, 0);
+    print.out
 }
 
 /// The placed program, part by part.
 #[must_use]
 pub fn program(plan: &Plan, program: &Program) -> String {
-    let mut out = inputs(plan);
-    for (i, part) in program.parts.iter().enumerate() {
-        let inputs: Vec<&str> =
-            part.inputs.iter().filter_map(|n| plan.inputs.get(n.0 as usize)).map(|n| n.column.as_str()).collect();
-        let _ = writeln!(out, "part {i} of selection {}, reads {}", part.selection.0, inputs.join(" "));
-        ops(plan, &part.body, 1, &mut out);
+    let mut print = Print::new(plan);
+    for (number, part) in program.parts.iter().enumerate() {
+        let mut head = format!("part {number}");
+        if part.selection.0 > 0 {
+            let _ = write!(head, " of selection {}", part.selection.0);
+        }
+        let inputs = part.inputs.iter().map(|i| print.column(*i));
+        let sizes = part.collections.iter().map(|c| format!("size({})", print.collection(*c)));
+        let reads: Vec<String> = inputs.chain(sizes).collect();
+        if !reads.is_empty() {
+            let _ = write!(head, " reads {}", reads.join(", "));
+        }
+        print.line(0, format_args!("{head}"));
+        print.ops(&part.body, 1);
     }
-    out
+    print.out
 }
 
-fn inputs(plan: &Plan) -> String {
-    let mut out = String::new();
-    for input in &plan.inputs {
-        let _ = writeln!(out, "column {} : {}", input.column, input.element.name());
+struct Print<'a> {
+    plan: &'a Plan,
+    values: HashMap<Value, usize>,
+    lists: HashMap<List, usize>,
+    out: String,
+}
+
+impl Print<'_> {
+    fn new(plan: &Plan) -> Print<'_> {
+        Print { plan, values: HashMap::new(), lists: HashMap::new(), out: String::new() }
     }
-    for collection in &plan.collections {
-        let _ = writeln!(out, "sizes {} of {}", collection.name, collection.column);
+
+    fn line(&mut self, indent: usize, text: std::fmt::Arguments<'_>) {
+        let _ = writeln!(self.out, "{}{text}", "  ".repeat(indent));
     }
-    out
-}
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Item {
-    Value(Value),
-    List(List),
-}
+    fn column(&self, input: InputId) -> String {
+        self.plan.inputs.get(input.0 as usize).map_or_else(|| format!("column {}", input.0), |i| i.column.clone())
+    }
 
-#[derive(Default)]
-struct Seen {
-    known: BTreeSet<Item>,
-    order: Vec<Item>,
-}
+    fn collection(&self, c: CollectionId) -> String {
+        self.plan.collections.get(c.0 as usize).map_or_else(|| format!("collection {}", c.0), |c| c.name.clone())
+    }
 
-impl Seen {
-    fn step(&mut self, dag: &Dag, step: &Step) {
-        match step {
-            Step::Count(_) => {}
-            Step::Sum { weight, .. } => self.value(dag, *weight),
-            Step::Fill { axes, weight, .. } => axes.iter().chain(weight).for_each(|v| self.value(dag, *v)),
-            Step::Check { ok, .. } => self.value(dag, *ok),
-            Step::Cut { keep, then, otherwise } => {
-                self.value(dag, *keep);
-                then.iter().chain(otherwise).for_each(|s| self.step(dag, s));
+    fn stands_for_itself(&self, v: Value) -> bool {
+        matches!(
+            self.plan.dag.node(v),
+            Node::Bool(_) | Node::Int(_) | Node::Real(_) | Node::Item { .. } | Node::Position { .. }
+        )
+    }
+
+    fn name(&mut self, v: Value) -> String {
+        match *self.plan.dag.node(v) {
+            Node::Bool(b) => b.to_string(),
+            Node::Int(i) => i.to_string(),
+            Node::Real(bits) => format!("{:?}", f64::from_bits(bits)),
+            Node::Item { list, depth, word } => {
+                let word = if self.plan.dag.leaves(list).len() > 1 { format!(".{word}") } else { String::new() };
+                format!("{}{word}", self.loop_name(list, depth))
             }
-            Step::ForEach { over, body, .. } => {
-                self.list(dag, *over);
-                body.iter().for_each(|s| self.step(dag, s));
+            Node::Position { list, depth } => format!("{}.position", self.loop_name(list, depth)),
+            _ => {
+                let next = self.values.len();
+                format!("v{}", self.values.entry(v).or_insert(next))
             }
         }
     }
 
-    fn value(&mut self, dag: &Dag, value: Value) {
-        if self.known.insert(Item::Value(value)) {
-            super::place::operands(dag, value, &mut |v| self.value(dag, v), &mut |_| {});
-            let mut lists = Vec::new();
-            super::place::operands(dag, value, &mut |_| {}, &mut |l| lists.push(l));
-            lists.into_iter().for_each(|l| self.list(dag, l));
-            self.order.push(Item::Value(value));
-        }
+    fn names(&mut self, of: &[Value]) -> String {
+        of.iter().map(|v| self.name(*v)).collect::<Vec<_>>().join(", ")
     }
 
-    fn list(&mut self, dag: &Dag, list: List) {
-        if self.known.insert(Item::List(list)) {
-            let (mut values, mut lists) = (Vec::new(), Vec::new());
-            super::place::list_operands(dag, list, &mut |v| values.push(v), &mut |l| lists.push(l));
-            lists.into_iter().for_each(|l| self.list(dag, l));
-            values.into_iter().for_each(|v| self.value(dag, v));
-            self.order.push(Item::List(list));
+    fn list_name(&mut self, l: List) -> String {
+        if let ListNode::All(collection) = self.plan.dag.list(l) {
+            return self.collection(*collection);
         }
+        let next = self.lists.len();
+        format!("l{}", self.lists.entry(l).or_insert(next))
     }
-}
 
-fn values(of: &[Value]) -> String {
-    of.iter().map(|v| format!("v{}", v.0)).collect::<Vec<_>>().join(", ")
-}
-
-fn column(plan: &Plan, input: super::InputId) -> &str {
-    plan.inputs.get(input.0 as usize).map_or("?", |i| i.column.as_str())
-}
-
-fn value(plan: &Plan, v: Value) -> String {
-    match plan.dag.node(v) {
-        Node::Bool(b) => b.to_string(),
-        Node::Int(i) => i.to_string(),
-        Node::Real(bits) => format!("{:?}", f64::from_bits(*bits)),
-        Node::Column(input) => column(plan, *input).to_owned(),
-        Node::Load { input, at } => format!("{}[v{}]", column(plan, *input), at.0),
-        Node::Item { list, depth, word } => format!("item l{} @{depth}.{word}", list.0),
-        Node::Position { list, depth } => format!("position l{} @{depth}", list.0),
-        Node::Unary(op, of) => format!("{op:?} v{}", of.0).to_lowercase(),
-        Node::Binary(op, a, b) => format!("{op:?} v{} v{}", a.0, b.0).to_lowercase(),
-        Node::Select(c, a, b) => format!("v{} ? v{} : v{}", c.0, a.0, b.0),
-        Node::Call(f, args) => format!("{}({})", f.name(), values(args)),
-        Node::Size(l) => format!("size l{}", l.0),
-        Node::At { list, position, word } => format!("l{}[v{}].{word}", list.0, position.0),
-        Node::Reduce { op, over, depth, keep, body } => {
-            let op = format!("{op:?}").to_lowercase();
-            format!("{op} of v{} over l{} @{depth} if v{}", body.0, over.0, keep.0)
-        }
-        Node::Best { over, depth, keep, keys } => {
-            format!("best by {} over l{} @{depth} if v{}", values(keys), over.0, keep.0)
-        }
-        Node::Found(b) => format!("found v{}", b.0),
-        Node::Winner { best, word } => format!("winner v{}.{word}", best.0),
-        Node::Table { over, depth, body } => format!("table of v{} over l{} @{depth}", body.0, over.0),
-        Node::TableAt { table, position } => format!("v{}[v{}]", table.0, position.0),
+    fn loop_name(&mut self, l: List, depth: u8) -> String {
+        format!("{}@{depth}", self.list_name(l))
     }
-}
 
-fn list(plan: &Plan, l: List) -> String {
-    let lists = |of: &[List]| of.iter().map(|l| format!("l{}", l.0)).collect::<Vec<_>>().join(", ");
-    let leaves: Vec<String> = plan
-        .dag
-        .leaves(l)
-        .iter()
-        .map(|leaf| {
-            let name = |c: &super::CollectionId| {
-                plan.collections.get(c.0 as usize).map_or("?", |c| c.name.as_str()).to_owned()
-            };
-            match leaf {
-                Leaf::One(c) => name(c),
-                Leaf::Any(cs) => cs.iter().map(name).collect::<Vec<_>>().join("|"),
-            }
-        })
-        .collect();
-    let what = match plan.dag.list(l) {
-        ListNode::All(_) => "all".to_owned(),
-        ListNode::Filter { of, depth, keep } => format!("l{} @{depth} if v{}", of.0, keep.0),
-        ListNode::Sort { of, depth, key, descending } => {
-            format!("sort l{} @{depth} by v{} {}", of.0, key.0, if *descending { "descend" } else { "ascend" })
-        }
-        ListNode::Slice { of, from, to } => format!("l{}[v{}:v{}]", of.0, from.0, to.0),
-        ListNode::Union(of) => format!("union {}", lists(of)),
-        ListNode::Combine { of, depth, after, keep } => {
-            let after: Vec<String> = after.iter().map(|a| a.map_or("-".to_owned(), |a| a.to_string())).collect();
-            format!("combine {} @{depth} after {} if v{}", lists(of), after.join(" "), keep.0)
-        }
-        ListNode::Elements(elements) => {
-            let each = elements.iter().map(|e| format!("{} if v{}", values(&e.words), e.present.0));
-            format!("elements {}", each.collect::<Vec<_>>().join("; "))
-        }
-    };
-    format!("{what}  # {}", leaves.join(", "))
-}
+    fn condition(&mut self, keep: Value) -> String {
+        if self.plan.dag.is_true(keep) { String::new() } else { format!(" if {}", self.name(keep)) }
+    }
 
-fn steps(all: &[Step], indent: usize, out: &mut String) {
-    let pad = "  ".repeat(indent);
-    for step in all {
-        let _ = match step {
-            Step::Cut { keep, then, otherwise } => {
-                let _ = writeln!(out, "{pad}cut v{}", keep.0);
-                steps(then, indent + 1, out);
-                if !otherwise.is_empty() {
-                    let _ = writeln!(out, "{pad}otherwise");
-                    steps(otherwise, indent + 1, out);
+    fn value(&mut self, v: Value) -> String {
+        let plan = self.plan;
+        match plan.dag.node(v) {
+            Node::Bool(_) | Node::Int(_) | Node::Real(_) | Node::Item { .. } | Node::Position { .. } => self.name(v),
+            Node::Column(input) => self.column(*input),
+            Node::Load { input, at } => format!("{}[{}]", self.column(*input), self.name(*at)),
+            Node::Unary(op, of) => {
+                let of = self.name(*of);
+                match op {
+                    Unary::Neg => format!("-{of}"),
+                    Unary::Not => format!("not {of}"),
+                    Unary::Abs => format!("abs({of})"),
+                    Unary::Sqrt => format!("sqrt({of})"),
+                    Unary::Floor => format!("floor({of})"),
+                    Unary::ToReal => format!("real({of})"),
+                    Unary::ToInt => format!("int({of})"),
+                    Unary::IsNan => format!("isnan({of})"),
+                    Unary::IsFinite => format!("isfinite({of})"),
                 }
-                Ok(())
             }
-            Step::Count(c) => writeln!(out, "{pad}count c{}", c.0),
-            Step::Sum { sum, weight } => writeln!(out, "{pad}sum s{} of v{}", sum.0, weight.0),
-            Step::Fill { histogram, axes, weight } => {
-                let weight = weight.map_or(String::new(), |w| format!(" weight v{}", w.0));
-                writeln!(out, "{pad}fill h{} with {}{weight}", histogram.0, values(axes))
+            Node::Binary(op, a, b) => {
+                let (a, b) = (self.name(*a), self.name(*b));
+                let sign = match op {
+                    Binary::Min => return format!("min({a}, {b})"),
+                    Binary::Max => return format!("max({a}, {b})"),
+                    Binary::Add => "+",
+                    Binary::Sub => "-",
+                    Binary::Mul => "*",
+                    Binary::Div => "/",
+                    Binary::Lt => "<",
+                    Binary::Le => "<=",
+                    Binary::Eq => "==",
+                    Binary::Ne => "!=",
+                    Binary::And => "and",
+                    Binary::Or => "or",
+                    Binary::BitAnd => "&",
+                    Binary::BitOr => "|",
+                    Binary::Shl => "<<",
+                    Binary::Shr => ">>",
+                };
+                format!("{a} {sign} {b}")
             }
-            Step::ForEach { over, depth, body } => {
-                let _ = writeln!(out, "{pad}for each of l{} @{depth}", over.0);
-                steps(body, indent + 1, out);
-                Ok(())
+            Node::Select(c, a, b) => format!("{} ? {} : {}", self.name(*c), self.name(*a), self.name(*b)),
+            Node::Call(f, arguments) => format!("{}({})", f.name(), self.names(arguments)),
+            Node::Size(l) => format!("size({})", self.list_name(*l)),
+            Node::At { list, position, word } => {
+                let word = if plan.dag.leaves(*list).len() > 1 { format!(".{word}") } else { String::new() };
+                format!("{}[{}]{word}", self.list_name(*list), self.name(*position))
             }
-            Step::Check { ok, site } => writeln!(out, "{pad}check v{} site {}", ok.0, site.0),
-        };
+            Node::Reduce { op, over, depth, keep, body } => {
+                let op = match op {
+                    Reduction::Sum => "sum",
+                    Reduction::Product => "product",
+                    Reduction::Min => "min",
+                    Reduction::Max => "max",
+                    Reduction::Any => "any",
+                    Reduction::All => "all",
+                    Reduction::Count => "count",
+                };
+                let (of, keep) = (self.loop_name(*over, *depth), self.condition(*keep));
+                format!("{op} over {of} of {}{keep}", self.name(*body))
+            }
+            Node::Best { over, depth, keep, keys } => {
+                let (of, keep) = (self.loop_name(*over, *depth), self.condition(*keep));
+                format!("best over {of} by {}{keep}", self.names(keys))
+            }
+            Node::Found(best) => format!("found {}", self.name(*best)),
+            Node::Winner { best, word } => format!("winner {}.{word}", self.name(*best)),
+            Node::Table { over, depth, body } => {
+                let of = self.loop_name(*over, *depth);
+                format!("table over {of} of {}", self.name(*body))
+            }
+            Node::TableAt { table, position } => format!("{}[{}]", self.name(*table), self.name(*position)),
+        }
     }
-}
 
-fn ops(plan: &Plan, all: &[Op], indent: usize, out: &mut String) {
-    let pad = "  ".repeat(indent);
-    for op in all {
-        let _ = match op {
-            Op::Let(v) => writeln!(out, "{pad}v{} = {}", v.0, value(plan, *v)),
-            Op::Copy { to, from } => writeln!(out, "{pad}v{} = v{}", to.0, from.0),
+    fn list(&mut self, l: List) -> String {
+        let plan = self.plan;
+        match plan.dag.list(l) {
+            ListNode::All(collection) => self.collection(*collection),
+            ListNode::Filter { of, depth, keep } => {
+                format!("{} if {}", self.loop_name(*of, *depth), self.name(*keep))
+            }
+            ListNode::Sort { of, depth, key, descending } => {
+                let order = if *descending { "descending" } else { "ascending" };
+                format!("{} by {} {order}", self.loop_name(*of, *depth), self.name(*key))
+            }
+            ListNode::Slice { of, from, to } => {
+                format!("{}[{} : {}]", self.list_name(*of), self.name(*from), self.name(*to))
+            }
+            ListNode::Union(of) => {
+                let leaves = self.leaves(l);
+                let of: Vec<String> = of.iter().map(|l| self.list_name(*l)).collect();
+                format!("union of {}{leaves}", of.join(", "))
+            }
+            ListNode::Combine { of, depth, after, keep } => {
+                let members: Vec<String> = (*depth..)
+                    .zip(of.iter().zip(after))
+                    .map(|(d, (l, after))| {
+                        let after = after.map_or(String::new(), |k| format!(" after {k}"));
+                        format!("{}{after}", self.loop_name(*l, d))
+                    })
+                    .collect();
+                format!("combine {}{}", members.join(", "), self.condition(*keep))
+            }
+            ListNode::Elements(elements) => {
+                let leaves = self.leaves(l);
+                let each: Vec<String> = elements
+                    .iter()
+                    .map(|e| format!("({}){}", self.names(&e.words), self.condition(e.present)))
+                    .collect();
+                format!("elements {}{leaves}", each.join(", "))
+            }
+        }
+    }
+
+    /// What the words point at, where that cannot be seen otherwise.
+    fn leaves(&self, l: List) -> String {
+        let leaves = self.plan.dag.leaves(l).iter().map(|leaf| match leaf {
+            Leaf::One(c) => self.collection(*c),
+            Leaf::Any(cs) => cs.iter().map(|c| self.collection(*c)).collect::<Vec<_>>().join("|"),
+        });
+        format!("  # {}", leaves.collect::<Vec<_>>().join(", "))
+    }
+
+    fn steps(&mut self, steps: &[Step], indent: usize) {
+        for step in steps {
+            match step {
+                Step::Cut { keep, then, otherwise } => {
+                    let keep = self.name(*keep);
+                    self.line(indent, format_args!("cut {keep}"));
+                    self.steps(then, indent + 1);
+                    if !otherwise.is_empty() {
+                        self.line(indent, format_args!("otherwise"));
+                        self.steps(otherwise, indent + 1);
+                    }
+                }
+                Step::Count(counter) => self.line(indent, format_args!("count c{}", counter.0)),
+                Step::Sum { sum, weight } => {
+                    let weight = self.name(*weight);
+                    self.line(indent, format_args!("sum s{} of {weight}", sum.0));
+                }
+                Step::Fill { histogram, axes, weight } => self.fill(histogram.0, axes, *weight, indent),
+                Step::ForEach { over, depth, body } => {
+                    let of = self.loop_name(*over, *depth);
+                    self.line(indent, format_args!("for each {of}"));
+                    self.steps(body, indent + 1);
+                }
+                Step::Check { ok, site } => {
+                    let ok = self.name(*ok);
+                    self.line(indent, format_args!("check {ok} site {}", site.0));
+                }
+            }
+        }
+    }
+
+    fn fill(&mut self, histogram: u32, axes: &[Value], weight: Option<Value>, indent: usize) {
+        let (axes, weight) = (self.names(axes), weight.map_or(String::new(), |w| format!(" weight {}", self.name(w))));
+        self.line(indent, format_args!("fill h{histogram} with {axes}{weight}"));
+    }
+
+    fn ops(&mut self, ops: &[Op], indent: usize) {
+        for op in ops {
+            self.op(op, indent);
+        }
+    }
+
+    fn op(&mut self, op: &Op, indent: usize) {
+        let text = match op {
+            Op::Let(v) => format!("{} = {}", self.name(*v), self.value(*v)),
+            Op::Copy { to, from } => format!("{} = {}", self.name(*to), self.name(*from)),
             Op::If { cond, then, otherwise } => {
-                let _ = writeln!(out, "{pad}if v{}", cond.0);
-                ops(plan, then, indent + 1, out);
+                let cond = self.name(*cond);
+                self.line(indent, format_args!("if {cond}"));
+                self.ops(then, indent + 1);
                 if !otherwise.is_empty() {
-                    let _ = writeln!(out, "{pad}else");
-                    ops(plan, otherwise, indent + 1, out);
+                    self.line(indent, format_args!("else"));
+                    self.ops(otherwise, indent + 1);
                 }
-                Ok(())
+                return;
             }
             Op::For { over, depth, after, until, body } => {
-                let after = after.map_or(String::new(), |a| format!(" after v{}", a.0));
-                let until = until.map_or(String::new(), |(a, b)| format!(" until v{} is {b}", a.0));
-                let _ = writeln!(out, "{pad}for l{} @{depth}{after}{until}  # {}", over.0, list(plan, *over));
-                ops(plan, body, indent + 1, out);
-                Ok(())
+                let of = self.loop_name(*over, *depth);
+                let after = after.map_or(String::new(), |a| format!(" after {}", self.name(a)));
+                let until = until.map_or(String::new(), |(a, is)| format!(" until {} is {is}", self.name(a)));
+                self.line(indent, format_args!("for {of}{after}{until}"));
+                return self.ops(body, indent + 1);
             }
-            Op::Start(v) => writeln!(out, "{pad}start v{}: {}", v.0, value(plan, *v)),
-            Op::Update(v) => writeln!(out, "{pad}update v{}", v.0),
-            Op::Begin(l) => writeln!(out, "{pad}begin l{}: {}", l.0, list(plan, *l)),
+            Op::Start(v) => format!("start {}: {}", self.name(*v), self.value(*v)),
+            Op::Update(v) => format!("update {}", self.name(*v)),
+            Op::Begin(l) => format!("begin {}: {}", self.list_name(*l), self.list(*l)),
             Op::Push { list, words, key } => {
-                let key = key.map_or(String::new(), |k| format!(" key v{}", k.0));
-                writeln!(out, "{pad}push l{} {}{key}", list.0, values(words))
+                let key = key.map_or(String::new(), |k| format!(" key {}", self.name(k)));
+                format!("push {} {}{key}", self.list_name(*list), self.names(words))
             }
-            Op::End(l) => writeln!(out, "{pad}end l{}", l.0),
-            Op::BeginTable(v) => writeln!(out, "{pad}begin v{}: {}", v.0, value(plan, *v)),
-            Op::PutTable(v) => writeln!(out, "{pad}put v{}", v.0),
-            Op::Count(c) => writeln!(out, "{pad}count c{}", c.0),
-            Op::Sum { sum, weight } => writeln!(out, "{pad}sum s{} of v{}", sum.0, weight.0),
-            Op::Fill { histogram, axes, weight } => {
-                let weight = weight.map_or(String::new(), |w| format!(" weight v{}", w.0));
-                writeln!(out, "{pad}fill h{} with {}{weight}", histogram.0, values(axes))
-            }
-            Op::Check { ok, site } => writeln!(out, "{pad}check v{} site {}", ok.0, site.0),
-            Op::Select(s) => writeln!(out, "{pad}select into selection {}", s.0),
-            Op::Store(s, v) => writeln!(out, "{pad}store v{} in slot {}", v.0, s.0),
-            Op::Fetch(s, v) => writeln!(out, "{pad}fetch v{} from slot {}", v.0, s.0),
-            Op::StoreList(s, l) => writeln!(out, "{pad}store l{} in slots {} {}", l.0, s[0].0, s[1].0),
-            Op::FetchList(s, l) => writeln!(out, "{pad}fetch l{} from slots {} {}", l.0, s[0].0, s[1].0),
-            Op::StoreBest(s, v) => {
-                writeln!(out, "{pad}store best v{} in {} slots from {}", v.0, s.len(), s.first().map_or(0, |s| s.0))
-            }
-            Op::FetchBest(s, v) => {
-                writeln!(out, "{pad}fetch best v{} from {} slots from {}", v.0, s.len(), s.first().map_or(0, |s| s.0))
-            }
+            Op::End(l) => format!("end {}", self.list_name(*l)),
+            Op::BeginTable(v) => format!("begin {}: {}", self.name(*v), self.value(*v)),
+            Op::PutTable(v) => format!("put {}", self.name(*v)),
+            Op::Count(counter) => format!("count c{}", counter.0),
+            Op::Sum { sum, weight } => format!("sum s{} of {}", sum.0, self.name(*weight)),
+            Op::Fill { histogram, axes, weight } => return self.fill(histogram.0, axes, *weight, indent),
+            Op::Check { ok, site } => format!("check {} site {}", self.name(*ok), site.0),
+            Op::Select(selection) => format!("select {}", selection.0),
+            Op::Store(slot, v) => format!("store {} in {}", self.name(*v), slots(&[*slot])),
+            Op::Fetch(slot, v) => format!("fetch {} from {}", self.name(*v), slots(&[*slot])),
+            Op::StoreList(s, l) => format!("store {} in {}", self.list_name(*l), slots(s)),
+            Op::FetchList(s, l) => format!("fetch {} from {}", self.list_name(*l), slots(s)),
+            Op::StoreTable(s, v) => format!("store {} in {}", self.name(*v), slots(s)),
+            Op::FetchTable(s, v) => format!("fetch {} from {}", self.name(*v), slots(s)),
+            Op::StoreBest(s, v) => format!("store {} in {}", self.name(*v), slots(s)),
+            Op::FetchBest(s, v) => format!("fetch {} from {}", self.name(*v), slots(s)),
         };
+        self.line(indent, format_args!("{text}"));
     }
+}
+
+fn slots(slots: &[SlotId]) -> String {
+    let names: Vec<String> = slots.iter().map(|s| format!("s{}", s.0)).collect();
+    names.join(" ")
 }

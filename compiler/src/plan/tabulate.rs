@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use super::dag::{CollectionId, Dag, Element, Leaf, List, ListNode, Node, Ty, Unary, Value};
+use super::walk::{Item, operands, order_within};
 use super::{Plan, Step};
 
 /// Members of one collection in a tuple from which on a table pays even if the tuple does not run over all of it.
@@ -26,6 +27,7 @@ pub fn tabulate(plan: Plan) -> Plan {
         values: HashMap::new(),
         lists: HashMap::new(),
         nests: vec![Nest::default()],
+        seen: HashMap::new(),
         in_table: false,
     };
     let steps = plan.steps.iter().map(|s| rewrite.step(s)).collect();
@@ -48,6 +50,7 @@ struct Rewrite<'a> {
     values: HashMap<(Value, usize), Value>,
     lists: HashMap<List, List>,
     nests: Vec<Nest>,
+    seen: HashMap<Value, Seen>,
     /// Inside of a table's body there are no further tables.
     in_table: bool,
 }
@@ -75,42 +78,74 @@ impl Rewrite<'_> {
         }
     }
 
+    /// A value in a nest. Operands first, without recursion except into loops and lists.
     fn value(&mut self, value: Value, nest: usize) -> Value {
-        if let Some(known) = self.values.get(&(value, nest)) {
-            return *known;
+        let mut pending = vec![(value, false)];
+        while let Some((next, ready)) = pending.pop() {
+            if self.values.contains_key(&(next, nest)) {
+                continue;
+            }
+            let table = self.table_for(next, nest);
+            if table.is_none() && !ready && !has_loop(self.old, next) {
+                pending.push((next, true));
+                operands(self.old, next, &mut |i| match i {
+                    Item::Value(v) => pending.push((v, false)),
+                    Item::List(_) => {}
+                });
+                continue;
+            }
+            let new = match table {
+                Some((item, collection)) => self.look_up(next, item, collection),
+                None => self.copy(next, nest),
+            };
+            self.values.insert((next, nest), new);
         }
-        let new = match self.table_for(value, nest) {
-            Some((item, collection)) => self.look_up(value, item, collection),
-            None => self.copy(value, nest),
-        };
-        self.values.insert((value, nest), new);
-        new
+        self.values.get(&(value, nest)).copied().unwrap_or(value)
     }
 
     /// The one tuple member that an expensive value depends on, if a table pays for it.
-    fn table_for(&self, value: Value, nest: usize) -> Option<(Value, CollectionId)> {
+    fn table_for(&mut self, value: Value, nest: usize) -> Option<(Value, CollectionId)> {
         if self.in_table || self.old.ty(value) != Ty::Real || self.old.free(value).count_ones() != 1 {
             return None;
         }
-        let mut seen = Seen::default();
-        seen.look(self.old, value);
-        if !seen.expensive || seen.position {
+        let seen = self.seen(value);
+        if !seen.expensive || !seen.plain {
             return None;
         }
-        let [item] = seen.items.as_slice() else { return None };
-        let Node::Item { list, depth, word } = *self.old.node(*item) else { return None };
+        let Items::One(item) = seen.items else { return None };
+        let Node::Item { list, depth, word } = *self.old.node(item) else { return None };
         let Some(Leaf::One(collection)) = self.old.leaves(list).get(word as usize).cloned() else { return None };
         let tuple = self.old.leaves(list);
         if tuple.len() > 1 {
             let same = tuple.iter().filter(|l| **l == Leaf::One(collection)).count();
             let pays = self.is_paired(list, collection) && (same >= MANY || self.runs_over_all(list));
-            return pays.then_some((*item, collection));
+            return pays.then_some((item, collection));
         }
         let Nest { loops, paired } = &self.nests[nest];
         let same = loops.iter().filter(|(l, _)| *l == list).count();
         let in_nest = loops.contains(&(list, depth)) && paired.contains(&collection);
         let all = matches!(self.old.list(list), ListNode::All(_));
-        (in_nest && (same >= MANY || all)).then_some((*item, collection))
+        (in_nest && (same >= MANY || all)).then_some((item, collection))
+    }
+
+    /// What a value contains.
+    fn seen(&mut self, value: Value) -> Seen {
+        let dag = self.old;
+        let unseen = order_within(dag, [Item::Value(value)], &mut |item| match item {
+            Item::Value(v) => !self.seen.contains_key(&v),
+            Item::List(_) => false,
+        });
+        for item in unseen {
+            let Item::Value(v) = item else { continue };
+            let mut seen = Seen::of(dag, v);
+            operands(dag, v, &mut |i| {
+                if let Item::Value(operand) = i {
+                    seen = self.seen.get(&operand).map_or(seen, |of_operand| seen.and(*of_operand));
+                }
+            });
+            self.seen.insert(v, seen);
+        }
+        self.seen.get(&value).copied().unwrap_or_else(|| Seen::of(dag, value))
     }
 
     /// True if a tuple list is made of whole collections.
@@ -162,9 +197,10 @@ impl Rewrite<'_> {
             values: HashMap::from([((item, 0), entry)]),
             lists: HashMap::new(),
             nests: vec![Nest::default()],
+            seen: HashMap::new(),
             in_table: true,
         };
-        let body = inner.copy(value, 0);
+        let body = inner.value(value, 0);
         self.new = inner.new;
         let table = self.new.add(Node::Table { over: all, depth: 0, body });
         let position = self.copy(item, 0);
@@ -256,33 +292,49 @@ impl Rewrite<'_> {
 }
 
 /// What an expression contains.
-#[derive(Default)]
+#[derive(Clone, Copy, PartialEq)]
 struct Seen {
-    items: Vec<Value>,
-    position: bool,
+    items: Items,
+    /// Only arithmetic of objects: what has loops of its own stays where it is.
+    plain: bool,
     expensive: bool,
-    known: std::collections::HashSet<Value>,
+}
+
+/// The elements of loops that an expression uses.
+#[derive(Clone, Copy, PartialEq)]
+enum Items {
+    None,
+    One(Value),
+    Several,
 }
 
 impl Seen {
-    fn look(&mut self, dag: &Dag, value: Value) {
-        if !self.known.insert(value) {
-            return;
-        }
+    fn of(dag: &Dag, value: Value) -> Seen {
+        let (mut items, mut plain, mut expensive) = (Items::None, true, false);
         match dag.node(value) {
-            // Only plain arithmetic of one object: what has loops of its own stays where it is.
             Node::Reduce { .. }
             | Node::Best { .. }
             | Node::Position { .. }
             | Node::At { .. }
             | Node::Size(_)
-            | Node::Table { .. } => {
-                self.position = true;
-            }
-            Node::Item { .. } => self.items.push(value),
-            Node::Call(..) | Node::Unary(Unary::Sqrt, _) => self.expensive = true,
+            | Node::Table { .. } => plain = false,
+            Node::Item { .. } => items = Items::One(value),
+            Node::Call(..) | Node::Unary(Unary::Sqrt, _) => expensive = true,
             _ => {}
         }
-        super::place::operands(dag, value, &mut |v| self.look(dag, v), &mut |_| {});
+        Seen { items, plain, expensive }
     }
+
+    fn and(self, other: Seen) -> Seen {
+        let items = match (self.items, other.items) {
+            (items, Items::None) | (Items::None, items) => items,
+            (Items::One(a), Items::One(b)) if a == b => self.items,
+            _ => Items::Several,
+        };
+        Seen { items, plain: self.plain && other.plain, expensive: self.expensive || other.expensive }
+    }
+}
+
+fn has_loop(dag: &Dag, value: Value) -> bool {
+    matches!(dag.node(value), Node::Reduce { .. } | Node::Best { .. } | Node::Table { .. })
 }

@@ -218,6 +218,23 @@ impl Machine<'_> {
                 let made = &mut self.lists[list.0 as usize];
                 (made.address, made.len) = (from, count);
             }
+            Op::StoreTable([address, len], table) => {
+                let Some(entries) = self.tables.get(table) else { return };
+                // SAFETY: the room taken holds all the entries.
+                let room = unsafe {
+                    let room = take(self.frame, (entries.len() as u64 + 1) * 8).cast::<f64>();
+                    std::ptr::copy_nonoverlapping(entries.as_ptr(), room, entries.len());
+                    room as u64
+                };
+                self.store(address.0, room);
+                self.store(len.0, entries.len() as u64);
+            }
+            Op::FetchTable([address, len], table) => {
+                let (from, count) = (self.fetch(address.0), self.fetch(len.0));
+                // SAFETY: a stored table has `count` entries at its address, for as long as the batch lasts.
+                let entries = unsafe { std::slice::from_raw_parts(from as *const f64, count as usize) };
+                self.tables.insert(*table, entries.to_vec());
+            }
             Op::StoreBest(slots, best) => {
                 let Some(best) = self.bests.get(best) else { return };
                 let contents: Vec<u64> = std::iter::once(u64::from(best.found)).chain(best.words.clone()).collect();

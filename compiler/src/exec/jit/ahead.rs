@@ -34,7 +34,7 @@ impl Keeps {
     pub(super) fn of(body: &[Op]) -> Keeps {
         let mut keeps = Keeps::Nothing;
         each(body, &mut |op| match op {
-            Op::StoreList(..) => keeps = Keeps::Some,
+            Op::StoreList(..) | Op::StoreTable(..) => keeps = Keeps::Some,
             Op::Begin(_) | Op::BeginTable(_) if keeps == Keeps::Nothing => keeps = Keeps::Scratch,
             _ => {}
         });

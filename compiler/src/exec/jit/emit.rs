@@ -210,7 +210,7 @@ impl Emit<'_> {
                 Ok(())
             }
             Op::Copy { to, from } => {
-                let content = self.read(*from, Ty::Int)?;
+                let content = self.read(*from, self.plan.dag.ty(*from))?;
                 self.registers.set(to.0, content);
                 Ok(())
             }
@@ -242,6 +242,11 @@ impl Emit<'_> {
             Op::StoreList(slots, list) => self.store_list(*slots, *list),
             Op::FetchList(slots, list) => {
                 self.fetch_list(*slots, *list);
+                Ok(())
+            }
+            Op::StoreTable(slots, table) => self.store_table(*slots, *table),
+            Op::FetchTable(slots, table) => {
+                self.fetch_table(*slots, *table);
                 Ok(())
             }
             Op::StoreBest(slots, best) => self.store_best(slots, *best),

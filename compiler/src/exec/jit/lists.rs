@@ -225,22 +225,44 @@ impl Emit<'_> {
     }
 
     /// Keeps address and length.
-    pub(super) fn store_list(&mut self, [address, len]: [SlotId; 2], list: List) -> Result<(), String> {
+    pub(super) fn store_list(&mut self, slots: [SlotId; 2], list: List) -> Result<(), String> {
         let made = self.made(list)?;
-        for (slot, content) in [(address, made.words), (len, made.len)] {
-            let at = self.slot(slot);
-            self.f.ins().store(MEMORY, content, at, 0);
-        }
+        self.store_made(slots, made);
         Ok(())
     }
 
     /// Reads address and length.
     pub(super) fn fetch_list(&mut self, slots: [SlotId; 2], list: List) {
+        let made = self.fetch_made(slots);
+        self.lists.set(list.0, made);
+    }
+
+    /// Keeps address and length.
+    pub(super) fn store_table(&mut self, slots: [SlotId; 2], table: Register) -> Result<(), String> {
+        let made = self.table(table)?;
+        self.store_made(slots, made);
+        Ok(())
+    }
+
+    /// Reads address and length.
+    pub(super) fn fetch_table(&mut self, slots: [SlotId; 2], table: Register) {
+        let made = self.fetch_made(slots);
+        self.tables.set(table.0, made);
+    }
+
+    fn store_made(&mut self, [address, len]: [SlotId; 2], made: Made) {
+        for (slot, content) in [(address, made.words), (len, made.len)] {
+            let at = self.slot(slot);
+            self.f.ins().store(MEMORY, content, at, 0);
+        }
+    }
+
+    fn fetch_made(&mut self, slots: [SlotId; 2]) -> Made {
         let [words, len] = slots.map(|slot| {
             let at = self.slot(slot);
             self.f.ins().load(I64, MEMORY, at, 0)
         });
-        self.lists.set(list.0, Made { words, len });
+        Made { words, len }
     }
 
     /// Room for one number per element, and a NaN behind them for positions that are not.

@@ -1,74 +1,188 @@
-//! The tree of cuts.
+//! The tree of cuts: nested cuts for a conjunction, one cut for equal ones in a block, one loop for equal `ForEach`s.
+//! That moves effects only within the events that they are for; each histogram and sum has one step in a Plan, so its
+//! entries keep their order.
 
 use std::collections::HashMap;
 
 use super::super::Step;
-use super::super::dag::{Binary, Dag, Node, Value};
+use super::super::dag::{Binary, Dag, List, Node, Unary, Value};
 use super::{Block, BlockStep};
 
+/// Steps behind a failed cut up to which they are written behind each of its conjuncts.
+const MANY_STEPS: usize = 8;
+
+/// Nodes of a condition that are looked at to simplify it.
+const LOOK: u32 = 100;
+
 /// The blocks of the steps; the first is that of all events.
-pub(super) fn blocks(dag: &Dag, steps: &[Step]) -> Vec<Block> {
-    let mut blocks = vec![Block::default()];
-    fill(dag, steps, 0, &mut blocks);
-    blocks
+pub(super) fn blocks(dag: &mut Dag, steps: &[Step]) -> Vec<Block> {
+    let mut making = Making { dag, blocks: vec![Block::default()], cuts: HashMap::new(), loops: HashMap::new() };
+    making.fill(steps, 0, &Known::new());
+    making.blocks
 }
 
-fn fill(dag: &Dag, steps: &[Step], block: usize, blocks: &mut Vec<Block>) {
-    let mut known: HashMap<Value, usize> = HashMap::new();
-    for step in steps {
-        match step {
-            Step::Cut { keep, then, otherwise } => cut(dag, *keep, then, otherwise, block, &mut known, blocks),
-            Step::Count(_) | Step::Sum { .. } | Step::Fill { .. } | Step::ForEach { .. } | Step::Check { .. } => {
-                blocks[block].steps.push(BlockStep::Effect(step.clone()));
+/// What is known of conditions where steps are written: under a failed conjunct it is false, those before it are true.
+type Known = HashMap<Value, bool>;
+
+struct Making<'a> {
+    dag: &'a mut Dag,
+    blocks: Vec<Block>,
+    /// The place of a cut in its block.
+    cuts: HashMap<(usize, Value), usize>,
+    /// The place of a loop in its block.
+    loops: HashMap<(usize, List, u8), usize>,
+}
+
+impl Making<'_> {
+    fn fill(&mut self, steps: &[Step], block: usize, known: &Known) {
+        for step in steps {
+            match step {
+                Step::Cut { keep, then, otherwise } => self.cut(*keep, then, otherwise, block, known),
+                Step::ForEach { over, depth, body } => {
+                    let place = self.loops.get(&(block, *over, *depth)).copied();
+                    if let Some(BlockStep::Effect(Step::ForEach { body: before, .. })) =
+                        place.and_then(|p| self.blocks[block].steps.get_mut(p))
+                    {
+                        before.extend(body.iter().cloned());
+                    } else {
+                        self.loops.insert((block, *over, *depth), self.blocks[block].steps.len());
+                        self.blocks[block].steps.push(BlockStep::Effect(step.clone()));
+                    }
+                }
+                Step::Count(_) | Step::Sum { .. } | Step::Fill { .. } | Step::Check { .. } => {
+                    self.blocks[block].steps.push(BlockStep::Effect(step.clone()));
+                }
             }
         }
     }
-}
 
-/// True for steps that only count events: they may stand in several places, since their order does not matter.
-fn only_counts(step: &Step) -> bool {
-    match step {
-        Step::Count(_) => true,
-        Step::Cut { then, otherwise, .. } => then.iter().chain(otherwise).all(only_counts),
-        Step::Sum { .. } | Step::Fill { .. } | Step::ForEach { .. } | Step::Check { .. } => false,
-    }
-}
-
-/// A cut; one on `a and b` is a cut on `b` inside of one on `a`, if what is done otherwise may stand in both.
-fn cut(
-    dag: &Dag,
-    keep: Value,
-    then: &[Step],
-    otherwise: &[Step],
-    block: usize,
-    known: &mut HashMap<Value, usize>,
-    blocks: &mut Vec<Block>,
-) {
-    if let (Node::Binary(Binary::And, a, b), true) = (dag.node(keep), otherwise.iter().all(only_counts)) {
-        let inner = Step::Cut { keep: *b, then: then.to_vec(), otherwise: otherwise.to_vec() };
-        return cut(dag, *a, std::slice::from_ref(&inner), otherwise, block, known, blocks);
-    }
-    let place = match known.get(&keep) {
-        Some(place) => *place,
-        None => {
-            let child = new_block(block, blocks);
-            blocks[block].steps.push(BlockStep::Cut(keep, child, None));
-            let place = blocks[block].steps.len() - 1;
-            known.insert(keep, place);
-            place
+    /// A cut on `a and b` is a cut on `b` inside of one on `a`; what is to happen otherwise is written behind both.
+    fn cut(&mut self, keep: Value, then: &[Step], otherwise: &[Step], block: usize, known: &Known) {
+        let keep = self.simple(keep, known);
+        let mut conditions = Vec::new();
+        conjuncts(self.dag, keep, &mut conditions);
+        if conditions.len() > 1 && (size(otherwise) > MANY_STEPS || !only_counts(otherwise)) {
+            conditions = vec![keep];
         }
-    };
-    let BlockStep::Cut(_, child, other) = blocks[block].steps[place] else { return };
-    fill(dag, then, child, blocks);
-    if !otherwise.is_empty() {
-        let other = other.unwrap_or_else(|| new_block(block, blocks));
-        blocks[block].steps[place] = BlockStep::Cut(keep, child, Some(other));
-        fill(dag, otherwise, other, blocks);
+        let mut known = known.clone();
+        let mut block = block;
+        for condition in conditions {
+            if self.dag.is_true(condition) {
+                continue;
+            }
+            if self.dag.is_false(condition) {
+                return self.fill(otherwise, block, &known);
+            }
+            let (place, child) = self.child(block, condition);
+            if !otherwise.is_empty() {
+                let other = self.other(block, place);
+                let mut failed = known.clone();
+                learn(self.dag, &mut failed, condition, false);
+                self.fill(otherwise, other, &failed);
+                learn(self.dag, &mut known, condition, true);
+            }
+            block = child;
+        }
+        // Below, the same events and more cuts: what was learnt here only matters behind these conjuncts.
+        self.fill(then, block, &Known::new());
+    }
+
+    /// The place of a cut in a block, and the block of the events that pass.
+    fn child(&mut self, block: usize, condition: Value) -> (usize, usize) {
+        if let Some(place) = self.cuts.get(&(block, condition))
+            && let Some(BlockStep::Cut(_, child, _)) = self.blocks[block].steps.get(*place)
+        {
+            return (*place, *child);
+        }
+        let child = self.block(block);
+        let place = self.blocks[block].steps.len();
+        self.blocks[block].steps.push(BlockStep::Cut(condition, child, None));
+        self.cuts.insert((block, condition), place);
+        (place, child)
+    }
+
+    /// The block of the events that fail a cut.
+    fn other(&mut self, block: usize, place: usize) -> usize {
+        if let Some(BlockStep::Cut(_, _, Some(other))) = self.blocks[block].steps.get(place) {
+            return *other;
+        }
+        let new = self.block(block);
+        if let Some(BlockStep::Cut(_, _, other)) = self.blocks[block].steps.get_mut(place) {
+            *other = Some(new);
+        }
+        new
+    }
+
+    fn block(&mut self, parent: usize) -> usize {
+        let depth = self.blocks[parent].depth + 1;
+        self.blocks.push(Block { parent, depth, steps: Vec::new() });
+        self.blocks.len() - 1
+    }
+
+    /// A condition by what is known of its parts.
+    fn simple(&mut self, condition: Value, known: &Known) -> Value {
+        if known.is_empty() { condition } else { simple(self.dag, condition, known, &mut LOOK.clone()) }
     }
 }
 
-fn new_block(parent: usize, blocks: &mut Vec<Block>) -> usize {
-    let depth = blocks[parent].depth + 1;
-    blocks.push(Block { parent, depth, steps: Vec::new() });
-    blocks.len() - 1
+fn simple(dag: &mut Dag, value: Value, known: &Known, look: &mut u32) -> Value {
+    if let Some(content) = known.get(&value) {
+        return dag.bool(*content);
+    }
+    if *look == 0 {
+        return value;
+    }
+    *look -= 1;
+    match *dag.node(value) {
+        Node::Unary(Unary::Not, of) => {
+            let of = simple(dag, of, known, look);
+            dag.not(of)
+        }
+        Node::Binary(op @ (Binary::And | Binary::Or), a, b) => {
+            let (a, b) = (simple(dag, a, known, look), simple(dag, b, known, look));
+            dag.binary(op, a, b)
+        }
+        _ => value,
+    }
+}
+
+fn learn(dag: &Dag, known: &mut Known, condition: Value, content: bool) {
+    known.insert(condition, content);
+    if let Node::Unary(Unary::Not, of) = *dag.node(condition) {
+        known.insert(of, !content);
+    }
+}
+
+/// The conditions that are all true where this one is.
+pub(super) fn conjuncts(dag: &mut Dag, condition: Value, conditions: &mut Vec<Value>) {
+    let mut pending = vec![condition];
+    while let Some(value) = pending.pop() {
+        match *dag.node(value) {
+            Node::Binary(Binary::And, a, b) => pending.extend([b, a]),
+            Node::Unary(Unary::Not, of) => match *dag.node(of) {
+                Node::Binary(Binary::Or, a, b) => pending.extend([dag.not(b), dag.not(a)]),
+                _ => conditions.push(value),
+            },
+            _ if conditions.contains(&value) => {}
+            _ => conditions.push(value),
+        }
+    }
+}
+
+/// True if steps may be written in several places: counting is exact in any order of the events.
+fn only_counts(steps: &[Step]) -> bool {
+    steps.iter().all(|step| match step {
+        Step::Count(_) => true,
+        Step::Cut { then, otherwise, .. } => only_counts(then) && only_counts(otherwise),
+        Step::Sum { .. } | Step::Fill { .. } | Step::ForEach { .. } | Step::Check { .. } => false,
+    })
+}
+
+fn size(steps: &[Step]) -> usize {
+    let of = |step: &Step| match step {
+        Step::Cut { then, otherwise, .. } => 1 + size(then) + size(otherwise),
+        Step::ForEach { body, .. } => 1 + size(body),
+        Step::Count(_) | Step::Sum { .. } | Step::Fill { .. } | Step::Check { .. } => 1,
+    };
+    steps.iter().map(of).sum()
 }

@@ -2,24 +2,35 @@
 //! construction form a stack; an inner operation joins its parent's only when it is complete, so that what is computed
 //! in an outer scope meanwhile comes before it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::super::Step;
-use super::super::dag::{Binary, Dag, List, Node, Reduction, Value};
+use super::super::dag::{Dag, List, Node, Value};
 use super::super::placed::Op;
-use super::uses::{Item, Loop, Uses, operands};
+use super::super::walk::{Item, of_steps, operands, order_within};
+use super::blocks::conjuncts;
+use super::rename::Names;
+use super::uses::{Loop, Uses};
 use super::{Block, BlockStep, Built};
+
+/// The first depth that no loop of a Plan has: loops that placement makes are numbered from here.
+const FRESH: u8 = 32;
+
+/// Operations from which on a condition is tested only where the others hold.
+const COSTLY: usize = 12;
 
 /// A scope under construction.
 #[derive(Default)]
 pub(super) struct Scope {
-    built: Vec<Built>,
+    pub(super) built: Vec<Built>,
     values: HashSet<Value>,
     pub(super) lists: HashSet<List>,
     /// The block, for the outermost scope of one.
     block: Option<usize>,
-    /// The loops whose elements are bound by this scope.
-    pub(super) loops: Vec<Loop>,
+    /// The loop whose elements are bound by this scope.
+    of: Option<Loop>,
+    /// What the elements of lists that are not made are called here.
+    names: Option<Names>,
 }
 
 /// The state of emission.
@@ -28,29 +39,22 @@ pub(super) struct Emit<'a> {
     blocks: &'a [Block],
     pub(super) uses: Uses,
     pub(super) scopes: Vec<Scope>,
-    /// Reductions and tables whose loops are under construction.
-    computing: Vec<Value>,
-    /// Lists that were streamed around a loop of the same name as one of theirs.
-    pub(super) clashes: HashSet<List>,
+    /// The place of each open block's scope.
+    open: HashMap<usize, usize>,
+    fresh: u8,
+    too_deep: bool,
 }
 
-/// Emits all blocks; again, with more lists made, as long as the names of loops clash.
-pub(super) fn emit(dag: &mut Dag, blocks: &[Block], mut uses: Uses) -> Vec<Built> {
-    loop {
-        let mut emit =
-            Emit { dag, blocks, uses, scopes: Vec::new(), computing: Vec::new(), clashes: HashSet::new() };
-        let built = emit.block(0);
-        let (clashes, known) = (emit.clashes, emit.uses.made.len());
-        uses = emit.uses;
-        uses.made.extend(clashes);
-        if uses.made.len() == known {
-            return built;
-        }
-    }
+/// Emits all blocks.
+pub(super) fn emit(dag: &mut Dag, blocks: &[Block], uses: Uses) -> Result<Vec<Built>, String> {
+    let mut emit = Emit { dag, blocks, uses, scopes: Vec::new(), open: HashMap::new(), fresh: FRESH, too_deep: false };
+    let built = emit.block(0);
+    if emit.too_deep { Err("loops are nested too deeply to be placed".to_owned()) } else { Ok(built) }
 }
 
 impl Emit<'_> {
     fn block(&mut self, block: usize) -> Vec<Built> {
+        self.open.insert(block, self.scopes.len());
         self.scopes.push(Scope { block: Some(block), ..Scope::default() });
         let blocks = self.blocks;
         for step in &blocks[block].steps {
@@ -64,6 +68,7 @@ impl Emit<'_> {
                 }
             }
         }
+        self.open.remove(&block);
         self.scopes.pop().map_or_else(Vec::new, |s| s.built)
     }
 
@@ -71,30 +76,43 @@ impl Emit<'_> {
         match step {
             Step::Count(counter) => self.push(Op::Count(*counter)),
             Step::Sum { sum, weight } => {
-                self.require(*weight);
-                self.push(Op::Sum { sum: *sum, weight: *weight });
+                let weight = self.value(*weight);
+                self.push(Op::Sum { sum: *sum, weight });
             }
             Step::Fill { histogram, axes, weight } => {
-                axes.iter().chain(weight).for_each(|v| self.require(*v));
-                self.push(Op::Fill { histogram: *histogram, axes: axes.clone(), weight: *weight });
+                let axes = axes.iter().map(|v| self.value(*v)).collect();
+                let weight = weight.map(|w| self.value(w));
+                self.push(Op::Fill { histogram: *histogram, axes, weight });
             }
             Step::Check { ok, site } => {
-                self.require(*ok);
-                self.push(Op::Check { ok: *ok, site: *site });
+                let ok = self.value(*ok);
+                self.push(Op::Check { ok, site: *site });
             }
             Step::ForEach { over, depth, body } => {
-                self.each(*over, *depth, None, None, &mut |e| body.iter().for_each(|s| e.step(s)));
+                let over = self.rename_list(*over);
+                self.each(over, *depth, None, None, &mut |e| {
+                    if body.len() > 1 {
+                        let mut arms: Vec<Vec<Value>> = body.iter().map(guarded).collect();
+                        arms.push(body.iter().flat_map(unguarded).collect());
+                        e.share(&arms);
+                    }
+                    body.iter().for_each(|s| e.step(s));
+                });
             }
             Step::Cut { keep, then, otherwise } => {
-                self.require(*keep);
-                let then = self.inside(|e| then.iter().for_each(|s| e.step(s)));
-                let otherwise = self.inside(|e| otherwise.iter().for_each(|s| e.step(s)));
-                self.push(Op::If { cond: *keep, then, otherwise });
+                let cond = self.rename(*keep);
+                if otherwise.is_empty() {
+                    return self.when(cond, &mut |e| then.iter().for_each(|s| e.step(s)));
+                }
+                self.require(cond);
+                let then = self.inside(None, |e| then.iter().for_each(|s| e.step(s)));
+                let otherwise = self.inside(None, |e| otherwise.iter().for_each(|s| e.step(s)));
+                self.push(Op::If { cond, then, otherwise });
             }
         }
     }
 
-    fn top(&mut self) -> &mut Scope {
+    pub(super) fn top(&mut self) -> &mut Scope {
         if self.scopes.is_empty() {
             self.scopes.push(Scope::default());
         }
@@ -112,45 +130,117 @@ impl Emit<'_> {
         self.top().values.insert(value);
     }
 
-    /// Operations of an inner scope.
-    pub(super) fn inside(&mut self, body: impl FnOnce(&mut Self)) -> Vec<Op> {
-        self.inside_loop(Vec::new(), body)
-    }
-
-    /// Operations of a scope that binds the elements of a loop.
-    pub(super) fn inside_loop(&mut self, loops: Vec<Loop>, body: impl FnOnce(&mut Self)) -> Vec<Op> {
-        self.scopes.push(Scope { loops, ..Scope::default() });
+    /// Operations of an inner scope, which may bind the elements of a loop.
+    pub(super) fn inside(&mut self, of: Option<Loop>, body: impl FnOnce(&mut Self)) -> Vec<Op> {
+        let names = of.and_then(|(_, depth)| {
+            let outer = self.scopes.iter().rev().find_map(|s| s.names.as_ref())?;
+            (!outer.are_outside_of(depth)).then(|| outer.inside_of(depth, []))
+        });
+        self.scopes.push(Scope { of, names, ..Scope::default() });
         body(self);
         let built = self.scopes.pop().map_or_else(Vec::new, |s| s.built);
         built.into_iter().map(flat).collect()
     }
 
-    /// Runs the body under a condition: conjuncts one inside the other where the later ones cost much.
+    /// The names of elements that are known here.
+    pub(super) fn names(&self) -> Names {
+        self.scopes.iter().rev().find_map(|s| s.names.clone()).unwrap_or_default()
+    }
+
+    /// Runs the body under other names.
+    pub(super) fn named(&mut self, names: Names, body: impl FnOnce(&mut Self)) {
+        let before = self.top().names.replace(names);
+        body(self);
+        self.top().names = before;
+    }
+
+    fn rename_item(&mut self, item: Item) -> Item {
+        let Some(scope) = self.scopes.iter_mut().rev().find(|s| s.names.is_some()) else { return item };
+        let Some(names) = &mut scope.names else { return item };
+        names.of(self.dag, &mut self.uses, item)
+    }
+
+    /// The name of a value here.
+    pub(super) fn rename(&mut self, value: Value) -> Value {
+        if let Item::Value(v) = self.rename_item(Item::Value(value)) { v } else { value }
+    }
+
+    /// The name of a list here.
+    pub(super) fn rename_list(&mut self, list: List) -> List {
+        if let Item::List(l) = self.rename_item(Item::List(list)) { l } else { list }
+    }
+
+    /// Computes a value; gives its register.
+    pub(super) fn value(&mut self, value: Value) -> Value {
+        let name = self.rename(value);
+        self.require(name);
+        name
+    }
+
+    /// Depths of loops that placement makes; to be given back with [`Emit::release`].
+    pub(super) fn take_depths(&mut self, count: usize) -> u8 {
+        let first = self.fresh;
+        match u8::try_from(count).ok().and_then(|n| first.checked_add(n)).filter(|end| *end <= 64) {
+            Some(end) => {
+                self.fresh = end;
+                first
+            }
+            None => {
+                self.too_deep = true;
+                FRESH
+            }
+        }
+    }
+
+    /// Gives depths back: the loops are complete.
+    pub(super) fn release(&mut self, first: u8) {
+        self.fresh = first;
+    }
+
+    /// Runs the body under a condition. Conjuncts that cost much are tested where the others hold.
     pub(super) fn when(&mut self, condition: Value, body: &mut dyn FnMut(&mut Self)) {
+        let mut all = Vec::new();
+        conjuncts(self.dag, condition, &mut all);
+        if all.len() > 1 && all.iter().any(|v| self.costs(*v)) {
+            return self.when_all(&all, body);
+        }
+        self.test(condition, body);
+    }
+
+    /// Runs the body where all conditions hold.
+    pub(super) fn when_all(&mut self, all: &[Value], body: &mut dyn FnMut(&mut Self)) {
+        let (costly, cheap): (Vec<Value>, Vec<Value>) = all.iter().partition(|v| self.costs(**v));
+        let cheap = cheap.into_iter().reduce(|a, b| self.dag.and(a, b));
+        let tests: Vec<Value> = cheap.into_iter().chain(costly).collect();
+        self.tests(&tests, body);
+    }
+
+    fn tests(&mut self, tests: &[Value], body: &mut dyn FnMut(&mut Self)) {
+        match tests {
+            [] => body(self),
+            [first, rest @ ..] => self.test(*first, &mut |e| e.tests(rest, body)),
+        }
+    }
+
+    fn test(&mut self, condition: Value, body: &mut dyn FnMut(&mut Self)) {
         if self.dag.is_true(condition) {
             return body(self);
         }
-        if let Node::Binary(Binary::And, a, b) = *self.dag.node(condition)
-            && self.costs(b, 12)
-        {
-            return self.when(a, &mut |e| e.when(b, body));
-        }
         self.require(condition);
-        let then = self.inside(|e| body(e));
+        let then = self.inside(None, |e| body(e));
         self.push(Op::If { cond: condition, then, otherwise: Vec::new() });
     }
 
-    /// True if computing a value takes a loop, a call or more than some operations.
-    fn costs(&self, value: Value, limit: usize) -> bool {
+    /// True if computing a value here takes a loop, a call or more than some operations.
+    fn costs(&mut self, value: Value) -> bool {
         let mut pending = vec![value];
         let mut count = 0;
         while let Some(v) = pending.pop() {
-            let heavy = matches!(
-                self.dag.node(v),
-                Node::Reduce { .. } | Node::Best { .. } | Node::Table { .. } | Node::Call(..) | Node::At { .. }
-            );
+            if self.is_set(v) {
+                continue;
+            }
             count += 1;
-            if heavy || count > limit {
+            if is_heavy(self.dag, v) || matches!(self.dag.node(v), Node::Call(..) | Node::At { .. }) || count > COSTLY {
                 return true;
             }
             operands(self.dag, v, &mut |i| match i {
@@ -161,18 +251,50 @@ impl Emit<'_> {
         false
     }
 
-    /// The scope that something belongs to: the innermost that binds a loop it depends on, with the conditions inside of
-    /// it; or its block.
-    pub(super) fn target(&self, loops: &[Loop], block: Option<usize>) -> usize {
-        if loops.is_empty() {
-            let own = self.scopes.iter().rposition(|s| s.block.is_some() && s.block == block);
-            // A node that placement made has no block of its own: the innermost.
-            return own.or_else(|| self.scopes.iter().rposition(|s| s.block.is_some())).unwrap_or(0);
+    /// Computes, before the arms of a loop's body, what several of them need: cheap values of the loop's element.
+    pub(super) fn share(&mut self, arms: &[Vec<Value>]) {
+        let Some(of) = self.scopes.iter().rev().find_map(|s| s.of) else { return };
+        let mut count: HashMap<Value, u32> = HashMap::new();
+        let mut several = Vec::new();
+        for arm in arms {
+            let roots: Vec<Item> = arm.iter().map(|v| Item::Value(self.rename(*v))).collect();
+            let Emit { dag, uses, scopes, .. } = self;
+            let needed = order_within(dag, roots, &mut |item| match item {
+                Item::Value(v) => {
+                    !is_heavy(dag, v)
+                        && uses.loops_of(dag, item).contains(&of)
+                        && !scopes.iter().any(|s| s.values.contains(&v))
+                }
+                Item::List(_) => false,
+            });
+            for item in needed {
+                let Item::Value(value) = item else { continue };
+                let count = count.entry(value).or_default();
+                *count += 1;
+                if *count == 2 {
+                    several.push(value);
+                }
+            }
         }
-        let binding = self.scopes.iter().rposition(|s| s.loops.iter().any(|l| loops.contains(l)));
-        let mut place = binding.unwrap_or(self.scopes.len() - 1);
+        several.into_iter().for_each(|v| self.require(v));
+    }
+
+    /// The scope that something belongs to: the innermost that binds a loop it depends on, with the conditions inside
+    /// of it; or its block.
+    pub(super) fn target(&mut self, item: Item) -> usize {
+        let loops = self.uses.loops_of(self.dag, item);
+        if loops.is_empty() {
+            let own = self.uses.block(item).and_then(|b| self.open.get(&b)).copied();
+            // A node that placement made has no block of its own: the innermost.
+            return own
+                .filter(|place| *place < self.scopes.len())
+                .or_else(|| self.scopes.iter().rposition(|s| s.block.is_some()))
+                .unwrap_or(0);
+        }
+        let binding = self.scopes.iter().rposition(|s| s.of.is_some_and(|of| loops.contains(&of)));
+        let mut place = binding.unwrap_or(self.scopes.len().saturating_sub(1));
         while let Some(next) = self.scopes.get(place + 1) {
-            if !next.loops.is_empty() || next.block.is_some() {
+            if next.of.is_some() || next.block.is_some() {
                 break;
             }
             place += 1;
@@ -187,176 +309,101 @@ impl Emit<'_> {
         self.scopes.extend(inner);
     }
 
-    /// Makes sure that a value's register is set here.
-    pub(super) fn require(&mut self, value: Value) {
-        if self.scopes.iter().any(|s| s.values.contains(&value)) {
-            return;
+    /// True if a register is set here. Constants are set everywhere.
+    pub(super) fn is_set(&mut self, value: Value) -> bool {
+        if matches!(self.dag.node(value), Node::Bool(_) | Node::Int(_) | Node::Real(_)) {
+            return true;
         }
-        let loops = self.uses.loops_of(self.dag, value);
-        let block = self.uses.block.get(&value).copied();
-        let target = if self.is_constant(value) { self.scopes.len() - 1 } else { self.target(&loops, block) };
-        self.at(target, |e| e.compute(value));
+        if self.dag.free(value) == 0 {
+            let place = self.target(Item::Value(value));
+            return self.scopes.get(place).is_some_and(|s| s.values.contains(&value));
+        }
+        self.scopes.iter().rev().any(|s| s.values.contains(&value))
     }
 
-    fn is_constant(&self, value: Value) -> bool {
-        matches!(self.dag.node(value), Node::Bool(_) | Node::Int(_) | Node::Real(_))
+    /// Makes sure that a value's register is set here. Operands first, without recursion except into loops and lists.
+    pub(super) fn require(&mut self, value: Value) {
+        let mut pending = vec![(value, false)];
+        while let Some((next, ready)) = pending.pop() {
+            if self.is_set(next) {
+                continue;
+            }
+            if ready || is_heavy(self.dag, next) {
+                let target = self.target(Item::Value(next));
+                self.at(target, |e| e.compute(next));
+                continue;
+            }
+            pending.push((next, true));
+            let first = pending.len();
+            operands(self.dag, next, &mut |i| match i {
+                Item::Value(v) => pending.push((v, false)),
+                Item::List(_) => {}
+            });
+            pending[first..].reverse();
+        }
     }
 
-    /// Computes a value in the innermost scope.
+    /// Computes a value in the innermost scope. The values that it needs are set.
     fn compute(&mut self, value: Value) {
         match self.dag.node(value).clone() {
             // Set by the loop that binds it.
             Node::Item { .. } | Node::Position { .. } => {}
-            Node::Reduce { over, depth, .. } | Node::Best { over, depth, .. } => self.reductions(value, over, depth),
-            Node::Table { over, depth, .. } => {
-                let tables = self.uses.tables.get(&(over, depth)).cloned().unwrap_or_default();
-                let group = self.group(value, tables);
-                self.require_list(over);
-                for member in &group {
-                    self.push(Op::BeginTable(*member));
-                }
-                // See `tabulate`: where the list has fewer than two elements, no tuple reads the tables.
-                let (two, size) = (self.dag.int(2), self.dag.size(over));
-                let read = self.dag.binary(Binary::Le, two, size);
-                self.when(read, &mut |e| {
-                    e.each(over, depth, None, None, &mut |e| {
-                        for member in &group {
-                            let Node::Table { body, .. } = *e.dag.node(*member) else { continue };
-                            e.require(body);
-                            e.push(Op::PutTable(*member));
-                        }
-                    });
-                });
-                self.finish(group);
+            Node::Reduce { over, depth, .. } | Node::Best { over, depth, .. } | Node::Table { over, depth, .. } => {
+                self.reductions(value, over, depth);
             }
-            Node::Size(list) if self.uses.streams(self.dag, list) => {
-                let yes = self.dag.bool(true);
-                let depth = (64 - self.dag.list_free(list).leading_zeros()) as u8;
-                // Counted by a loop of its own: the list is not made for its size alone.
-                let count =
-                    self.dag.add(Node::Reduce { op: Reduction::Count, over: list, depth, keep: yes, body: yes });
-                self.require(count);
-                self.push(Op::Copy { to: value, from: count });
-                self.set(value);
-            }
+            Node::Size(list) if self.uses.streams(self.dag, list) && self.count(value, list) => {}
             _ => {
-                let mut items = Vec::new();
-                operands(self.dag, value, &mut |i| items.push(i));
-                for item in items {
-                    match item {
-                        Item::Value(v) => self.require(v),
-                        Item::List(l) => self.require_list(l),
-                    }
-                }
+                let mut lists = Vec::new();
+                operands(self.dag, value, &mut |i| match i {
+                    Item::Value(_) => {}
+                    Item::List(l) => lists.push(l),
+                });
+                lists.into_iter().for_each(|l| self.require_list(l));
                 self.push(Op::Let(value));
                 self.set(value);
             }
         }
     }
 
-    /// A reduction, with all others over the same loop that can run with it.
-    fn reductions(&mut self, value: Value, over: List, depth: u8) {
-        let candidates = self.uses.reductions.get(&(over, depth)).cloned().unwrap_or_default();
-        let group = self.group(value, candidates);
-        for member in &group {
-            self.push(Op::Start(*member));
-        }
-        let until = match (group.as_slice(), self.dag.node(value)) {
-            ([_], Node::Reduce { op: Reduction::Any, .. }) => Some((value, true)),
-            ([_], Node::Reduce { op: Reduction::All, .. }) => Some((value, false)),
-            _ => None,
-        };
-        self.each(over, depth, None, until, &mut |e| {
-            let mut done = vec![false; group.len()];
-            for i in 0..group.len() {
-                if done[i] {
-                    continue;
-                }
-                let keep = e.keep(group[i]);
-                let together: Vec<Value> =
-                    (i..group.len()).filter(|j| e.keep(group[*j]) == keep).map(|j| group[j]).collect();
-                for j in i..group.len() {
-                    done[j] = done[j] || together.contains(&group[j]);
-                }
-                e.when(keep, &mut |e| together.iter().for_each(|m| e.update(*m)));
-            }
-        });
-        self.finish(group);
+    /// Counts a list that is not made; false if there is no loop for that.
+    fn count(&mut self, size: Value, list: List) -> bool {
+        let Some(count) = self.uses.count(size) else { return false };
+        let Node::Reduce { op, depth, keep, body, .. } = *self.dag.node(count) else { return false };
+        let own = self.dag.add(Node::Reduce { op, over: list, depth, keep, body });
+        self.uses.renamed(Item::Value(own), Item::Value(count));
+        self.require(own);
+        self.push(Op::Copy { to: size, from: own });
+        self.set(size);
+        true
     }
+}
 
-    fn keep(&self, value: Value) -> Value {
-        match self.dag.node(value) {
-            Node::Reduce { keep, .. } | Node::Best { keep, .. } => *keep,
-            _ => value,
+/// True if a value takes a loop of its own.
+fn is_heavy(dag: &Dag, value: Value) -> bool {
+    matches!(dag.node(value), Node::Reduce { .. } | Node::Best { .. } | Node::Table { .. })
+}
+
+/// The values that a step needs behind conditions.
+fn guarded(step: &Step) -> Vec<Value> {
+    let mut values = Vec::new();
+    if let Step::Cut { then, otherwise, .. } = step {
+        for steps in [then, otherwise] {
+            of_steps(steps, &mut |i| match i {
+                Item::Value(v) => values.push(v),
+                Item::List(_) => {}
+            });
         }
     }
+    values
+}
 
-    fn update(&mut self, value: Value) {
-        match self.dag.node(value).clone() {
-            Node::Reduce { body, .. } => self.require(body),
-            Node::Best { keys, .. } => keys.iter().for_each(|k| self.require(*k)),
-            _ => {}
-        }
-        self.push(Op::Update(value));
-    }
-
-    /// Those of the candidates over one loop that run together with this one: of the same block and outer loops, not yet
-    /// computed, and not needing one another.
-    fn group(&mut self, value: Value, candidates: Vec<Value>) -> Vec<Value> {
-        let block = self.uses.block.get(&value).copied();
-        let loops = self.uses.loops_of(self.dag, value);
-        let mut group = vec![value];
-        for candidate in candidates {
-            let waits = |e: &Self| e.computing.iter().any(|c| e.needs(candidate, *c));
-            let ready = candidate != value
-                && self.uses.block.get(&candidate).copied() == block
-                && self.uses.loops_of(self.dag, candidate) == loops
-                && !self.scopes.iter().any(|s| s.values.contains(&candidate));
-            if ready
-                && group.len() < 64
-                && !waits(self)
-                && !group.iter().any(|g| self.needs(candidate, *g) || self.needs(*g, candidate))
-            {
-                group.push(candidate);
-            }
-        }
-        group.sort_unstable();
-        self.computing.extend(&group);
-        group
-    }
-
-    /// Their loops are complete: the registers of a group can be read.
-    fn finish(&mut self, group: Vec<Value>) {
-        self.computing.truncate(self.computing.len().saturating_sub(group.len()));
-        for member in group {
-            self.set(member);
-        }
-    }
-
-    /// True if a value depends on another that is not yet computed. (Gives up, on the safe side, on large graphs.)
-    fn needs(&self, value: Value, other: Value) -> bool {
-        let mut pending = vec![Item::Value(value)];
-        let mut seen: HashSet<Value> = HashSet::new();
-        let mut seen_lists: HashSet<List> = HashSet::new();
-        while let Some(item) = pending.pop() {
-            match item {
-                Item::Value(v) => {
-                    if v == other || seen.len() > 2000 {
-                        return true;
-                    }
-                    // Operands are made before their users.
-                    if v > other && seen.insert(v) {
-                        operands(self.dag, v, &mut |i| pending.push(i));
-                    }
-                }
-                Item::List(l) => {
-                    if seen_lists.insert(l) {
-                        super::uses::list_operands(self.dag, l, &mut |i| pending.push(i));
-                    }
-                }
-            }
-        }
-        false
+/// The values that it needs in any case.
+fn unguarded(step: &Step) -> Vec<Value> {
+    match step {
+        Step::Cut { keep, .. } => vec![*keep],
+        Step::Sum { weight: value, .. } | Step::Check { ok: value, .. } => vec![*value],
+        Step::Fill { axes, weight, .. } => axes.iter().chain(weight).copied().collect(),
+        Step::Count(_) | Step::ForEach { .. } => Vec::new(),
     }
 }
 

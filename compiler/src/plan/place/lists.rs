@@ -1,10 +1,28 @@
-//! Loops over lists, and the making of lists. A filtered or combined list with one consumer is not made: its loop runs
-//! where the elements are needed.
+//! Loops over lists, and the making of lists. A list with one consumer is not made: its loop runs where the elements
+//! are needed.
 
 use super::super::dag::{Binary, Leaf, List, ListNode, Node, Value};
 use super::super::placed::Op;
+use super::super::walk::Item;
+use super::blocks::conjuncts;
 use super::emit::Emit;
-use super::uses::Loop;
+use super::rename::Names;
+
+/// Lists of a union that is not made, at most: the body is written once for each.
+const ARMS: usize = 2;
+
+/// Tuples whose loops are being made.
+struct Tuples<'a> {
+    of: &'a [List],
+    /// Depth of the first member in the graph.
+    depth: u8,
+    after: &'a [Option<u8>],
+    /// Per member, the conditions that can be tested when it is there.
+    conditions: Vec<Vec<Value>>,
+    /// Depth of the first member's loop.
+    first: u8,
+    names: Names,
+}
 
 impl Emit<'_> {
     /// Runs the body for each element of a list at a depth, in the innermost scope.
@@ -16,30 +34,44 @@ impl Emit<'_> {
         until: Option<(Value, bool)>,
         body: &mut dyn FnMut(&mut Self),
     ) {
-        self.find_clash((list, depth));
         let here = self.scopes.len() - 1;
-        let streams = after.is_none() && self.uses.streams(self.dag, list) && self.list_target(list) == here;
+        let streams = after.is_none() && self.uses.streams(self.dag, list) && self.target(Item::List(list)) == here;
         match self.dag.list(list).clone() {
             ListNode::Filter { of, depth: inner, keep } if streams => {
-                self.each(of, inner, None, until, &mut |e| {
-                    e.when(keep, &mut |e| {
-                        let from = e.words(of, inner);
-                        e.bind((list, depth), &from, body);
+                let outer = self.names();
+                let fresh = self.take_depths(1);
+                let own = if inner == depth { depth } else { fresh };
+                self.each(of, own, None, until, &mut |e| {
+                    let words = e.words(of, own);
+                    let position = e.dag.position(of, own);
+                    let within = outer.inside_of(inner, [((of, inner), words.clone(), Some(position))]);
+                    let names = outer.inside_of(depth, [((list, depth), words, None)]);
+                    e.named(within, |e| {
+                        let keep = e.rename(keep);
+                        e.when(keep, &mut |e| e.named(names.clone(), |e| body(e)));
                     });
                 });
+                self.release(fresh);
             }
             ListNode::Combine { of, depth: inner, after: order, keep } if streams => {
-                self.tuples(&of, inner, &order, keep, &mut |e| {
-                    let from = e.member_words(&of, inner);
-                    e.bind((list, depth), &from, body);
+                let outer = self.names();
+                self.tuples(&of, inner, &order, keep, &mut |e, words| {
+                    let names = outer.inside_of(depth, [((list, depth), words, None)]);
+                    e.named(names, |e| body(e));
+                });
+            }
+            ListNode::Union(of) if streams && of.len() <= ARMS => {
+                let outer = self.names();
+                self.members_of_union(list, &of, &mut |e, words| {
+                    let names = outer.inside_of(depth, [((list, depth), words, None)]);
+                    e.named(names, |e| body(e));
                 });
             }
             _ => {
                 self.require_list(list);
-                let loops = vec![(list, depth)];
-                let items: Vec<Value> = self.words(list, depth);
+                let items = self.items(list, depth);
                 let position = self.dag.position(list, depth);
-                let body = self.inside_loop(loops, |e| {
+                let body = self.inside(Some((list, depth)), |e| {
                     items.iter().for_each(|i| e.set(*i));
                     e.set(position);
                     body(e);
@@ -49,75 +81,47 @@ impl Emit<'_> {
         }
     }
 
-    /// The loop may be one of those that a list is streamed by (loops over its elements do not mention those, so that
-    /// their bodies may number a loop the same): then that list has to be made.
-    fn find_clash(&mut self, inner: Loop) {
-        let Some(around) = self.scopes.iter().position(|s| s.loops.contains(&inner)) else { return };
-        let bound: Vec<List> = self.scopes[around..].iter().flat_map(|s| &s.loops).map(|(list, _)| *list).collect();
-        self.clashes.extend(bound.into_iter().filter(|list| match self.dag.list(*list) {
-            ListNode::Filter { of, depth, .. } => (*of, *depth) == inner,
-            ListNode::Combine { of, depth, .. } => (*depth..).zip(of).any(|(d, l)| (*l, d) == inner),
-            _ => false,
-        }));
-    }
-
-    /// Names the words in `from` as the element of a loop, and runs the body. The innermost scope then binds that loop.
-    fn bind(&mut self, of: Loop, from: &[Value], body: &mut dyn FnMut(&mut Self)) {
-        let last = self.scopes.len() - 1;
-        self.scopes[last].loops.push(of);
-        let items = self.words(of.0, of.1);
-        for (item, word) in items.into_iter().zip(from) {
-            self.push(Op::Copy { to: item, from: *word });
-            self.set(item);
-        }
-        body(self);
-    }
-
-    /// Nested loops over the members of tuples; conditions are tested as soon as their members are there.
-    fn tuples(&mut self, of: &[List], depth: u8, after: &[Option<u8>], keep: Value, body: &mut dyn FnMut(&mut Self)) {
-        let mut conditions: Vec<Vec<Value>> = vec![Vec::new(); of.len()];
-        let mut pending = vec![keep];
-        let mut ordered = Vec::new();
-        while let Some(v) = pending.pop() {
-            match self.dag.node(v) {
-                Node::Binary(Binary::And, a, b) => pending.extend([*b, *a]),
-                Node::Bool(true) => {}
-                _ => ordered.push(v),
-            }
-        }
-        for v in ordered {
-            let loops = self.uses.loops_of(self.dag, v);
-            let level = (0..of.len()).rev().find(|k| loops.contains(&(of[*k], depth + *k as u8))).unwrap_or(0);
-            conditions[level].push(v);
-        }
-        self.tuple_level(0, of, depth, after, &conditions, body);
-    }
-
-    fn tuple_level(
+    /// Nested loops over the members of tuples, for a body that gets their words.
+    fn tuples(
         &mut self,
-        level: usize,
         of: &[List],
         depth: u8,
         after: &[Option<u8>],
-        conditions: &[Vec<Value>],
-        body: &mut dyn FnMut(&mut Self),
+        keep: Value,
+        body: &mut dyn FnMut(&mut Self, Vec<Value>),
     ) {
-        if level == of.len() {
-            return body(self);
+        let mut all = Vec::new();
+        conjuncts(self.dag, keep, &mut all);
+        let mut conditions: Vec<Vec<Value>> = vec![Vec::new(); of.len()];
+        for condition in all {
+            let loops = self.uses.loops_of(self.dag, Item::Value(condition));
+            let last = (0..of.len()).rev().find(|k| loops.contains(&(of[*k], depth + *k as u8)));
+            if let Some(conditions) = conditions.get_mut(last.unwrap_or(0)) {
+                conditions.push(condition);
+            }
         }
-        let start = after[level].map(|k| {
-            let k = k as usize;
-            self.dag.position(of[k], depth + k as u8)
-        });
-        let mut inner = |e: &mut Self| {
-            e.each(of[level], depth + level as u8, start, None, &mut |e| {
-                e.all(&conditions[level], &mut |e| e.tuple_level(level + 1, of, depth, after, conditions, body));
-            });
-        };
-        // What the inner loop needs of the outer element is not computed where there is no inner element.
+        let first = self.take_depths(of.len());
+        let names = self.names();
+        self.member(0, &Tuples { of, depth, after, conditions, first, names }, body);
+        self.release(first);
+    }
+
+    /// The loop of one member, with those of the later ones.
+    fn member(&mut self, k: usize, tuples: &Tuples<'_>, body: &mut dyn FnMut(&mut Self, Vec<Value>)) {
+        let Tuples { of, first, .. } = *tuples;
+        let own = |k: usize| first.saturating_add(k as u8);
+        if k == of.len() {
+            let words = (0..k).flat_map(|k| self.items(of[k], own(k))).collect();
+            return body(self, words);
+        }
+        let start = tuples.after.get(k).copied().flatten().map(|j| j as usize).filter(|j| *j < k);
+        let start = start.map(|j| self.dag.position(of[j], own(j)));
+        let mut inner = |e: &mut Self| e.each_member(k, start, tuples, body);
+        // What the loop needs of the members outside of it is not computed where it has no element.
         match start {
             Some(start) => {
-                let (one, size) = (self.dag.int(1), self.dag.size(of[level]));
+                let one = self.dag.int(1);
+                let size = self.dag.add(Node::Size(of[k]));
                 let next = self.dag.binary(Binary::Add, start, one);
                 let more = self.dag.binary(Binary::Lt, next, size);
                 self.when(more, &mut inner);
@@ -126,26 +130,55 @@ impl Emit<'_> {
         }
     }
 
-    fn all(&mut self, conditions: &[Value], body: &mut dyn FnMut(&mut Self)) {
-        match conditions {
-            [] => body(self),
-            [first, rest @ ..] => self.when(*first, &mut |e| e.all(rest, body)),
+    fn each_member(
+        &mut self,
+        k: usize,
+        start: Option<Value>,
+        tuples: &Tuples<'_>,
+        body: &mut dyn FnMut(&mut Self, Vec<Value>),
+    ) {
+        let Tuples { of, depth, first, .. } = *tuples;
+        let own = |k: usize| first.saturating_add(k as u8);
+        self.each(of[k], own(k), start, None, &mut |e| {
+            let members: Vec<_> = (0..=k)
+                .map(|j| {
+                    let position = e.dag.position(of[j], own(j));
+                    ((of[j], depth + j as u8), e.items(of[j], own(j)), Some(position))
+                })
+                .collect();
+            e.named(tuples.names.inside_of(depth, members), |e| {
+                let conditions: Vec<Value> = tuples.conditions[k].iter().map(|c| e.rename(*c)).collect();
+                e.when_all(&conditions, &mut |e| e.member(k + 1, tuples, body));
+            });
+        });
+    }
+
+    /// One loop per list of a union, for a body that gets the element's words.
+    fn members_of_union(&mut self, union: List, of: &[List], body: &mut dyn FnMut(&mut Self, Vec<Value>)) {
+        let tag = matches!(self.dag.leaves(union), [Leaf::Any(_)]);
+        for part in of {
+            let depth = self.take_depths(1);
+            let leaf = self.dag.leaves(*part).first().cloned();
+            self.each(*part, depth, None, None, &mut |e| {
+                let mut words = e.words(*part, depth);
+                if let (true, [word], Some(leaf)) = (tag, words.as_mut_slice(), &leaf) {
+                    *word = e.dag.tagged(*word, leaf);
+                }
+                body(e, words);
+            });
+            self.release(depth);
         }
     }
 
     /// The registers of a loop's element.
-    fn words(&mut self, list: List, depth: u8) -> Vec<Value> {
+    pub(super) fn items(&mut self, list: List, depth: u8) -> Vec<Value> {
         let n = self.dag.leaves(list).len();
         (0..n).map(|w| self.dag.item(list, depth, w as u8)).collect()
     }
 
-    fn member_words(&mut self, of: &[List], depth: u8) -> Vec<Value> {
-        of.iter().enumerate().flat_map(|(k, l)| self.words(*l, depth + k as u8)).collect()
-    }
-
-    fn list_target(&mut self, list: List) -> usize {
-        let loops = self.uses.loops_of_list(self.dag, list);
-        self.target(&loops, self.uses.list_block.get(&list).copied())
+    /// The words of a loop's element as they are called here.
+    fn words(&mut self, list: List, depth: u8) -> Vec<Value> {
+        self.items(list, depth).into_iter().map(|i| self.rename(i)).collect()
     }
 
     /// Makes sure that a list is made here.
@@ -153,11 +186,10 @@ impl Emit<'_> {
         if matches!(self.dag.list(list), ListNode::All(_)) || self.scopes.iter().any(|s| s.lists.contains(&list)) {
             return;
         }
-        let target = self.list_target(list);
+        let target = self.target(Item::List(list));
         self.at(target, |e| {
             e.make(list);
-            let last = e.scopes.len() - 1;
-            e.scopes[last].lists.insert(list);
+            e.top().lists.insert(list);
         });
     }
 
@@ -166,63 +198,49 @@ impl Emit<'_> {
             ListNode::All(_) => {}
             ListNode::Filter { of, depth, keep } => self.making(list, |e| {
                 e.each(of, depth, None, None, &mut |e| {
+                    let keep = e.rename(keep);
                     e.when(keep, &mut |e| {
                         let words = e.words(of, depth);
-                        e.push(Op::Push { list, words, key: None });
+                        e.append(list, words, None);
                     });
                 });
             }),
             ListNode::Sort { of, depth, key, .. } => self.making(list, |e| {
                 e.each(of, depth, None, None, &mut |e| {
-                    e.require(key);
+                    let key = e.value(key);
                     let words = e.words(of, depth);
-                    e.push(Op::Push { list, words, key: Some(key) });
+                    e.append(list, words, Some(key));
                 });
             }),
             ListNode::Slice { of, from, to } => {
-                self.require(from);
-                self.require(to);
+                let bounds = [from, to].map(|v| self.value(v));
                 self.making(list, |e| {
-                    let depth = e.free_depth(list);
+                    let depth = e.take_depths(1);
                     let position = e.dag.position(of, depth);
-                    let (begun, before) =
-                        (e.dag.binary(Binary::Le, from, position), e.dag.binary(Binary::Lt, position, to));
-                    let inside = e.dag.and(begun, before);
+                    let begun = match e.dag.node(bounds[0]) {
+                        Node::Int(from) if *from <= 0 => e.dag.bool(true),
+                        _ => e.dag.binary(Binary::Le, bounds[0], position),
+                    };
+                    let inside = e.dag.binary(Binary::Lt, position, bounds[1]);
+                    let inside = e.dag.and(begun, inside);
                     e.each(of, depth, None, None, &mut |e| {
                         e.when(inside, &mut |e| {
                             let words = e.words(of, depth);
-                            e.push(Op::Push { list, words, key: None });
+                            e.append(list, words, None);
                         });
                     });
+                    e.release(depth);
                 });
             }
-            ListNode::Union(parts) => self.making(list, |e| {
-                let depth = e.free_depth(list);
-                let tag = matches!(e.dag.leaves(list), [Leaf::Any(_)]);
-                for part in parts {
-                    let leaf = e.dag.leaves(part).first().cloned();
-                    e.each(part, depth, None, None, &mut |e| {
-                        let mut words = e.words(part, depth);
-                        if let (true, [word], Some(leaf)) = (tag, words.as_mut_slice(), &leaf) {
-                            *word = e.dag.tagged(*word, leaf);
-                        }
-                        words.iter().for_each(|w| e.require(*w));
-                        e.push(Op::Push { list, words, key: None });
-                    });
-                }
+            ListNode::Union(of) => self.making(list, |e| {
+                e.members_of_union(list, &of, &mut |e, words| e.append(list, words, None));
             }),
             ListNode::Combine { of, depth, after, keep } => self.making(list, |e| {
-                e.tuples(&of, depth, &after, keep, &mut |e| {
-                    let words = e.member_words(&of, depth);
-                    e.push(Op::Push { list, words, key: None });
-                });
+                e.tuples(&of, depth, &after, keep, &mut |e, words| e.append(list, words, None));
             }),
             ListNode::Elements(elements) => self.making(list, |e| {
                 for element in elements {
-                    e.when(element.present, &mut |e| {
-                        element.words.iter().for_each(|w| e.require(*w));
-                        e.push(Op::Push { list, words: element.words.clone(), key: None });
-                    });
+                    e.when(element.present, &mut |e| e.append(list, element.words.clone(), None));
                 }
             }),
         }
@@ -234,8 +252,8 @@ impl Emit<'_> {
         self.push(Op::End(list));
     }
 
-    /// A depth that no loop around a list has.
-    fn free_depth(&self, list: List) -> u8 {
-        (64 - self.dag.list_free(list).leading_zeros()) as u8
+    fn append(&mut self, list: List, words: Vec<Value>, key: Option<Value>) {
+        words.iter().for_each(|w| self.require(*w));
+        self.push(Op::Push { list, words, key });
     }
 }

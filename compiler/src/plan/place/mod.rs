@@ -1,20 +1,26 @@
 //! Plan to parts: where each value is computed, which lists are made, and where the program is cut into parts.
 //!
 //! 1. `blocks` makes the tree of cuts: a conjunction becomes nested cuts, equal cuts of one block become one.
-//! 2. `uses` finds, for every value and list, the lowest block that all its uses lie in, the loops it depends on, and how
-//!    lists are consumed.
+//! 2. `uses` finds, for every value and list, the lowest block that all its uses lie in, the loops it depends on, which
+//!    reductions share a loop, and how lists are consumed.
 //! 3. `emit` walks the blocks and computes each value at its first need: in that block if it is the same for the whole
-//!    event, else in the innermost loop it depends on.
-//! 4. `parts` cuts the result where columns are first needed behind a cut, or a function would grow too large.
+//!    event, else in the innermost loop it depends on. `reductions` and `lists` make the loops; a list with one consumer
+//!    is not made but run through where it is consumed, its element under the name that it has in its source (`rename`).
+//! 4. `parts` cuts the result where columns are first needed behind a cut, or a function would grow too large; `link`
+//!    hands over what later parts need (`facts` says what that is).
 
 mod blocks;
 mod emit;
+mod facts;
+mod link;
 mod lists;
 mod parts;
+mod reductions;
+mod rename;
 mod uses;
 
 use super::Plan;
-use super::dag::{Dag, List, Value};
+use super::dag::Value;
 use super::placed::{Op, Program};
 
 /// A block of effects: the events that passed the same cuts.
@@ -40,28 +46,13 @@ enum Built {
     Cut { cond: Value, then: Vec<Built>, otherwise: Vec<Built> },
 }
 
-/// The direct operands of a value, values and lists apart.
-pub fn operands(dag: &Dag, value: Value, values: &mut dyn FnMut(Value), lists: &mut dyn FnMut(List)) {
-    uses::operands(dag, value, &mut |i| match i {
-        uses::Item::Value(v) => values(v),
-        uses::Item::List(l) => lists(l),
-    });
-}
-
-/// The direct operands of a list, values and lists apart.
-pub fn list_operands(dag: &Dag, list: List, values: &mut dyn FnMut(Value), lists: &mut dyn FnMut(List)) {
-    uses::list_operands(dag, list, &mut |i| match i {
-        uses::Item::Value(v) => values(v),
-        uses::Item::List(l) => lists(l),
-    });
-}
-
-/// Places a Plan. Nodes that only placement needs (bounds of slices, tags of unions) are added to its graph.
-pub fn place(plan: &mut Plan) -> Program {
-    let steps = std::mem::take(&mut plan.steps);
-    let blocks = blocks::blocks(&plan.dag, &steps);
-    plan.steps = steps;
-    let uses = uses::uses(&plan.dag, &blocks);
-    let built = emit::emit(&mut plan.dag, &blocks, uses);
-    parts::parts(&plan.dag, built)
+/// Places a Plan. Nodes that only placement needs (bounds of slices, renamed elements) are added to its graph.
+///
+/// # Errors
+/// In words, if loops are nested deeper than a graph can tell apart.
+pub fn place(plan: &mut Plan) -> Result<Program, String> {
+    let blocks = blocks::blocks(&mut plan.dag, &plan.steps);
+    let uses = uses::uses(&mut plan.dag, &blocks);
+    let built = emit::emit(&mut plan.dag, &blocks, uses)?;
+    Ok(parts::parts(&plan.dag, built))
 }

@@ -1,95 +1,77 @@
-//! What is known of values and lists before they are emitted: block, loops, consumers.
+//! What is known of values and lists before they are emitted: the block they belong to, the loops they depend on, who
+//! shares a loop with whom, and how lists are consumed.
 
 use std::collections::{HashMap, HashSet};
 
 use super::super::Step;
-use super::super::dag::{Dag, List, ListNode, Node, Value};
+use super::super::dag::{Dag, List, ListNode, Node, Reduction, Value};
+use super::super::walk::{Item, item_operands, list_operands, of_steps, operands, order};
 use super::{Block, BlockStep};
 
 /// A loop: the list it runs over and its depth.
 pub(super) type Loop = (List, u8);
 
-/// What is known of the reachable values and lists.
+/// Reductions that run in one loop, at most.
+const TOGETHER: usize = 64;
+
+/// What is known of the reachable values and lists. Values that emission renames are known by their origin.
 #[derive(Default)]
 pub(super) struct Uses {
-    /// The lowest block that all uses of a value lie in.
-    pub block: HashMap<Value, usize>,
-    /// The same for lists.
-    pub list_block: HashMap<List, usize>,
-    /// Reductions by (list, depth), to be fused.
-    pub reductions: HashMap<Loop, Vec<Value>>,
-    /// Tables by (list, depth), to be filled in one loop.
-    pub tables: HashMap<Loop, Vec<Value>>,
-    /// Lists whose elements are needed by position, by size or more than once inside of other loops.
-    pub made: HashSet<List>,
-    /// Loops over a list, by depth and block.
-    loops: HashMap<List, HashSet<(u8, usize)>>,
-    /// Lists whose size is needed.
-    pub sized: HashSet<List>,
-    value_loops: HashMap<Value, Vec<Loop>>,
-    list_loops: HashMap<List, Vec<Loop>>,
+    blocks: HashMap<Item, usize>,
+    loops: HashMap<Item, Vec<Loop>>,
+    /// What runs in one loop: the same list, depth, block and outer loops, and none needs another.
+    groups: Vec<Vec<Value>>,
+    group: HashMap<Value, usize>,
+    /// Lists whose elements are looked up by position, or run through too often.
+    made: HashSet<List>,
+    /// How many loops run over a list.
+    consumers: HashMap<List, usize>,
+    /// The loop that counts a list which is not made, by the value that is its size.
+    counts: HashMap<Value, Value>,
+    origins: HashMap<Item, Item>,
+}
+
+/// What reductions of one loop have in common. The level is the number of loops and lists that one needs before it, so
+/// that two of the same level do not need each other.
+#[derive(PartialEq, Eq, Hash)]
+struct Site {
+    over: List,
+    depth: u8,
+    block: usize,
+    outer: Vec<Loop>,
+    level: u32,
+    /// Tables are filled by loops of their own, which have a condition.
+    table: bool,
 }
 
 /// Looks at everything that the blocks need.
-pub(super) fn uses(dag: &Dag, blocks: &[Block]) -> Uses {
-    let mut uses = Uses::default();
-    let mut pending: Vec<(Item, usize)> = Vec::new();
-    for (b, block) in blocks.iter().enumerate() {
+pub(super) fn uses(dag: &mut Dag, blocks: &[Block]) -> Uses {
+    let mut roots: Vec<(Item, usize)> = Vec::new();
+    for (number, block) in blocks.iter().enumerate() {
         for step in &block.steps {
             match step {
-                BlockStep::Cut(keep, ..) => pending.push((Item::Value(*keep), b)),
-                BlockStep::Effect(step) => of_step(step, b, &mut pending),
+                BlockStep::Cut(keep, ..) => roots.push((Item::Value(*keep), number)),
+                BlockStep::Effect(step) => {
+                    of_steps(std::slice::from_ref(step), &mut |item| roots.push((item, number)));
+                }
             }
         }
     }
-    while let Some((item, block)) = pending.pop() {
-        let known = match item {
-            Item::Value(v) => uses.block.get(&v).copied(),
-            Item::List(l) => uses.list_block.get(&l).copied(),
-        };
-        let lowest = known.map_or(block, |k| common(blocks, k, block));
-        if known == Some(lowest) {
-            continue;
-        }
-        match item {
-            Item::Value(v) => {
-                uses.block.insert(v, lowest);
-                operands(dag, v, &mut |i| pending.push((i, lowest)));
-            }
-            Item::List(l) => {
-                uses.list_block.insert(l, lowest);
-                list_operands(dag, l, &mut |i| pending.push((i, lowest)));
-            }
-        }
+    let order = order(dag, roots.iter().map(|(item, _)| *item));
+    let mut uses = Uses::default();
+    for (item, block) in roots {
+        uses.used(blocks, item, block);
     }
-    consumers(dag, blocks, &mut uses);
+    // Users before operands: the block of a value is known when its operands are looked at.
+    for item in order.iter().rev() {
+        let Some(block) = uses.blocks.get(item).copied() else { continue };
+        item_operands(dag, *item, &mut |operand| uses.used(blocks, operand, block));
+    }
+    for item in &order {
+        uses.loops_of(dag, *item);
+    }
+    uses.consumers(dag, blocks, &order);
     uses
-}
-
-/// A value or a list.
-#[derive(Clone, Copy)]
-pub(super) enum Item {
-    Value(Value),
-    List(List),
-}
-
-fn of_step(step: &Step, block: usize, pending: &mut Vec<(Item, usize)>) {
-    match step {
-        Step::Count(_) => {}
-        Step::Sum { weight, .. } => pending.push((Item::Value(*weight), block)),
-        Step::Fill { axes, weight, .. } => {
-            pending.extend(axes.iter().chain(weight).map(|v| (Item::Value(*v), block)));
-        }
-        Step::Check { ok, .. } => pending.push((Item::Value(*ok), block)),
-        Step::ForEach { over, body, .. } => {
-            pending.push((Item::List(*over), block));
-            body.iter().for_each(|s| of_step(s, block, pending));
-        }
-        Step::Cut { keep, then, otherwise } => {
-            pending.push((Item::Value(*keep), block));
-            then.iter().chain(otherwise).for_each(|s| of_step(s, block, pending));
-        }
-    }
 }
 
 fn common(blocks: &[Block], a: usize, b: usize) -> usize {
@@ -104,197 +86,233 @@ fn common(blocks: &[Block], a: usize, b: usize) -> usize {
     a
 }
 
-/// The direct operands of a value.
-pub(super) fn operands(dag: &Dag, value: Value, take: &mut dyn FnMut(Item)) {
-    let (v, l) = (Item::Value, Item::List);
-    match dag.node(value) {
-        Node::Bool(_) | Node::Int(_) | Node::Real(_) | Node::Column(_) => {}
-        Node::Item { .. } | Node::Position { .. } => {}
-        Node::Load { at: of, .. } | Node::Unary(_, of) | Node::Found(of) | Node::Winner { best: of, .. } => {
-            take(v(*of))
-        }
-        Node::Binary(_, a, b) => [a, b].into_iter().for_each(|x| take(v(*x))),
-        Node::Select(a, b, c) => [a, b, c].into_iter().for_each(|x| take(v(*x))),
-        Node::Call(_, args) => args.iter().for_each(|x| take(v(*x))),
-        Node::Size(list) => take(l(*list)),
-        Node::At { list, position, .. } => {
-            take(l(*list));
-            take(v(*position));
-        }
-        Node::Reduce { over, keep, body, .. } => {
-            take(l(*over));
-            take(v(*keep));
-            take(v(*body));
-        }
-        Node::Best { over, keep, keys, .. } => {
-            take(l(*over));
-            take(v(*keep));
-            keys.iter().for_each(|k| take(v(*k)));
-        }
-        Node::Table { over, body, .. } => {
-            take(l(*over));
-            take(v(*body));
-        }
-        Node::TableAt { table, position } => {
-            take(v(*table));
-            take(v(*position));
-        }
+impl Uses {
+    fn used(&mut self, blocks: &[Block], item: Item, block: usize) {
+        self.blocks.entry(item).and_modify(|known| *known = common(blocks, *known, block)).or_insert(block);
     }
-}
 
-/// The direct operands of a list.
-pub(super) fn list_operands(dag: &Dag, list: List, take: &mut dyn FnMut(Item)) {
-    let (v, l) = (Item::Value, Item::List);
-    match dag.list(list) {
-        ListNode::All(_) => {}
-        ListNode::Filter { of, keep: e, .. } | ListNode::Sort { of, key: e, .. } => {
-            take(l(*of));
-            take(v(*e));
+    fn consumers(&mut self, dag: &mut Dag, blocks: &[Block], order: &[Item]) {
+        let mut levels: HashMap<Item, u32> = HashMap::new();
+        let mut sites: HashMap<Site, usize> = HashMap::new();
+        for item in order {
+            let mut level = 0;
+            item_operands(dag, *item, &mut |operand| {
+                level = level.max(levels.get(&operand).copied().unwrap_or(0));
+            });
+            let value = match item {
+                Item::Value(value) => *value,
+                Item::List(list) => {
+                    self.consumed_by_list(dag, *list);
+                    levels.insert(*item, level + u32::from(!matches!(dag.list(*list), ListNode::All(_))));
+                    continue;
+                }
+            };
+            let (member, over, depth) = match *dag.node(value) {
+                Node::Reduce { over, depth, .. } | Node::Best { over, depth, .. } => (value, over, depth),
+                Node::Table { over, depth, .. } => {
+                    self.made.insert(over);
+                    (value, over, depth)
+                }
+                Node::Size(list) if may_stream(dag, list) => {
+                    let depth = free_depth(dag, list);
+                    let yes = dag.bool(true);
+                    let count = dag.add(Node::Reduce { op: Reduction::Count, over: list, depth, keep: yes, body: yes });
+                    self.counts.insert(value, count);
+                    if let Some(block) = self.blocks.get(item).copied() {
+                        self.used(blocks, Item::Value(count), block);
+                    }
+                    (count, list, depth)
+                }
+                Node::At { list, .. } | Node::Position { list, .. } => {
+                    self.made.insert(list);
+                    levels.insert(*item, level);
+                    continue;
+                }
+                _ => {
+                    levels.insert(*item, level);
+                    continue;
+                }
+            };
+            levels.insert(*item, level + 1);
+            let block = self.blocks.get(item).copied().unwrap_or(0);
+            let outer = self.loops_of(dag, Item::Value(member));
+            let table = member == value && matches!(dag.node(value), Node::Table { .. });
+            self.join(&mut sites, member, Site { over, depth, block, outer, level, table });
         }
-        ListNode::Slice { of, from, to } => {
-            take(l(*of));
-            take(v(*from));
-            take(v(*to));
-        }
-        ListNode::Union(of) => of.iter().for_each(|x| take(l(*x))),
-        ListNode::Combine { of, keep, .. } => {
-            of.iter().for_each(|x| take(l(*x)));
-            take(v(*keep));
-        }
-        ListNode::Elements(elements) => {
-            for e in elements {
-                take(v(e.present));
-                e.words.iter().for_each(|w| take(v(*w)));
+        for block in blocks {
+            for step in &block.steps {
+                if let BlockStep::Effect(step) = step {
+                    self.consumed_by_steps(std::slice::from_ref(step));
+                }
             }
         }
     }
-}
 
-/// How lists are consumed, and which reductions run over which loop.
-fn consumers(dag: &Dag, blocks: &[Block], uses: &mut Uses) {
-    let mut values: Vec<(Value, usize)> = uses.block.iter().map(|(v, b)| (*v, *b)).collect();
-    values.sort_unstable();
-    for (value, block) in values {
-        match dag.node(value) {
-            Node::Size(list) => {
-                uses.sized.insert(*list);
-            }
-            Node::At { list, .. } | Node::Position { list, .. } => {
-                uses.made.insert(*list);
-            }
-            Node::Reduce { over, depth, .. } | Node::Best { over, depth, .. } => {
-                uses.loops.entry(*over).or_default().insert((*depth, block));
-                uses.reductions.entry((*over, *depth)).or_default().push(value);
-            }
-            Node::Table { over, depth, .. } => {
-                uses.made.insert(*over);
-                uses.tables.entry((*over, *depth)).or_default().push(value);
-            }
-            _ => {}
+    fn join(&mut self, sites: &mut HashMap<Site, usize>, member: Value, site: Site) {
+        if self.group.contains_key(&member) {
+            return;
         }
+        let over = site.over;
+        let next = self.groups.len();
+        let group = sites.entry(site).or_insert(next);
+        if self.groups.get(*group).is_some_and(|members| members.len() >= TOGETHER) {
+            *group = next;
+        }
+        match self.groups.get_mut(*group) {
+            Some(members) => members.push(member),
+            None => {
+                self.groups.push(vec![member]);
+                *self.consumers.entry(over).or_default() += 1;
+            }
+        }
+        self.group.insert(member, *group);
     }
-    let mut lists: Vec<(List, usize)> = uses.list_block.iter().map(|(l, b)| (*l, *b)).collect();
-    lists.sort_unstable();
-    for (list, block) in lists {
+
+    fn consumed_by_list(&mut self, dag: &Dag, list: List) {
         match dag.list(list) {
-            ListNode::Filter { of, depth, .. } | ListNode::Sort { of, depth, .. } => {
-                uses.loops.entry(*of).or_default().insert((*depth, block));
-            }
-            // Loops of these have no depth of their own in the graph, need positions, or run many times.
+            ListNode::Filter { of, .. } | ListNode::Sort { of, .. } => *self.consumers.entry(*of).or_default() += 1,
+            ListNode::Union(of) => of.iter().for_each(|l| *self.consumers.entry(*l).or_default() += 1),
+            // These need positions, or run through the list many times.
             ListNode::Slice { of, .. } => {
-                uses.made.insert(*of);
+                self.made.insert(*of);
             }
-            ListNode::Union(of) | ListNode::Combine { of, .. } => uses.made.extend(of),
+            ListNode::Combine { of, .. } => self.made.extend(of),
             ListNode::All(_) | ListNode::Elements(_) => {}
         }
     }
-    for (b, block) in blocks.iter().enumerate() {
-        for step in &block.steps {
-            if let BlockStep::Effect(Step::ForEach { over, depth, .. }) = step {
-                // Each is a loop of its own.
-                let n = uses.loops.entry(*over).or_default().len();
-                let key = if n == 0 { (*depth, b) } else { (u8::MAX, usize::MAX - n) };
-                uses.loops.entry(*over).or_default().insert(key);
+
+    fn consumed_by_steps(&mut self, steps: &[Step]) {
+        for step in steps {
+            match step {
+                Step::ForEach { over, body, .. } => {
+                    *self.consumers.entry(*over).or_default() += 1;
+                    self.consumed_by_steps(body);
+                }
+                Step::Cut { then, otherwise, .. } => {
+                    self.consumed_by_steps(then);
+                    self.consumed_by_steps(otherwise);
+                }
+                Step::Count(_) | Step::Sum { .. } | Step::Fill { .. } | Step::Check { .. } => {}
             }
         }
     }
-}
 
-impl Uses {
-    /// True if a list is better run over where it is needed than made.
-    pub fn streams(&self, dag: &Dag, list: List) -> bool {
-        let loops = self.loops.get(&list).map_or(0, HashSet::len);
-        let limit = match dag.list(list) {
-            ListNode::Filter { .. } => 1,
-            ListNode::Combine { .. } => 2,
-            _ => return false,
+    /// Notes that an item is another one under new names.
+    pub fn renamed(&mut self, new: Item, from: Item) {
+        let origin = self.origin(from);
+        let known = match new {
+            Item::Value(v) => self.group.contains_key(&v) || self.counts.contains_key(&v),
+            Item::List(_) => self.blocks.contains_key(&new),
         };
-        if self.made.contains(&list) {
-            return false;
+        if new != origin && !known {
+            self.origins.entry(new).or_insert(origin);
         }
-        // Its size alone is counted by a loop; with other uses it comes for free when the list is made.
-        if self.sized.contains(&list) { loops == 0 } else { loops <= limit }
     }
 
-    /// The loops outside of a value that it depends on.
-    pub fn loops_of(&mut self, dag: &Dag, value: Value) -> Vec<Loop> {
-        if dag.free(value) == 0 {
+    fn origin(&self, item: Item) -> Item {
+        self.origins.get(&item).copied().unwrap_or(item)
+    }
+
+    fn origin_list(&self, list: List) -> List {
+        if let Item::List(origin) = self.origin(Item::List(list)) { origin } else { list }
+    }
+
+    /// The block of a value or list; none if placement made it.
+    pub fn block(&self, item: Item) -> Option<usize> {
+        self.blocks.get(&self.origin(item)).copied()
+    }
+
+    /// What may run in one loop with a value, itself included.
+    pub fn together(&self, value: Value) -> Vec<Value> {
+        let Item::Value(origin) = self.origin(Item::Value(value)) else { return vec![value] };
+        self.group.get(&origin).map_or_else(|| vec![value], |group| self.groups[*group].clone())
+    }
+
+    /// The loop that counts a list, by the value that is its size.
+    pub fn count(&self, size: Value) -> Option<Value> {
+        let Item::Value(origin) = self.origin(Item::Value(size)) else { return None };
+        self.counts.get(&origin).copied()
+    }
+
+    /// True if a value counts a list on behalf of its size.
+    pub fn counts(&self, dag: &Dag, value: Value) -> Option<List> {
+        match *dag.node(value) {
+            Node::Reduce { op: Reduction::Count, over, keep, body, .. } if dag.is_true(keep) && dag.is_true(body) => {
+                Some(over)
+            }
+            _ => None,
+        }
+    }
+
+    /// True if a list is better run through where it is needed than made.
+    pub fn streams(&self, dag: &Dag, list: List) -> bool {
+        let list = self.origin_list(list);
+        let limit = match dag.list(list) {
+            ListNode::Combine { .. } => 2,
+            _ => 1,
+        };
+        may_stream(dag, list)
+            && !self.made.contains(&list)
+            && self.consumers.get(&list).is_none_or(|loops| *loops <= limit)
+    }
+
+    /// The loops outside of an item that it depends on.
+    pub fn loops_of(&mut self, dag: &Dag, item: Item) -> Vec<Loop> {
+        let free = match item {
+            Item::Value(v) => dag.free(v),
+            Item::List(l) => dag.list_free(l),
+        };
+        if free == 0 {
             return Vec::new();
         }
-        if let Some(known) = self.value_loops.get(&value) {
+        if let Some(known) = self.loops.get(&item) {
             return known.clone();
         }
         let mut loops: Vec<Loop> = Vec::new();
-        match dag.node(value) {
-            Node::Item { list, depth, .. } | Node::Position { list, depth } => loops.push((*list, *depth)),
-            node => {
-                let bound = match node {
-                    Node::Reduce { over, depth, .. }
-                    | Node::Best { over, depth, .. }
-                    | Node::Table { over, depth, .. } => {
-                        vec![(*over, *depth)]
-                    }
-                    _ => Vec::new(),
-                };
-                self.gather(dag, |take| operands(dag, value, take), &bound, &mut loops);
-            }
-        }
-        self.value_loops.insert(value, loops.clone());
-        loops
-    }
-
-    /// The loops outside of a list that it depends on.
-    pub fn loops_of_list(&mut self, dag: &Dag, list: List) -> Vec<Loop> {
-        if dag.list_free(list) == 0 {
-            return Vec::new();
-        }
-        if let Some(known) = self.list_loops.get(&list) {
-            return known.clone();
-        }
-        let bound: Vec<Loop> = match dag.list(list) {
-            ListNode::Filter { of, depth, .. } | ListNode::Sort { of, depth, .. } => vec![(*of, *depth)],
-            ListNode::Combine { of, depth, .. } => (*depth..).zip(of).map(|(d, l)| (*l, d)).collect(),
-            ListNode::All(_) | ListNode::Slice { .. } | ListNode::Union(_) | ListNode::Elements(_) => Vec::new(),
+        let bound = match item {
+            Item::Value(v) => match dag.node(v) {
+                Node::Item { list, depth, .. } | Node::Position { list, depth } => {
+                    loops.push((*list, *depth));
+                    Vec::new()
+                }
+                Node::Reduce { over, depth, .. } | Node::Best { over, depth, .. } | Node::Table { over, depth, .. } => {
+                    vec![(*over, *depth)]
+                }
+                _ => Vec::new(),
+            },
+            Item::List(l) => binds(dag, l),
         };
-        let mut loops = Vec::new();
-        self.gather(dag, |take| list_operands(dag, list, take), &bound, &mut loops);
-        self.list_loops.insert(list, loops.clone());
-        loops
-    }
-
-    fn gather(&mut self, dag: &Dag, each: impl FnOnce(&mut dyn FnMut(Item)), bound: &[Loop], loops: &mut Vec<Loop>) {
         let mut items = Vec::new();
-        each(&mut |i| items.push(i));
-        for item in items {
-            let inner = match item {
-                Item::Value(v) => self.loops_of(dag, v),
-                Item::List(l) => self.loops_of_list(dag, l),
-            };
-            for one in inner {
+        match item {
+            Item::Value(v) => operands(dag, v, &mut |i| items.push(i)),
+            Item::List(l) => list_operands(dag, l, &mut |i| items.push(i)),
+        }
+        for inner in items {
+            for one in self.loops_of(dag, inner) {
                 if !bound.contains(&one) && !loops.contains(&one) {
                     loops.push(one);
                 }
             }
         }
+        self.loops.insert(item, loops.clone());
+        loops
     }
+}
+
+/// The loops in which a list evaluates its values.
+pub(super) fn binds(dag: &Dag, list: List) -> Vec<Loop> {
+    match dag.list(list) {
+        ListNode::Filter { of, depth, .. } | ListNode::Sort { of, depth, .. } => vec![(*of, *depth)],
+        ListNode::Combine { of, depth, .. } => (*depth..).zip(of).map(|(d, l)| (*l, d)).collect(),
+        ListNode::All(_) | ListNode::Slice { .. } | ListNode::Union(_) | ListNode::Elements(_) => Vec::new(),
+    }
+}
+
+fn may_stream(dag: &Dag, list: List) -> bool {
+    matches!(dag.list(list), ListNode::Filter { .. } | ListNode::Combine { .. } | ListNode::Union(_))
+}
+
+/// The least depth above all loops that a list depends on.
+fn free_depth(dag: &Dag, list: List) -> u8 {
+    (64 - dag.list_free(list).leading_zeros()) as u8
 }

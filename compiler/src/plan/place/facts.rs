@@ -1,0 +1,210 @@
+//! What operations read: columns, registers, lists. Parts are cut, and handed what they need, by these facts.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::super::dag::{CollectionId, Dag, InputId, List, ListNode, Node, Value};
+use super::super::placed::Op;
+use super::super::walk::{Item, operands};
+use super::Built;
+
+/// Columns and collection sizes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Columns {
+    pub inputs: BTreeSet<InputId>,
+    pub collections: BTreeSet<CollectionId>,
+}
+
+impl Columns {
+    /// True if the other's are among these.
+    pub fn cover(&self, other: &Columns) -> bool {
+        other.inputs.is_subset(&self.inputs) && other.collections.is_subset(&self.collections)
+    }
+
+    /// These and the other's.
+    pub fn and(&self, other: &Columns) -> Columns {
+        Columns {
+            inputs: self.inputs.union(&other.inputs).copied().collect(),
+            collections: self.collections.union(&other.collections).copied().collect(),
+        }
+    }
+
+    /// Adds what an operation reads.
+    pub fn read(&mut self, dag: &Dag, op: &Op) {
+        match op {
+            Op::Let(value) => match dag.node(*value) {
+                Node::Column(input) => {
+                    self.inputs.insert(*input);
+                }
+                Node::Load { input, .. } => {
+                    self.inputs.insert(*input);
+                    self.collections.extend(dag.collection_of(*input));
+                }
+                Node::Size(list) | Node::At { list, .. } => self.list(dag, *list),
+                _ => {}
+            },
+            Op::For { over, body, .. } => {
+                self.list(dag, *over);
+                body.iter().for_each(|op| self.read(dag, op));
+            }
+            Op::BeginTable(table) => {
+                if let Node::Table { over, .. } = dag.node(*table) {
+                    self.list(dag, *over);
+                }
+            }
+            Op::If { then, otherwise, .. } => then.iter().chain(otherwise).for_each(|op| self.read(dag, op)),
+            _ => {}
+        }
+    }
+
+    fn list(&mut self, dag: &Dag, list: List) {
+        if let ListNode::All(collection) = dag.list(list) {
+            self.collections.insert(*collection);
+        }
+    }
+}
+
+/// A block's own operations: what they read, and how many they are.
+pub(super) fn direct(dag: &Dag, block: &[Built]) -> (Columns, usize) {
+    let mut columns = Columns::default();
+    let mut count = 0;
+    for built in block {
+        match built {
+            Built::Op(op) => {
+                columns.read(dag, op);
+                count += length(op);
+            }
+            Built::Cut { .. } => count += 1,
+        }
+    }
+    (columns, count)
+}
+
+/// Number of operations, those inside of it included.
+pub(super) fn length(op: &Op) -> usize {
+    match op {
+        Op::If { then, otherwise, .. } => 1 + then.iter().chain(otherwise).map(length).sum::<usize>(),
+        Op::For { body, .. } => 1 + body.iter().map(length).sum::<usize>(),
+        _ => 1,
+    }
+}
+
+/// Per operation of a block, the place of the last one that completes what was begun before it: a list, a reduction.
+pub(super) fn whole(block: &[Built]) -> Vec<usize> {
+    let mut last: HashMap<Item, usize> = HashMap::new();
+    for (place, built) in block.iter().enumerate() {
+        if let Built::Op(op) = built {
+            completes(op, &mut |item| {
+                last.insert(item, place);
+            });
+        }
+    }
+    let mut end = 0;
+    let mut ends = Vec::with_capacity(block.len());
+    for built in block {
+        ends.push(end);
+        let begun = match built {
+            Built::Op(Op::Begin(list)) => Some(Item::List(*list)),
+            Built::Op(Op::Start(value) | Op::BeginTable(value)) => Some(Item::Value(*value)),
+            Built::Op(_) | Built::Cut { .. } => None,
+        };
+        end = end.max(begun.and_then(|item| last.get(&item)).copied().unwrap_or(0));
+    }
+    ends
+}
+
+fn completes(op: &Op, take: &mut dyn FnMut(Item)) {
+    match op {
+        Op::If { then, otherwise, .. } => then.iter().chain(otherwise).for_each(|op| completes(op, take)),
+        Op::For { body, .. } => body.iter().for_each(|op| completes(op, take)),
+        Op::Update(value) | Op::PutTable(value) => take(Item::Value(*value)),
+        Op::End(list) => take(Item::List(*list)),
+        _ => {}
+    }
+}
+
+/// Names that operations use and set: registers (of values, winners and tables) and made lists.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    pub used: BTreeSet<Item>,
+    pub set: BTreeSet<Item>,
+}
+
+impl Facts {
+    /// Notes a register that is read. Constants are set everywhere, elements by their loop.
+    pub fn value(&mut self, dag: &Dag, value: Value) {
+        if !matches!(
+            dag.node(value),
+            Node::Bool(_) | Node::Int(_) | Node::Real(_) | Node::Item { .. } | Node::Position { .. }
+        ) {
+            self.used.insert(Item::Value(value));
+        }
+    }
+
+    fn list(&mut self, dag: &Dag, list: List) {
+        if !matches!(dag.list(list), ListNode::All(_)) {
+            self.used.insert(Item::List(list));
+        }
+    }
+
+    /// Notes what an operation does.
+    pub fn op(&mut self, dag: &Dag, op: &Op) {
+        match op {
+            Op::Let(value) => {
+                operands(dag, *value, &mut |i| match i {
+                    Item::Value(v) => self.value(dag, v),
+                    Item::List(l) => self.list(dag, l),
+                });
+                self.set.insert(Item::Value(*value));
+            }
+            Op::Copy { to, from } => {
+                self.value(dag, *from);
+                self.set.insert(Item::Value(*to));
+            }
+            Op::If { cond, then, otherwise } => {
+                self.value(dag, *cond);
+                then.iter().chain(otherwise).for_each(|op| self.op(dag, op));
+            }
+            Op::For { over, after, body, .. } => {
+                self.list(dag, *over);
+                after.iter().for_each(|v| self.value(dag, *v));
+                body.iter().for_each(|op| self.op(dag, op));
+            }
+            Op::Start(value) => {
+                self.set.insert(Item::Value(*value));
+            }
+            Op::Update(value) => match dag.node(*value) {
+                Node::Reduce { body, .. } => self.value(dag, *body),
+                Node::Best { keys, .. } => keys.iter().for_each(|k| self.value(dag, *k)),
+                _ => {}
+            },
+            Op::Begin(list) => {
+                self.set.insert(Item::List(*list));
+            }
+            Op::Push { words, key, .. } => words.iter().chain(key).for_each(|v| self.value(dag, *v)),
+            Op::BeginTable(table) => {
+                if let Node::Table { over, .. } = dag.node(*table) {
+                    self.list(dag, *over);
+                }
+                self.set.insert(Item::Value(*table));
+            }
+            Op::PutTable(table) => {
+                if let Node::Table { body, .. } = dag.node(*table) {
+                    self.value(dag, *body);
+                }
+            }
+            Op::Sum { weight: value, .. } | Op::Check { ok: value, .. } => self.value(dag, *value),
+            Op::Fill { axes, weight, .. } => axes.iter().chain(weight).for_each(|v| self.value(dag, *v)),
+            Op::End(_)
+            | Op::Count(_)
+            | Op::Select(_)
+            | Op::Store(..)
+            | Op::Fetch(..)
+            | Op::StoreList(..)
+            | Op::FetchList(..)
+            | Op::StoreBest(..)
+            | Op::FetchBest(..)
+            | Op::StoreTable(..)
+            | Op::FetchTable(..) => {}
+        }
+    }
+}

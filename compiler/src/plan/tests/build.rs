@@ -1,0 +1,70 @@
+//! Constants fold with every bit; nothing else changes.
+
+use super::super::dag::{Binary, Dag, ListNode, Node, Reduction, Ty, Unary};
+use crate::plan::CollectionId;
+
+#[test]
+fn only_identities_that_keep_every_bit_are_used() {
+    let mut d = Dag::new();
+    let input = d.input(Ty::Real, None);
+    let x = d.column(input);
+    let (zero, negative_zero, one, nan) = (d.real(0.0), d.real(-0.0), d.real(1.0), d.real(f64::NAN));
+    assert_eq!(d.binary(Binary::Mul, x, one), x);
+    assert_eq!(d.binary(Binary::Div, x, one), x);
+    for (op, other) in [(Binary::Add, zero), (Binary::Mul, zero), (Binary::Sub, zero), (Binary::Add, negative_zero)] {
+        assert_ne!(d.binary(op, x, other), x);
+    }
+    assert!(matches!(d.node(zero), Node::Real(0)) && zero != negative_zero);
+    for op in [Binary::Lt, Binary::Le, Binary::Eq, Binary::Ne] {
+        let compared = d.binary(op, nan, one);
+        assert!(d.is_false(compared), "{op:?}");
+        let same = d.binary(op, x, x);
+        assert!(!d.is_true(same) && !d.is_false(same), "{op:?} of a number that may be missing");
+    }
+    let (a, b) = (d.real(0.1), d.real(0.2));
+    let sum = d.binary(Binary::Add, a, b);
+    assert_eq!(*d.node(sum), Node::Real((0.1f64 + 0.2).to_bits()));
+    let smallest = d.binary(Binary::Min, nan, one);
+    assert_eq!(smallest, nan);
+    let negated = d.unary(Unary::Neg, nan);
+    assert_eq!(negated, nan, "all NaNs are one");
+}
+
+#[test]
+fn integers_wrap_and_shifts_are_masked() {
+    let mut d = Dag::new();
+    let (max, one, many) = (d.int(i64::MAX), d.int(1), d.int(65));
+    let wrapped = d.binary(Binary::Add, max, one);
+    assert_eq!(*d.node(wrapped), Node::Int(i64::MIN));
+    let shifted = d.binary(Binary::Shl, one, many);
+    assert_eq!(*d.node(shifted), Node::Int(2));
+}
+
+#[test]
+fn conditions_simplify() {
+    let mut d = Dag::new();
+    let input = d.input(Ty::Bool, None);
+    let (x, yes, no) = (d.column(input), d.bool(true), d.bool(false));
+    let not = d.not(x);
+    assert_eq!(d.not(not), x);
+    assert_eq!((d.and(x, yes), d.and(yes, x), d.and(x, no), d.or(x, no), d.or(x, yes)), (x, x, no, x, yes));
+    assert_eq!((d.or(x, not), d.select(yes, x, no), d.select(x, yes, no), d.select(x, no, yes)), (yes, x, x, not));
+}
+
+#[test]
+fn lists_that_keep_all_are_their_source() {
+    let mut d = Dag::new();
+    let all = d.all(CollectionId(0));
+    let (yes, no) = (d.bool(true), d.bool(false));
+    assert_eq!((d.filter(all, 0, yes), d.union(vec![all])), (all, all));
+    let (zero, size) = (d.int(0), d.size(all));
+    assert_eq!(d.slice(all, zero, size), all);
+    let nothing = d.reduce(Reduction::Sum, all, 0, no, zero);
+    assert_eq!(nothing, zero);
+    let input = d.input(Ty::Real, Some(CollectionId(0)));
+    let item = d.item(all, 0, 0);
+    let key = d.load(input, item);
+    let sorted = d.sort(all, 0, key, true);
+    assert!(matches!(d.list(sorted), ListNode::Sort { .. }));
+    assert_eq!(d.size(sorted), size, "order does not change the number");
+}
