@@ -140,8 +140,14 @@ pub struct Placed {
 /// A broken invariant, in words: a bug of the compiler.
 pub fn place(analysis: &Analysis, binding: &Binding) -> Result<Placed, String> {
     let lowered = plan::lower::lower(analysis, binding.simulated);
+    let sound = |plan: &Plan| if cfg!(debug_assertions) { plan::verify::plan(plan) } else { Ok(()) };
+    sound(&lowered.plan)?;
     let mut plan = plan::tabulate::tabulate(lowered.plan);
+    sound(&plan)?;
     let program = plan::place::place(&mut plan)?;
+    if cfg!(debug_assertions) {
+        plan::verify::program(&plan, &program)?;
+    }
     Ok(Placed { plan, program, regions: lowered.regions })
 }
 
