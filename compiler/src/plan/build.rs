@@ -167,6 +167,9 @@ impl Dag {
             };
         }
         let int = self.ty(a) == Ty::Int;
+        if let Some(folded) = self.of_word(op, a, b) {
+            return folded;
+        }
         match op {
             Binary::Mul if !int && self.constant_real(b) == Some(1.0) => a,
             Binary::Mul if !int && self.constant_real(a) == Some(1.0) => b,
@@ -183,6 +186,30 @@ impl Dag {
             Binary::Eq | Binary::Le if int && a == b => self.bool(true),
             Binary::Ne | Binary::Lt if int && a == b => self.bool(false),
             _ => self.add(Node::Binary(op, a, b)),
+        }
+    }
+
+    /// The collection's number or the position of a word that points into one collection, which is known here.
+    fn of_word(&mut self, op: Binary, word: Value, b: Value) -> Option<Value> {
+        let (position, tag) = match *self.node(word) {
+            Node::Binary(Binary::BitOr, position, tag) => (position, self.constant_int(tag)?),
+            _ => (word, 0),
+        };
+        let leaf = match *self.node(position) {
+            Node::Item { list, word, .. } | Node::At { list, word, .. } => self.leaves(list).get(word as usize),
+            Node::Winner { best, word } => match *self.node(best) {
+                Node::Best { over, .. } => self.leaves(over).get(word as usize),
+                _ => None,
+            },
+            _ => None,
+        };
+        if !matches!(leaf, Some(Leaf::One(_))) || tag & POSITION_MASK != 0 {
+            return None;
+        }
+        match (op, self.constant_int(b)?) {
+            (Binary::Shr, TAG_SHIFT) => Some(self.int(tag >> TAG_SHIFT)),
+            (Binary::BitAnd, POSITION_MASK) => Some(position),
+            _ => None,
         }
     }
 

@@ -8,7 +8,8 @@
 //! - every `Item` and `Position` is under a binder of its list and depth;
 //! - values are pure and total: evaluating one that is not needed changes nothing and cannot fail;
 //! - a missing Real is NaN; a missing Int, Bool or element carries its presence in a value of its own, made by `lower`;
-//! - only steps have effects, and no step is above a cut it was written behind.
+//! - only steps have effects, and no step is above a cut it was written behind; each sum and each histogram is in one step;
+//! - a loop's depth is above those of all loops that its body uses, and below `verify::PLAN_DEPTHS`.
 
 pub mod build;
 pub mod dag;

@@ -207,24 +207,28 @@ impl Emit<'_> {
         self.test(condition, body);
     }
 
-    /// Runs the body where all conditions hold.
+    /// Runs the body where all conditions hold: the cheap ones are tested together, then each of the others with those
+    /// that cost little once it is known.
     pub(super) fn when_all(&mut self, all: &[Value], body: &mut dyn FnMut(&mut Self)) {
-        let (costly, cheap): (Vec<Value>, Vec<Value>) = all.iter().partition(|v| self.costs(**v));
-        let cheap = cheap.into_iter().reduce(|a, b| self.dag.and(a, b));
-        let tests: Vec<Value> = cheap.into_iter().chain(costly).collect();
-        self.tests(&tests, body);
-    }
-
-    fn tests(&mut self, tests: &[Value], body: &mut dyn FnMut(&mut Self)) {
-        match tests {
-            [] => body(self),
-            [first, rest @ ..] => self.test(*first, &mut |e| e.tests(rest, body)),
+        let (mut costly, mut cheap): (Vec<Value>, Vec<Value>) = all.iter().partition(|v| self.costs(**v));
+        if cheap.is_empty() && !costly.is_empty() {
+            let first = costly.remove(0);
+            self.require(first);
+            (costly, cheap) = costly.iter().partition(|v| self.costs(**v));
+            cheap.insert(0, first);
+        }
+        match cheap.into_iter().reduce(|a, b| self.dag.and(a, b)) {
+            Some(together) => self.test(together, &mut |e| e.when_all(&costly, body)),
+            None => body(self),
         }
     }
 
     fn test(&mut self, condition: Value, body: &mut dyn FnMut(&mut Self)) {
         if self.dag.is_true(condition) {
             return body(self);
+        }
+        if self.dag.is_false(condition) {
+            return;
         }
         self.require(condition);
         let then = self.inside(None, |e| body(e));

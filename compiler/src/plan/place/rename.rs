@@ -139,13 +139,18 @@ impl Names {
                 }
             }
             Node::Load { input, at } => Node::Load { input, at: self.value(dag, uses, at, context) },
-            Node::Unary(op, of) => Node::Unary(op, self.value(dag, uses, of, context)),
+            // These fold: which collection an element of a union is from is known in the loop over its part.
+            Node::Unary(op, of) => {
+                let of = self.value(dag, uses, of, context);
+                return dag.unary(op, of);
+            }
             Node::Binary(op, a, b) => {
-                Node::Binary(op, self.value(dag, uses, a, context), self.value(dag, uses, b, context))
+                let [a, b] = [a, b].map(|v| self.value(dag, uses, v, context));
+                return dag.binary(op, a, b);
             }
             Node::Select(c, a, b) => {
                 let [c, a, b] = [c, a, b].map(|v| self.value(dag, uses, v, context));
-                Node::Select(c, a, b)
+                return dag.select(c, a, b);
             }
             Node::Call(f, args) => Node::Call(f, self.values(dag, uses, &args, context)),
             Node::Size(list) => Node::Size(self.list(dag, uses, list, context)),

@@ -1,6 +1,6 @@
 //! Constants fold with every bit; nothing else changes.
 
-use super::super::dag::{Binary, Dag, ListNode, Node, Reduction, Ty, Unary};
+use super::super::dag::{Binary, Dag, ListNode, Node, POSITION_MASK, Reduction, TAG_SHIFT, Ty, Unary};
 use crate::plan::CollectionId;
 
 #[test]
@@ -67,4 +67,21 @@ fn lists_that_keep_all_are_their_source() {
     let sorted = d.sort(all, 0, key, true);
     assert!(matches!(d.list(sorted), ListNode::Sort { .. }));
     assert_eq!(d.size(sorted), size, "order does not change the number");
+}
+
+#[test]
+fn what_a_tagged_word_holds_is_known_where_its_collection_is() {
+    let mut d = Dag::new();
+    let lists = [CollectionId(0), CollectionId(3)].map(|c| d.all(c));
+    let both = d.union(lists.to_vec());
+    let (shift, mask) = (d.int(TAG_SHIFT), d.int(POSITION_MASK));
+    for (list, number) in lists.into_iter().zip([0, 3]) {
+        let leaf = d.leaves(list)[0].clone();
+        let item = d.item(list, 0, 0);
+        let word = d.tagged(item, &leaf);
+        let (tag, number) = (d.binary(Binary::Shr, word, shift), d.int(number));
+        assert_eq!((tag, d.binary(Binary::BitAnd, word, mask)), (number, item));
+    }
+    let unknown = d.item(both, 0, 0);
+    assert_ne!(d.binary(Binary::BitAnd, unknown, mask), unknown);
 }

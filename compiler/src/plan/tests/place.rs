@@ -439,23 +439,12 @@ fn a_union_with_one_consumer_is_run_through_list_by_list() {
         part 0 reads Jet_pt, Muon_pt, size(Jet), size(Muon)
           start v0: sum over l0@0 of v1
           for Jet@32
-            v2 = Jet@32 >> 24
-            v3 = v2 == 0
-            v4 = Jet@32 & 16777215
-            v5 = Jet_pt[v4]
-            v6 = Muon_pt[v4]
-            v7 = v3 ? v5 : v6
-            v1 = v7
+            v2 = Jet_pt[Jet@32]
+            v1 = v2
             update v0
           for Muon@32
-            v8 = Muon@32 | 16777216
-            v9 = v8 >> 24
-            v10 = v9 == 0
-            v11 = v8 & 16777215
-            v12 = Jet_pt[v11]
-            v13 = Muon_pt[v11]
-            v14 = v10 ? v12 : v13
-            v1 = v14
+            v3 = Muon_pt[Muon@32]
+            v1 = v3
             update v0
           fill h0 with v0
         ",

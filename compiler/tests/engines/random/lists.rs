@@ -67,8 +67,7 @@ impl Random {
                 of.push(list);
             }
         }
-        let independent = of.iter().all(|l| self.b.plan.dag.list_free(*l) == 0);
-        if of.iter().map(|l| self.largest(*l)).product::<u64>() > LARGEST || !independent {
+        if of.iter().map(|l| self.largest(*l)).product::<u64>() > LARGEST {
             return all;
         }
         let depth = self.below(self.loops.len() + 1);
