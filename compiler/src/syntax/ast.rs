@@ -58,6 +58,8 @@ pub enum Block {
     Region(Region),
     /// `histoList plots` with its histograms.
     HistoList(HistoList),
+    /// `countsformat results` with its processes.
+    CountsFormat(CountsFormat),
     /// `table electronEff` with its rows.
     Table(Table),
     /// `schema NanoAOD`: how the columns of a format become collections and attributes.
@@ -230,8 +232,111 @@ pub enum RegionStatement {
     UseList(Name),
     /// `blind [COND]`
     Blind(Option<Expr>, Span),
+    /// `print MET, size(jets)`
+    Print(Print),
+    /// `save leptons csv MET, pt(leptons)`
+    Save(Save),
+    /// `counts results 997 +- 32 +- 40, 933`
+    Counts(Counts),
     /// A statement of the language that this version does not have.
     Reserved(Reserved),
+}
+
+/// `print E [, E ...]`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Print {
+    /// What is printed of every event that comes here; texts as they are.
+    pub values: Vec<Expr>,
+    /// The statement.
+    pub span: Span,
+}
+
+/// `save NAME [csv | parquet | root] [[COLUMN =] E , ...]`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Save {
+    /// The name of the file.
+    pub name: Name,
+    /// The format; none is written out in the 2026 edition only, and means Parquet.
+    pub format: Option<(SaveFormat, Span)>,
+    /// The columns; none means the whole event as it was read.
+    pub columns: Vec<SaveColumn>,
+    /// The statement.
+    pub span: Span,
+}
+
+/// A file format of saved events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SaveFormat {
+    /// A line of text per event.
+    Csv,
+    /// An Apache Parquet file.
+    Parquet,
+    /// A ROOT file with a `TTree`.
+    Root,
+}
+
+/// A column of a `save`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SaveColumn {
+    /// Its name, if one is given; else its text is its name.
+    pub name: Option<Name>,
+    /// Its value.
+    pub value: Expr,
+}
+
+/// `countsformat NAME` / `process ID, "title", stat, syst`: the columns of published counts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CountsFormat {
+    /// Its name.
+    pub name: Name,
+    /// The processes, in the order of the counts.
+    pub processes: Vec<Process>,
+    /// The header line.
+    pub span: Span,
+}
+
+/// `process ID, "title" [, stat] [, syst]`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Process {
+    /// Its name.
+    pub name: Name,
+    /// What it is.
+    pub title: String,
+    /// Which uncertainties its counts have, in their order.
+    pub uncertainties: Vec<Uncertainty>,
+    /// The statement.
+    pub span: Span,
+}
+
+/// A kind of uncertainty of a published count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Uncertainty {
+    /// Statistical.
+    Stat,
+    /// Systematic.
+    Syst,
+}
+
+/// `counts NAME COUNT , ...`: published counts for the row or bin before it; never compared with the run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Counts {
+    /// The `countsformat` they are in.
+    pub format: Name,
+    /// One per process.
+    pub values: Vec<Count>,
+    /// The statement.
+    pub span: Span,
+}
+
+/// `997 +- 32 +- 40`, `6.0 + 3.6 - 0.6 +- 1.1`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Count {
+    /// The count.
+    pub value: Number,
+    /// Its uncertainties: how far it may lie above, and below (no sign).
+    pub errors: Vec<(Number, Number)>,
+    /// All of it.
+    pub span: Span,
 }
 
 /// `weight NAME E [where COND]`
@@ -382,6 +487,9 @@ pub struct Table {
     pub tabletype: Option<Name>,
     /// Rows of numbers, as written.
     pub rows: Vec<Vec<Number>>,
+    /// A row holds for its upper limit too, and of several that hold the first counts, as in the legacy edition; else a
+    /// row ends just below its upper limit.
+    pub closed: bool,
     /// Lines of the language that this version does not have (`file`, `systematic`).
     pub reserved: Vec<Reserved>,
     /// The header line.

@@ -1,8 +1,8 @@
 //! Blocks: a whole statement is read by its rule and put into the block it stands in.
 
 use super::ast::{
-    Block, HistoList, HistogramKind, Info, ListRegions, Name, Object, ObjectStatement, Region, RegionStatement,
-    Reserved, Schema, SchemaStatement, Table,
+    Block, CountsFormat, HistoList, HistogramKind, Info, ListRegions, Name, Object, ObjectStatement, Region,
+    RegionStatement, Reserved, Schema, SchemaStatement, Table,
 };
 use super::error;
 use super::explain::Statement;
@@ -80,6 +80,10 @@ impl Reader<'_> {
                 let name = b.header(parts, span)?;
                 self.block = Some(Block::HistoList(HistoList { name, histograms: Vec::new(), regions: None, span }));
             }
+            Keyword::CountsFormat => {
+                let name = b.header(parts, span)?;
+                self.block = Some(Block::CountsFormat(CountsFormat { name, processes: Vec::new(), span }));
+            }
             Keyword::Table => {
                 let name = b.new_header(parts, span)?;
                 let table = Table {
@@ -89,6 +93,7 @@ impl Reader<'_> {
                     outside: None,
                     tabletype: None,
                     rows: Vec::new(),
+                    closed: false,
                     reserved: Vec::new(),
                     span,
                 };
@@ -141,6 +146,9 @@ impl Reader<'_> {
                     Keyword::Bin => RegionStatement::Bin(b.bin(parts, span)?),
                     Keyword::Bins => RegionStatement::Bins(b.bins(parts, span)?),
                     Keyword::Blind => RegionStatement::Blind(b.blind(parts)?, span),
+                    Keyword::Print => RegionStatement::Print(b.print(parts, span)?),
+                    Keyword::Save => RegionStatement::Save(b.save(parts, span)?),
+                    Keyword::Counts => RegionStatement::Counts(b.counts(parts, span)?),
                     Keyword::Histo | Keyword::Profile => match b.histo(kind_of(keyword), parts, span)? {
                         Histo::List(name) => RegionStatement::UseList(name),
                         Histo::Histogram(histogram) => RegionStatement::Histogram(*histogram),
@@ -166,6 +174,12 @@ impl Reader<'_> {
                             list.histograms.push(*histogram);
                         }
                     }
+                }
+            }
+            Room::CountsFormat => {
+                let process = b.process(parts, span)?;
+                if let Some(Block::CountsFormat(format)) = &mut self.block {
+                    format.processes.push(process);
                 }
             }
             Room::Table => {

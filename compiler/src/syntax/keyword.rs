@@ -11,6 +11,7 @@ pub(super) enum Room {
     Composite,
     Region,
     HistoList,
+    CountsFormat,
     Table,
     Schema,
     /// A block of a later version: nothing in it is read.
@@ -29,6 +30,7 @@ pub(super) enum Keyword {
     Composite,
     Region,
     HistoList,
+    CountsFormat,
     Table,
     Schema,
     /// A block of a later version.
@@ -47,7 +49,11 @@ pub(super) enum Keyword {
     Histo,
     Profile,
     Blind,
+    Print,
+    Save,
+    Counts,
     In,
+    Process,
     Nvars,
     Errors,
     Outside,
@@ -83,6 +89,7 @@ pub(super) const BLOCKS: Words = &[
     ("algorithm", Keyword::Region),
     ("algo", Keyword::Region),
     ("histoList", Keyword::HistoList),
+    ("countsformat", Keyword::CountsFormat),
     ("table", Keyword::Table),
     ("schema", Keyword::Schema),
     ("systematic", Keyword::LaterBlock),
@@ -91,7 +98,6 @@ pub(super) const BLOCKS: Words = &[
     ("estimate", Keyword::LaterBlock),
     ("normalise", Keyword::LaterBlock),
     ("optional", Keyword::LaterBlock),
-    ("countsformat", Keyword::LaterBlock),
 ];
 
 const OBJECT: Words = &[
@@ -116,14 +122,16 @@ const REGION: Words = &[
     ("histo", Keyword::Histo),
     ("profile", Keyword::Profile),
     ("blind", Keyword::Blind),
-    ("counts", Keyword::Later),
-    ("save", Keyword::Later),
-    ("print", Keyword::Later),
+    ("print", Keyword::Print),
+    ("save", Keyword::Save),
+    ("counts", Keyword::Counts),
     ("sort", Keyword::Later),
     ("trigger", Keyword::Later),
 ];
 
 const HISTO_LIST: Words = &[("histo", Keyword::Histo), ("profile", Keyword::Profile), ("in", Keyword::In)];
+
+const COUNTS_FORMAT: Words = &[("process", Keyword::Process)];
 
 const TABLE: Words = &[
     ("nvars", Keyword::Nvars),
@@ -159,6 +167,7 @@ impl Room {
             Room::Object | Room::Composite => OBJECT,
             Room::Region => REGION,
             Room::HistoList => HISTO_LIST,
+            Room::CountsFormat => COUNTS_FORMAT,
             Room::Table => TABLE,
             Room::Schema => SCHEMA,
         }
@@ -178,6 +187,7 @@ impl Room {
             Room::Composite => "a composite block",
             Room::Region => "a region",
             Room::HistoList => "a histoList",
+            Room::CountsFormat => "a countsformat",
             Room::Table => "a table",
             Room::Schema => "a schema",
             Room::Later => "this block",
@@ -195,6 +205,7 @@ impl Keyword {
             Keyword::Composite => Some(Room::Composite),
             Keyword::Region => Some(Room::Region),
             Keyword::HistoList => Some(Room::HistoList),
+            Keyword::CountsFormat => Some(Room::CountsFormat),
             Keyword::Table => Some(Room::Table),
             Keyword::Schema => Some(Room::Schema),
             Keyword::LaterBlock => Some(Room::Later),
@@ -210,7 +221,11 @@ impl Keyword {
             | Keyword::Histo
             | Keyword::Profile
             | Keyword::Blind
+            | Keyword::Print
+            | Keyword::Save
+            | Keyword::Counts
             | Keyword::In
+            | Keyword::Process
             | Keyword::Nvars
             | Keyword::Errors
             | Keyword::Outside
@@ -240,6 +255,7 @@ impl Keyword {
             Keyword::Composite => "composite pairs",
             Keyword::Region => "region SR",
             Keyword::HistoList => "histoList plots",
+            Keyword::CountsFormat => "countsformat results",
             Keyword::Table => "table efficiency",
             Keyword::Schema => "schema Ntuple",
             Keyword::LaterBlock | Keyword::Later | Keyword::Field => "",
@@ -253,7 +269,11 @@ impl Keyword {
             Keyword::Histo => "histo met, \"MET [GeV]\", 50, 0, 500, MET",
             Keyword::Profile => "profile eff, \"tight\", 24, -2.4, 2.4, eta(muons), tightId(muons)",
             Keyword::Blind => "blind MET > 300",
+            Keyword::Print => "print MET, size(jets)",
+            Keyword::Save => "save leptons csv MET, leadingPt = pt(leptons[0])",
+            Keyword::Counts => "counts results 997 +- 32 +- 40, 933",
             Keyword::In => "in SR, CR",
+            Keyword::Process => "process est, \"estimated background\", stat, syst",
             Keyword::Nvars => "nvars 2",
             Keyword::Errors => "errors true",
             Keyword::Outside => "outside clamp",

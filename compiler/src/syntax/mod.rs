@@ -1,5 +1,5 @@
 //! Syntax: from the text of a file to its AST. `lines` finds the lines, `reader` the statements, `block` the blocks; pest
-//! reads each statement by its rule of `grammar/adl.pest`; `statement`, `histogram`, `data` and `expression` build the AST.
+//! reads each statement by its rule of `grammar/adl.pest`; `statement`, `histogram`, `output`, `data` and `expression` build the AST.
 //! Every faulty statement gives one message; the others are read all the same.
 
 pub mod ast;
@@ -12,6 +12,7 @@ mod grammar;
 mod histogram;
 mod keyword;
 mod lines;
+mod output;
 mod print;
 mod print_expr;
 mod reader;

@@ -1,9 +1,9 @@
 //! Printer: the canonical ADL text of an AST, which reads back to the same AST.
 
 use super::ast::{
-    Axis, Best, BinAxis, Block, Combinator, Define, Edition, Expr, File, HistoList, Histogram, HistogramKind,
-    ListRegions, Name, Number, Object, ObjectStatement, Outside, Region, RegionStatement, Schema, SchemaStatement,
-    Source, Table,
+    Axis, Best, BinAxis, Block, Combinator, Count, CountsFormat, Define, Edition, Expr, File, HistoList, Histogram,
+    HistogramKind, ListRegions, Name, Number, Object, ObjectStatement, Outside, Region, RegionStatement, Save,
+    SaveColumn, SaveFormat, Schema, SchemaStatement, Source, Table, Uncertainty,
 };
 use super::print_expr::expr;
 use std::fmt::Write;
@@ -45,6 +45,7 @@ fn print_block(out: &mut String, block: &Block) {
         Block::Composite(object) => print_object(out, "composite", object),
         Block::Region(region) => print_region(out, region),
         Block::HistoList(list) => print_histo_list(out, list),
+        Block::CountsFormat(format) => print_counts_format(out, format),
         Block::Table(table) => print_table(out, table),
         Block::Schema(schema) => print_schema(out, schema),
         Block::Reserved(reserved) => line(out, &reserved.keyword.text),
@@ -92,6 +93,15 @@ fn print_region(out: &mut String, region: &Region) {
             RegionStatement::UseList(name) => format!("histo {}", name.text),
             RegionStatement::Blind(None, _) => "blind".to_owned(),
             RegionStatement::Blind(Some(e), _) => format!("blind {}", expr(e)),
+            RegionStatement::Print(p) => {
+                let values: Vec<String> = p.values.iter().map(expr).collect();
+                format!("print {}", values.join(", "))
+            }
+            RegionStatement::Save(s) => save(s),
+            RegionStatement::Counts(c) => {
+                let values: Vec<String> = c.values.iter().map(count).collect();
+                format!("counts {} {}", c.format.text, values.join(", "))
+            }
             RegionStatement::Reserved(reserved) => reserved.keyword.text.clone(),
         };
         line(out, &format!("  {text}"));
@@ -111,6 +121,48 @@ fn print_histo_list(out: &mut String, list: &HistoList) {
             line(out, &format!("  in {}", names.join(", ")));
         }
     }
+}
+
+fn print_counts_format(out: &mut String, format: &CountsFormat) {
+    line(out, &format!("countsformat {}", format.name.text));
+    for process in &format.processes {
+        let mut text = format!("  process {}, \"{}\"", process.name.text, process.title);
+        for uncertainty in &process.uncertainties {
+            text.push_str(match uncertainty {
+                Uncertainty::Stat => ", stat",
+                Uncertainty::Syst => ", syst",
+            });
+        }
+        line(out, &text);
+    }
+}
+
+fn save(s: &Save) -> String {
+    let format = match s.format {
+        None => "",
+        Some((SaveFormat::Csv, _)) => " csv",
+        Some((SaveFormat::Parquet, _)) => " parquet",
+        Some((SaveFormat::Root, _)) => " root",
+    };
+    let column = |c: &SaveColumn| match &c.name {
+        Some(name) => format!("{} = {}", name.text, expr(&c.value)),
+        None => expr(&c.value),
+    };
+    let columns: Vec<String> = s.columns.iter().map(column).collect();
+    format!("save {}{format} {}", s.name.text, columns.join(", ")).trim_end().to_owned()
+}
+
+fn count(c: &Count) -> String {
+    let mut text = number(c.value);
+    for (up, down) in &c.errors {
+        // Writing into a string does not fail.
+        _ = if up.value == down.value {
+            write!(text, " +- {}", number(*up))
+        } else {
+            write!(text, " + {} - {}", number(*up), number(*down))
+        };
+    }
+    text
 }
 
 fn print_table(out: &mut String, table: &Table) {

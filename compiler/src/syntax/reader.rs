@@ -191,7 +191,7 @@ impl Reader<'_> {
             let misplaced = room == Room::File
                 && deeper
                 && matches!(keyword, Keyword::Define | Keyword::Best)
-                && matches!(self.room, Room::HistoList | Room::Table | Room::Schema);
+                && matches!(self.room, Room::HistoList | Room::CountsFormat | Room::Table | Room::Schema);
             if misplaced {
                 self.messages.push(error::no_defines(head.word, word, self.room));
                 known = None;

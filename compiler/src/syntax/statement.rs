@@ -244,6 +244,11 @@ fn is_word(rule: Rule) -> bool {
             | Rule::histo_word
             | Rule::profile_word
             | Rule::blind_word
+            | Rule::print_word
+            | Rule::save_word
+            | Rule::counts_word
+            | Rule::counts_format_word
+            | Rule::process_word
             | Rule::histo_list_word
             | Rule::in_word
             | Rule::table_word

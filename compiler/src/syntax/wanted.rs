@@ -34,6 +34,7 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         | Rule::negate
         | Rule::not_word
         | Rule::item
+        | Rule::saved
         | Rule::axis
         | Rule::keys
         | Rule::source
@@ -42,7 +43,9 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         | Rule::binding
         | Rule::intrinsic => Wanted::Value,
         Rule::name | Rule::argument_name | Rule::constant | Rule::synonym => Wanted::Name,
-        Rule::number | Rule::signed | Rule::sign | Rule::edges | Rule::limits | Rule::row => Wanted::Number,
+        Rule::number | Rule::signed | Rule::sign | Rule::count | Rule::edges | Rule::limits | Rule::row => {
+            Wanted::Number
+        }
         Rule::string | Rule::text => Wanted::Text,
         Rule::column | Rule::columns | Rule::pattern => Wanted::Column,
         Rule::EOI => Wanted::End,
@@ -94,6 +97,18 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         Rule::histo_word => Wanted::Word("histo"),
         Rule::profile_word => Wanted::Word("profile"),
         Rule::blind_word => Wanted::Word("blind"),
+        Rule::print_word => Wanted::Word("print"),
+        Rule::save_word => Wanted::Word("save"),
+        Rule::format => Wanted::Word("csv"),
+        Rule::csv_word => Wanted::Word("csv"),
+        Rule::parquet_word => Wanted::Word("parquet"),
+        Rule::root_word => Wanted::Word("root"),
+        Rule::counts_word => Wanted::Word("counts"),
+        Rule::uncertainty => Wanted::Word("+-"),
+        Rule::counts_format_word => Wanted::Word("countsformat"),
+        Rule::process_word => Wanted::Word("process"),
+        Rule::stat_word => Wanted::Word("stat"),
+        Rule::syst_word => Wanted::Word("syst"),
         Rule::histo_list_word => Wanted::Word("histoList"),
         Rule::in_word => Wanted::Word("in"),
         Rule::table_word => Wanted::Word("table"),
@@ -149,6 +164,11 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         | Rule::histo
         | Rule::profile
         | Rule::blind
+        | Rule::print
+        | Rule::save
+        | Rule::counts
+        | Rule::counts_format
+        | Rule::process
         | Rule::histo_list
         | Rule::in_regions
         | Rule::table

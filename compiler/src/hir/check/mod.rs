@@ -236,6 +236,10 @@ impl<'a> Checker<'a> {
                 ast::Block::Region(r) => Decl::Region(r),
                 ast::Block::HistoList(h) => Decl::HistoList(h),
                 ast::Block::Table(t) => Decl::Table(t),
+                ast::Block::CountsFormat(c) => {
+                    self.messages.push(error::reserved("countsformat", c.span));
+                    continue;
+                }
                 ast::Block::Reserved(r) => {
                     self.messages.push(error::reserved(&r.keyword.text, r.keyword.span));
                     continue;

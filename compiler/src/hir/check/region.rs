@@ -85,6 +85,9 @@ impl<'a> Checker<'a> {
                 };
                 region.blind.extend(condition);
             }
+            ast::RegionStatement::Print(p) => self.report(error::reserved("print", p.span)),
+            ast::RegionStatement::Save(s) => self.report(error::reserved("save", s.span)),
+            ast::RegionStatement::Counts(c) => self.report(error::reserved("counts", c.span)),
             ast::RegionStatement::Reserved(r) => self.report(error::reserved(&r.keyword.text, r.keyword.span)),
         }
     }

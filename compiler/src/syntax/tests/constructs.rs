@@ -56,10 +56,18 @@ region 4j1b
   profile p, "", 1 2, x, y
   blind
   blind MET > 300
-  counts published 5, 4.1 +- 1.1
+  counts published 5, 4.1 +- 1.1, 6. + 3.6 - .6 -+ 1, -2 +0.5-0.25
+  print "met", MET, size(jets)
+  save skim
+  save skim root
+  save hadvars CSV nj = size(jets), HT, csv = pt(jets)
+  save hadvars parquet csv
   trigger (unbalanced
 algo second
 algorithm third
+countsformat published
+  process obs, "Observed data"
+  process est, "Total, estimated", stat, syst
 table eff
   tabletype efficiency
   nvars 2
@@ -95,13 +103,13 @@ fn everything_is_read_and_printed() {
     round_trip(EVERYTHING);
     let file = read(EVERYTHING);
     assert_eq!(file.edition.as_ref().map(|e| e.edition), Some(Edition::E2026));
-    assert_eq!(file.blocks.len(), 20);
+    assert_eq!(file.blocks.len(), 21);
     let Block::Info(info) = &file.blocks[0] else { panic!() };
     let fields: Vec<&str> = info.fields.iter().map(|(_, text)| text.as_str()).collect();
     assert_eq!(fields, ["Search for something", "1234.5678 # this", "words"]);
     let Block::Region(region) = &file.blocks[12] else { panic!("{:?}", file.blocks[12]) };
     assert_eq!(region.name.text, "4j1b");
-    assert_eq!(region.statements.len(), 18);
+    assert_eq!(region.statements.len(), 23);
     let RegionStatement::Bins(bins) = &region.statements[8] else { panic!() };
     let edges = |axis: usize| bins.axes[axis].edges.iter().map(|n| n.value).collect::<Vec<_>>();
     assert_eq!(edges(0), [300.0, 500.0, -700.0, 1000.0]);
@@ -109,6 +117,15 @@ fn everything_is_read_and_printed() {
     assert_eq!((bins.axes[0].underflow, bins.axes[1].underflow), (true, false));
     let RegionStatement::Histogram(plane) = &region.statements[11] else { panic!() };
     assert_eq!((plane.axes.len(), plane.values.len()), (2, 2));
+    let RegionStatement::Counts(counts) = &region.statements[16] else { panic!() };
+    let errors = |i: usize| counts.values[i].errors.iter().map(|(up, down)| (up.value, down.value)).collect::<Vec<_>>();
+    assert_eq!(counts.values.iter().map(|c| c.value.value).collect::<Vec<_>>(), [5.0, 4.1, 6.0, -2.0]);
+    assert_eq!((errors(0), errors(1)), (vec![], vec![(1.1, 1.1)]));
+    assert_eq!((errors(2), errors(3)), (vec![(3.6, 0.6), (1.0, 1.0)], vec![(0.5, 0.25)]));
+    let saves = region.statements.iter().filter_map(|s| if let RegionStatement::Save(s) = s { Some(s) } else { None });
+    let shapes: Vec<_> = saves.map(|s| (s.format.map(|f| f.0), s.columns.len())).collect();
+    let (csv, root, parquet) = (Some(SaveFormat::Csv), Some(SaveFormat::Root), Some(SaveFormat::Parquet));
+    assert_eq!(shapes, [(None, 0), (root, 0), (csv, 3), (parquet, 1)]);
 }
 
 /// What an expression means, with every pair of parentheses written.

@@ -47,21 +47,24 @@ const CASES: &[(&str, &str)] = &[
         r#"2:3 unknown_keyword: no statement begins with `jets`
   |jets| not a keyword
   help: the statements of a region: take, select, reject, weight,
-  help:   bin, bins, histo, profile, blind, define, best"#,
+  help:   bin, bins, histo, profile, blind, print, save, counts,
+  help:   define, best"#,
     ),
     (
         r#"foo"#,
         r#"1:1 unknown_keyword: no statement begins with `foo`
   |foo| not a keyword
   help: the statements of a file: adl, include, info, define, best,
-  help:   object, composite, region, histoList, table, schema"#,
+  help:   object, composite, region, histoList, countsformat, table,
+  help:   schema"#,
     ),
     (
         r#"( a"#,
         r#"1:1 unknown_keyword: a statement begins with a keyword
   |(| not a keyword
   help: the statements of a file: adl, include, info, define, best,
-  help:   object, composite, region, histoList, table, schema"#,
+  help:   object, composite, region, histoList, countsformat, table,
+  help:   schema"#,
     ),
     (
         r#"region a

@@ -17,6 +17,7 @@ fn blocks(text: &str) -> Vec<String> {
         }
         Block::Region(r) => format!("region {}", r.statements.len()),
         Block::HistoList(l) => format!("list {}", l.histograms.len()),
+        Block::CountsFormat(c) => format!("countsformat {}", c.processes.len()),
         Block::Table(t) => format!("table {}+{}", t.rows.len(), t.reserved.len()),
         Block::Schema(s) => format!("schema {}", s.statements.len()),
         Block::Reserved(r) => format!("later {}", r.keyword.text),
@@ -73,7 +74,7 @@ fn keywords_depend_on_the_block() {
     assert_eq!(blocks("schema a\n optional b = 1\noptional c = 2"), ["schema 1", "later optional"]);
     assert_eq!(blocks("estimate a\n take b\n define c = (\n into d\ndefine e = 1"), ["later estimate", "define e"]);
     assert_eq!(blocks("composite a\n object b = c + d\nobject e\n take f"), ["object 1", "object 1"]);
-    assert_eq!(blocks("region a\n trigger (b\n counts c +- 3\n select d"), ["region 3"]);
+    assert_eq!(blocks("region a\n trigger (b\n sort c +- 3\n select d"), ["region 3"]);
 }
 
 #[test]
