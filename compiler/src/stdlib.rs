@@ -1,7 +1,11 @@
 //! The standard library: ADL texts that every analysis sees, and the schema profiles, compiled into the binary.
 
 /// Functions, by file name.
-pub const FUNCTIONS: [(&str, &str); 1] = [("physics.adl", include_str!("../../stdlib/physics.adl"))];
+pub const FUNCTIONS: [(&str, &str); 3] = [
+    ("physics.adl", include_str!("../../stdlib/physics.adl")),
+    ("shapes.adl", include_str!("../../stdlib/shapes.adl")),
+    ("masses.adl", include_str!("../../stdlib/masses.adl")),
+];
 
 /// Schema profiles, in the order in which they are tried.
 pub const PROFILES: [(&str, &str); 3] = [

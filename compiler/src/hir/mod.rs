@@ -254,6 +254,14 @@ pub enum Binary {
     Max,
     /// Bit n of an Int, as 0 or 1: `bit(x, n)`
     Bit,
+    /// Bits of both Ints: `bitAnd(a, b)`
+    BitAnd,
+    /// Bits of either Int: `bitOr(a, b)`
+    BitOr,
+    /// `shiftLeft(x, n)`: missing unless n is in 0..=63
+    ShiftLeft,
+    /// `shiftRight(x, n)`, keeps the sign: missing unless n is in 0..=63
+    ShiftRight,
 }
 
 /// Comparisons.

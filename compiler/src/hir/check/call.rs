@@ -11,7 +11,7 @@ use crate::syntax::ast::{self, ExprKind};
 const MAX_CALLS: usize = 100;
 
 /// The built-in forms that are not reducers.
-const FORMS: [&str; 24] = [
+const FORMS: [&str; 28] = [
     "size",
     "count",
     "sort",
@@ -31,6 +31,10 @@ const FORMS: [&str; 24] = [
     "sqrt",
     "floor",
     "bit",
+    "bitAnd",
+    "bitOr",
+    "shiftLeft",
+    "shiftRight",
     "random",
     "normal",
     "disjoint",
@@ -42,27 +46,7 @@ const FORMS: [&str; 24] = [
 const REDUCERS: [&str; 10] = ["sum", "product", "min", "max", "mean", "any", "all", "count", "argmin", "argmax"];
 
 /// Functions of the language that a later version brings.
-const LATER: [&str; 19] = [
-    "lumimask",
-    "ancestors",
-    "descendants",
-    "sumw",
-    "megajets",
-    "hemispheres",
-    "fmegajets",
-    "fhemisphere",
-    "MR",
-    "MTR",
-    "MT2",
-    "MTauTau",
-    "aplanarity",
-    "sphericity",
-    "fMR",
-    "fMTR",
-    "fMT2",
-    "fAplanarity",
-    "fSphericity",
-];
+const LATER: [&str; 6] = ["lumimask", "ancestors", "descendants", "sumw", "megajets", "hemispheres"];
 
 /// True for the name of a reducer or built-in form.
 pub(super) fn is_reducer(name: &str) -> bool {
@@ -118,7 +102,7 @@ impl<'a> Checker<'a> {
             self.report(error::reserved(name, function.span));
             return None;
         }
-        let std = self.std_names.get(name).copied();
+        let std = self.std_function(name, arguments.len());
         if let [argument] = arguments {
             // An attribute written as a function comes before a function of that name.
             let meaning = self.expr(&argument.value, scope)?;
@@ -173,8 +157,7 @@ impl<'a> Checker<'a> {
         scope: &Scope<'a>,
     ) -> Option<Meaning> {
         if define.parameters.len() != arguments.len() {
-            let n = define.parameters.len();
-            let expected = if n == 1 { "1 argument".to_owned() } else { format!("{n} arguments") };
+            let expected = self.expected_arguments(id);
             self.report(
                 error::arity(&define.name.text, &expected, arguments.len(), span).and(define.name.span, "defined here"),
             );
@@ -221,8 +204,28 @@ impl<'a> Checker<'a> {
         self.enter(id, span, |c| c.expr(&define.value, &inner))
     }
 
-    fn is_stdlib(&self, id: DeclId) -> bool {
-        self.std_names.get(&self.decls[id].name().text) == Some(&id)
+    /// A function of the standard library: the one with this number of arguments, or else the first of its name.
+    fn std_function(&self, name: &str, arguments: usize) -> Option<DeclId> {
+        let exact = self.std_functions.get(&(name.to_owned(), arguments));
+        exact.or_else(|| self.std_names.get(name)).copied()
+    }
+
+    /// True for a function or constant of the standard library.
+    pub(super) fn is_stdlib(&self, id: DeclId) -> bool {
+        let decl = &self.decls[id];
+        self.std_functions.get(&(decl.name().text.clone(), decl.parameters())) == Some(&id)
+    }
+
+    /// The numbers of arguments that a function can have, in words.
+    fn expected_arguments(&self, id: DeclId) -> String {
+        let decl = &self.decls[id];
+        let mut numbers = vec![decl.parameters()];
+        if self.is_stdlib(id) {
+            numbers = self.std_functions.keys().filter(|(n, _)| *n == decl.name().text).map(|(_, n)| *n).collect();
+            numbers.sort_unstable();
+        }
+        let words = numbers.iter().map(usize::to_string).collect::<Vec<_>>().join(" or ");
+        if words == "1" { "1 argument".to_owned() } else { format!("{words} arguments") }
     }
 
     fn enter(&mut self, id: DeclId, span: Span, body: impl FnOnce(&mut Self) -> Option<Meaning>) -> Option<Meaning> {
@@ -248,7 +251,7 @@ impl<'a> Checker<'a> {
         let Decl::Define(define) = self.decls[id] else { return None };
         let name = define.name.text.as_str();
         if define.parameters.len() != arguments.len() {
-            self.report(error::arity(name, &format!("{} arguments", define.parameters.len()), arguments.len(), span));
+            self.report(error::arity(name, &self.expected_arguments(id), arguments.len(), span));
             return None;
         }
         let stdlib = self.is_stdlib(id);
@@ -306,7 +309,7 @@ impl<'a> Checker<'a> {
     fn form(&mut self, name: &str, arguments: &'a [ast::Argument], span: Span, scope: &Scope<'a>) -> Option<Meaning> {
         let expected = match name {
             "size" | "defined" | "p3" | "transverse" | "norm" | "abs" | "sqrt" | "floor" => 1..=1,
-            "dot" | "cross" | "boost" | "bit" => 2..=2,
+            "dot" | "cross" | "boost" | "bit" | "bitAnd" | "bitOr" | "shiftLeft" | "shiftRight" => 2..=2,
             "vec" => 3..=3,
             "p4xyz" => 4..=4,
             "p4" => 1..=4,
@@ -388,7 +391,7 @@ impl<'a> Checker<'a> {
                 let op = if name == "sqrt" { Unary::Sqrt } else { Unary::Floor };
                 scalar(self.add(Expr::Unary(op, number), Ty::Real, span))
             }
-            "bit" => {
+            "bit" | "bitAnd" | "bitOr" | "shiftLeft" | "shiftRight" => {
                 let mut ints = Vec::new();
                 for (m, s) in given {
                     let number = self.number(m, s)?;
@@ -398,7 +401,17 @@ impl<'a> Checker<'a> {
                     }
                     ints.push(number);
                 }
-                let bit = self.add(Expr::Binary(Binary::Bit, ints[0], ints[1]), Ty::Int, span);
+                let op = match name {
+                    "bitAnd" => Binary::BitAnd,
+                    "bitOr" => Binary::BitOr,
+                    "shiftLeft" => Binary::ShiftLeft,
+                    "shiftRight" => Binary::ShiftRight,
+                    _ => Binary::Bit,
+                };
+                let bit = self.add(Expr::Binary(op, ints[0], ints[1]), Ty::Int, span);
+                if op != Binary::Bit {
+                    return scalar(bit);
+                }
                 let zero = self.add(Expr::Int(0), Ty::Int, span);
                 scalar(self.compare(super::super::Compare::Ne, bit, zero, span))
             }

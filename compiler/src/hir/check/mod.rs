@@ -64,6 +64,14 @@ impl<'a> Decl<'a> {
         }
     }
 
+    /// Number of parameters, for a function.
+    fn parameters(&self) -> usize {
+        match self {
+            Decl::Define(d) => d.parameters.len(),
+            _ => 0,
+        }
+    }
+
     fn word(&self) -> &'static str {
         match self {
             Decl::Define(_) | Decl::Best(_) => "define",
@@ -167,6 +175,8 @@ pub struct Checker<'a> {
     states: Vec<State>,
     user_names: HashMap<String, DeclId>,
     std_names: HashMap<String, DeclId>,
+    /// Functions of the standard library by their name and number of arguments: `MR(megajets)`, `MR(a, b)`.
+    std_functions: HashMap<(String, usize), DeclId>,
     /// Declarations being checked, outermost first.
     checking: Vec<DeclId>,
     /// Functions being expanded.
@@ -202,6 +212,7 @@ pub fn check<'a>(
         states: Vec::new(),
         user_names: HashMap::new(),
         std_names: HashMap::new(),
+        std_functions: HashMap::new(),
         checking: Vec::new(),
         calling: Vec::new(),
         frames: Vec::new(),
@@ -251,6 +262,12 @@ impl<'a> Checker<'a> {
             self.states.push(State::New);
             let names = if stdlib { &mut self.std_names } else { &mut self.user_names };
             let name = decl.name();
+            if let (true, Decl::Define(d)) = (stdlib, decl) {
+                self.std_functions.entry((name.text.clone(), d.parameters.len())).or_insert(id);
+                if names.get(&name.text).is_some_and(|first| self.decls[*first].parameters() != decl.parameters()) {
+                    continue;
+                }
+            }
             if let Some(first) = names.get(&name.text) {
                 let first = self.decls[*first].name().span;
                 self.messages.push(error::duplicate(decl.word(), &name.text, name.span, first));

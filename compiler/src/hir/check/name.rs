@@ -130,7 +130,7 @@ impl<'a> Checker<'a> {
         let calling = std::mem::take(&mut self.calling);
         let decl = self.decls[id];
         let draws = std::mem::replace(&mut self.draws, (decl.name().text.clone(), 0));
-        let stdlib = self.std_names.get(&decl.name().text) == Some(&id);
+        let stdlib = self.is_stdlib(id);
         let scope = Scope { node: None, stdlib };
         let done = match decl {
             Decl::Define(d) if d.parameters.is_empty() => self.define(&d.name, &d.value, d.span, &scope),

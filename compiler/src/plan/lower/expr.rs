@@ -334,7 +334,10 @@ impl Lower<'_> {
             hir::Binary::Div => Binary::Div,
             hir::Binary::Min => Binary::Min,
             hir::Binary::Max => Binary::Max,
-            hir::Binary::Bit => Binary::Shr,
+            hir::Binary::Bit | hir::Binary::ShiftRight => Binary::Shr,
+            hir::Binary::ShiftLeft => Binary::Shl,
+            hir::Binary::BitAnd => Binary::BitAnd,
+            hir::Binary::BitOr => Binary::BitOr,
         };
         match (a, b) {
             (Scalar::Int(x, px), Scalar::Int(y, py)) => {
@@ -343,7 +346,14 @@ impl Lower<'_> {
                     let one = dag.int(1);
                     value = dag.binary(Binary::BitAnd, value, one);
                 }
-                Scalar::Int(value, dag.and(px, py))
+                let mut present = dag.and(px, py);
+                if matches!(op, hir::Binary::ShiftLeft | hir::Binary::ShiftRight) {
+                    let (none, all) = (dag.int(0), dag.int(63));
+                    let (low, high) = (dag.binary(Binary::Le, none, y), dag.binary(Binary::Le, y, all));
+                    let inside = dag.and(low, high);
+                    present = dag.and(present, inside);
+                }
+                Scalar::Int(value, present)
             }
             (Scalar::Real(x), Scalar::Real(y)) => Scalar::Real(dag.binary(plain, x, y)),
             _ => Scalar::Real(self.nan()),
