@@ -246,6 +246,12 @@ pub fn reserved(keyword: &str, span: Span) -> Message {
     )
 }
 
+/// A form of the legacy edition that its translation left: a bug of adlc.
+#[must_use]
+pub fn untranslated(span: Span) -> Message {
+    Message::error("internal", "internal error: this legacy form was not translated", span, "please report it")
+}
+
 /// A link between collections: of a later version.
 #[must_use]
 pub fn later_link(name: &str, column: &str, span: Span) -> Message {

@@ -1,6 +1,7 @@
 //! The AST: what was written, block by block, with a span for everything a message may point at. Names are text;
 //! nothing is known about them. Made by `syntax::parse`, read by `hir`.
 
+use super::ast_legacy::{LegacyExpr, LegacyStatement};
 use crate::source::Span;
 
 /// A word of the text with its place.
@@ -19,6 +20,8 @@ pub struct File {
     pub edition: Option<EditionLine>,
     /// The blocks in their order.
     pub blocks: Vec<Block>,
+    /// All statements that could be read, block headers among them, in the order of the text.
+    pub statements: Vec<Span>,
 }
 
 /// The first statement of a file: `adl 2026`.
@@ -66,6 +69,8 @@ pub enum Block {
     Schema(Schema),
     /// A block whose keyword belongs to the language, but not to this version of adlc: `systematic jes ...`.
     Reserved(Reserved),
+    /// Legacy: a line for the CutLang program, `TRGe = 1`, `systematic ON "up" "down" weight_jvt`.
+    Setting(Reserved),
 }
 
 /// `info analysis` / `title  Search for ...`
@@ -135,6 +140,15 @@ pub enum Source {
         /// The whole call.
         span: Span,
     },
+    /// Legacy: `comb(jets[-1] jets[-2]) alias jj`; the elements with negative numbers are the members.
+    Comb {
+        /// The members, in order.
+        members: Vec<Expr>,
+        /// A name for the current candidate.
+        alias: Option<Name>,
+        /// The whole call.
+        span: Span,
+    },
 }
 
 /// Which tuples a combination forms.
@@ -160,7 +174,7 @@ pub struct Binding {
 pub struct Object {
     /// The new collection.
     pub name: Name,
-    /// Its `take` lines (2026 allows exactly one; checked in `hir`).
+    /// Its `take` lines (2026 allows exactly one; checked in `hir`); the legacy edition also has `object a : B`.
     pub takes: Vec<Take>,
     /// The other statements, in order.
     pub statements: Vec<ObjectStatement>,
@@ -238,6 +252,8 @@ pub enum RegionStatement {
     Save(Save),
     /// `counts results 997 +- 32 +- 40, 933`
     Counts(Counts),
+    /// A statement of the legacy edition; none is left after `legacy::translate`.
+    Legacy(LegacyStatement),
     /// A statement of the language that this version does not have.
     Reserved(Reserved),
 }
@@ -675,6 +691,8 @@ pub enum ExprKind {
     },
     /// `all` of nothing written: the body of an intrinsic of the standard library, `define sin(x) = intrinsic`.
     Intrinsic,
+    /// A form of the legacy edition; none is left after `legacy::translate`.
+    Legacy(Box<LegacyExpr>),
 }
 
 /// An argument of a call: `[NAME =] EXPR [where COND]`.

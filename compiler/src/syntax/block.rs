@@ -1,7 +1,7 @@
 //! Blocks: a whole statement is read by its rule and put into the block it stands in.
 
 use super::ast::{
-    Block, CountsFormat, HistoList, HistogramKind, Info, ListRegions, Name, Object, ObjectStatement, Region,
+    Block, CountsFormat, Edition, HistoList, HistogramKind, Info, ListRegions, Name, Object, ObjectStatement, Region,
     RegionStatement, Reserved, Schema, SchemaStatement, Table,
 };
 use super::error;
@@ -40,11 +40,19 @@ impl Reader<'_> {
             }
             _ => {}
         }
-        let Some(rule) = rule_of(keyword, self.room) else {
+        if keyword == Keyword::Setting {
+            self.setting(Reserved { keyword: word(), span });
+            return Ok(());
+        }
+        let Some(rule) = rule_of(keyword, self.room, self.edition) else {
             return Err(error::internal(span));
         };
         match grammar::read(rule, text) {
-            Ok(parts) => self.build(keyword, builder, parts, span),
+            Ok(parts) => {
+                self.build(keyword, builder, parts, span)?;
+                self.result.statements.push(span);
+                Ok(())
+            }
             Err(failure) => {
                 let room = self.room;
                 Err(Statement { builder, keyword, room, text }.explain(&failure))
@@ -67,8 +75,9 @@ impl Reader<'_> {
                 self.block = Some(Block::Info(Info { name: b.header(parts, span)?, fields: Vec::new(), span }));
             }
             Keyword::Object | Keyword::Composite => {
-                let name = b.new_header(parts, span)?;
-                let object = Object { name, takes: Vec::new(), statements: Vec::new(), span };
+                let name = b.new_header(parts.clone(), span)?;
+                let takes = b.inline_take(parts, span)?.into_iter().collect();
+                let object = Object { name, takes, statements: Vec::new(), span };
                 let is_object = keyword == Keyword::Object;
                 self.block = Some(if is_object { Block::Object(object) } else { Block::Composite(object) });
             }
@@ -143,7 +152,10 @@ impl Reader<'_> {
                     Keyword::Define => RegionStatement::Define(b.define(parts, span)?),
                     Keyword::Best => RegionStatement::Best(b.best(parts, span)?),
                     Keyword::Weight => RegionStatement::Weight(b.weight(parts, span)?),
+                    Keyword::Bin if self.edition == Edition::Legacy => b.legacy_bin(parts, span)?,
                     Keyword::Bin => RegionStatement::Bin(b.bin(parts, span)?),
+                    Keyword::Sort => b.sort(parts, span)?,
+                    Keyword::Parents => b.parents(parts),
                     Keyword::Bins => RegionStatement::Bins(b.bins(parts, span)?),
                     Keyword::Blind => RegionStatement::Blind(b.blind(parts)?, span),
                     Keyword::Print => RegionStatement::Print(b.print(parts, span)?),
@@ -213,6 +225,16 @@ impl Reader<'_> {
             info.fields.push((Name { text: word.to_owned(), span: b.span(0, size) }, value.to_owned()));
         }
         Ok(())
+    }
+
+    /// A line for the CutLang program: it says nothing about the analysis.
+    fn setting(&mut self, reserved: Reserved) {
+        match &mut self.block {
+            Some(Block::Object(object) | Block::Composite(object)) => {
+                object.statements.push(ObjectStatement::Reserved(reserved));
+            }
+            _ => self.result.blocks.push(Block::Setting(reserved)),
+        }
     }
 
     fn later(&mut self, reserved: Reserved) {

@@ -2,6 +2,7 @@
 //! later stages can follow.
 
 use super::ast::{Argument, BinaryOp, CompareOp, Expr, ExprKind, Name, Number, UnaryOp};
+use super::ast_legacy::BitOp;
 use super::error;
 use super::grammar::{self, Rule};
 use crate::error::Message;
@@ -20,9 +21,9 @@ pub(super) struct Builder {
 }
 
 /// An expression and how deep it is.
-struct Tree {
-    expr: Expr,
-    depth: u32,
+pub(super) struct Tree {
+    pub(super) expr: Expr,
+    pub(super) depth: u32,
 }
 
 type Built<T> = Result<T, Message>;
@@ -56,14 +57,27 @@ impl Builder {
         Ok(self.tree(pair)?.expr)
     }
 
-    fn tree(self, pair: Pair<'_, Rule>) -> Built<Tree> {
+    pub(super) fn tree(self, pair: Pair<'_, Rule>) -> Built<Tree> {
         let whole = self.span_of(&pair);
         match pair.as_rule() {
             Rule::expr | Rule::index => self.ternary(pair.into_inner(), whole),
-            Rule::condition | Rule::index_condition => self.condition(pair.into_inner(), whole),
-            Rule::comparison | Rule::index_comparison => self.comparison(pair.into_inner(), whole),
-            Rule::sum | Rule::limit | Rule::upper => self.sum(pair.into_inner(), whole),
-            Rule::operand => self.operand(pair.into_inner(), whole),
+            Rule::legacy_expr => self.legacy_ternary(pair.into_inner(), whole),
+            Rule::legacy_side | Rule::legacy_value => self.side(pair),
+            Rule::legacy_action => self.action(pair),
+            Rule::condition | Rule::index_condition | Rule::legacy_condition => {
+                self.condition(pair.into_inner(), whole)
+            }
+            Rule::comparison | Rule::index_comparison | Rule::legacy_comparison => {
+                self.comparison(pair.into_inner(), whole)
+            }
+            Rule::sum
+            | Rule::limit
+            | Rule::upper
+            | Rule::legacy_sum
+            | Rule::barred_sum
+            | Rule::legacy_limit
+            | Rule::legacy_upper => self.sum(pair.into_inner(), whole),
+            Rule::operand | Rule::legacy_operand => self.operand(pair.into_inner(), whole),
             _ => Err(error::internal(whole)),
         }
     }
@@ -102,7 +116,11 @@ impl Builder {
                 let (left, right) = (left?, right?);
                 let (span, depth) = (left.expr.span.to(right.expr.span), left.depth.max(right.depth));
                 let (a, b) = (Box::new(left.expr), Box::new(right.expr));
-                let kind = if word.as_rule() == Rule::or_word { ExprKind::Or(a, b) } else { ExprKind::And(a, b) };
+                let kind = if matches!(word.as_rule(), Rule::or_word | Rule::legacy_or) {
+                    ExprKind::Or(a, b)
+                } else {
+                    ExprKind::And(a, b)
+                };
                 above(kind, span, depth)
             })
             .parse(parts)
@@ -119,14 +137,23 @@ impl Builder {
             return Ok(first);
         };
         match next.as_rule() {
-            Rule::range => self.range(first, next.into_inner(), whole),
-            Rule::member => self.member(first, next.into_inner(), whole),
+            Rule::range | Rule::legacy_range => self.range(first, next.into_inner(), whole),
+            Rule::member | Rule::legacy_member => self.member(first, next.into_inner(), whole),
             _ => {
                 let mut rest = Vec::new();
+                let mut first = first;
                 while let (Some(op), Some(right)) = (parts.next(), parts.next()) {
                     let right = self.tree(right)?;
+                    if let sign @ ("~=" | "~!") = op.as_str() {
+                        first = self.near(first, right, sign == "~!")?;
+                        depth = depth.max(first.depth);
+                        continue;
+                    }
                     depth = depth.max(right.depth);
                     rest.push((compare_op(op.as_str()), right.expr));
+                }
+                if rest.is_empty() {
+                    return Ok(first);
                 }
                 let span = rest.last().map_or(start, |(_, e)| start.to(e.span));
                 above(ExprKind::Compare { first: Box::new(first.expr), rest }, span, depth)
@@ -182,6 +209,9 @@ impl Builder {
             })
             .map_infix(|left, op, right| {
                 let (left, right) = (left?, right?);
+                if let Some(op) = bit_op(op.as_str()) {
+                    return self.bits(op, left, right);
+                }
                 let (span, depth) = (left.expr.span.to(right.expr.span), left.depth.max(right.depth));
                 let kind = ExprKind::Binary(binary_op(op.as_rule()), Box::new(left.expr), Box::new(right.expr));
                 above(kind, span, depth)
@@ -240,8 +270,10 @@ impl Builder {
             }
             Rule::string => leaf(ExprKind::Text(text_of(&pair))),
             Rule::name => leaf(ExprKind::Name(pair.as_str().to_owned())),
-            Rule::call => self.call(pair),
-            Rule::group => {
+            Rule::call | Rule::legacy_call | Rule::quoted_call => self.call(pair),
+            Rule::free_slot => leaf(ExprKind::Name(pair.as_str().to_owned())),
+            Rule::braces | Rule::bars | Rule::trigger => self.legacy_primary(pair),
+            Rule::group | Rule::legacy_group => {
                 let mut parts = pair.into_inner();
                 let only = parts.next().filter(|_| !parts.any(|p| p.as_rule() == Rule::comma));
                 let tree = self.tree(only.ok_or_else(|| error::list_of_values(span))?)?;
@@ -259,7 +291,7 @@ impl Builder {
         };
         let mut depth = 0;
         let mut arguments = Vec::new();
-        for part in parts.filter(|p| p.as_rule() == Rule::argument) {
+        for part in parts.filter(|p| matches!(p.as_rule(), Rule::argument | Rule::legacy_argument)) {
             let at = self.span_of(&part);
             let (mut name, mut value, mut filter) = (None, None, None);
             for piece in part.into_inner() {
@@ -286,7 +318,8 @@ impl Builder {
             };
             arguments.push(Argument { name, value, filter });
         }
-        above(ExprKind::Call { function: self.name(&function), arguments }, span, depth)
+        let text = text_of(&function);
+        above(ExprKind::Call { function: Name { text, ..self.name(&function) }, arguments }, span, depth)
     }
 }
 
@@ -296,7 +329,7 @@ pub(super) fn text_of(pair: &Pair<'_, Rule>) -> String {
     text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text).to_owned()
 }
 
-fn above(kind: ExprKind, span: Span, depth: u32) -> Built<Tree> {
+pub(super) fn above(kind: ExprKind, span: Span, depth: u32) -> Built<Tree> {
     if depth >= MAX_DEPTH {
         return Err(error::too_long(span));
     }
@@ -331,13 +364,23 @@ fn binary_op(rule: Rule) -> BinaryOp {
     }
 }
 
+fn bit_op(sign: &str) -> Option<BitOp> {
+    match sign {
+        "&" => Some(BitOp::And),
+        "|" => Some(BitOp::Or),
+        "<<" => Some(BitOp::Left),
+        ">>" => Some(BitOp::Right),
+        _ => None,
+    }
+}
+
 fn compare_op(text: &str) -> CompareOp {
-    match text {
-        "<" => CompareOp::Lt,
-        "<=" => CompareOp::Le,
-        ">" => CompareOp::Gt,
-        ">=" => CompareOp::Ge,
-        "!=" => CompareOp::Ne,
+    match text.to_ascii_lowercase().as_str() {
+        "<" | "lt" => CompareOp::Lt,
+        "<=" | "=<" | "le" => CompareOp::Le,
+        ">" | "gt" => CompareOp::Gt,
+        ">=" | "=>" | "ge" => CompareOp::Ge,
+        "!=" | "ne" => CompareOp::Ne,
         _ => CompareOp::Eq,
     }
 }

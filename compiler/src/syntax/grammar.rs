@@ -1,5 +1,6 @@
 //! The parser that pest makes of `grammar/adl.pest`: one statement at a time, by the rule of its keyword.
 
+use super::ast::Edition;
 use super::keyword::{Keyword, Room};
 use pest::Parser;
 use pest::error::{ErrorVariant, InputLocation};
@@ -9,6 +10,7 @@ use std::sync::LazyLock;
 
 #[derive(pest_derive::Parser)]
 #[grammar = "../../grammar/adl.pest"]
+#[grammar = "../../grammar/legacy.pest"]
 struct Adl;
 
 /// Where a text departs from its rule.
@@ -38,8 +40,28 @@ pub(super) fn read(rule: Rule, text: &str) -> Result<Pairs<'_, Rule>, Failure> {
     }
 }
 
-/// The grammar's rule for a statement.
-pub(super) fn rule_of(keyword: Keyword, room: Room) -> Option<Rule> {
+/// The grammar's rule for a statement in an edition.
+pub(super) fn rule_of(keyword: Keyword, room: Room, edition: Edition) -> Option<Rule> {
+    let legacy = match keyword {
+        _ if edition == Edition::E2026 => None,
+        Keyword::Object => Some(Rule::legacy_object),
+        Keyword::Composite => Some(Rule::legacy_composite),
+        Keyword::Take if room != Room::Region => Some(Rule::legacy_take),
+        Keyword::Define => Some(Rule::legacy_define),
+        Keyword::Derived => Some(Rule::legacy_derived),
+        Keyword::Region => Some(Rule::legacy_region),
+        Keyword::Select => Some(Rule::legacy_select),
+        Keyword::Reject => Some(Rule::legacy_reject),
+        Keyword::Weight => Some(Rule::legacy_weight),
+        Keyword::Print => Some(Rule::legacy_print),
+        Keyword::Save => Some(Rule::legacy_save),
+        Keyword::Bin => Some(Rule::legacy_bin),
+        Keyword::Histo => Some(Rule::legacy_histo),
+        _ => None,
+    };
+    if legacy.is_some() {
+        return legacy;
+    }
     Some(match keyword {
         Keyword::Adl => Rule::edition,
         Keyword::Include => Rule::include,
@@ -54,6 +76,9 @@ pub(super) fn rule_of(keyword: Keyword, room: Room) -> Option<Rule> {
         Keyword::Table => Rule::table,
         Keyword::Schema => Rule::schema,
         Keyword::LaterBlock | Keyword::Later | Keyword::Field => return None,
+        Keyword::Parents => Rule::legacy_parents,
+        Keyword::Sort => Rule::legacy_sort,
+        Keyword::Setting => return None,
         Keyword::Take if room == Room::Region => Rule::take_region,
         Keyword::Take => Rule::take,
         Keyword::Select => Rule::select,
@@ -90,6 +115,8 @@ pub(super) fn rule_of(keyword: Keyword, room: Room) -> Option<Rule> {
 /// Precedence of the operators of a sum, loosest first.
 pub(super) static SUM: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
     PrattParser::new()
+        .op(Op::infix(Rule::bit_or, Assoc::Left))
+        .op(Op::infix(Rule::bit_operator, Assoc::Left))
         .op(Op::infix(Rule::plus, Assoc::Left) | Op::infix(Rule::minus, Assoc::Left))
         .op(Op::infix(Rule::times, Assoc::Left) | Op::infix(Rule::divide, Assoc::Left))
         .op(Op::prefix(Rule::negate))
@@ -99,7 +126,7 @@ pub(super) static SUM: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
 /// Precedence of the operators of a condition, loosest first.
 pub(super) static CONDITION: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
     PrattParser::new()
-        .op(Op::infix(Rule::or_word, Assoc::Left))
-        .op(Op::infix(Rule::and_word, Assoc::Left))
-        .op(Op::prefix(Rule::not_word))
+        .op(Op::infix(Rule::or_word, Assoc::Left) | Op::infix(Rule::legacy_or, Assoc::Left))
+        .op(Op::infix(Rule::and_word, Assoc::Left) | Op::infix(Rule::legacy_and, Assoc::Left))
+        .op(Op::prefix(Rule::not_word) | Op::prefix(Rule::legacy_not))
 });

@@ -27,7 +27,7 @@ impl Builder {
         let (mut weighted, mut filter, mut per_bin) = (None, None, false);
         for part in meaningful(parts) {
             match part.as_rule() {
-                Rule::name => name = Some(self.name(&part)),
+                Rule::name | Rule::hyphened => name = Some(self.name(&part)),
                 Rule::string => title = Some(text_of(&part)),
                 Rule::weighted => weighted = Some(clause(self, part)?),
                 Rule::filter => filter = Some(clause(self, part)?),
@@ -52,7 +52,7 @@ impl Builder {
                 let edges = inner.into_inner().filter(|p| p.as_rule() == Rule::signed);
                 Ok(Item::Edges(edges.map(|e| self.number(&e)).collect::<Built<_>>()?, span))
             }
-            Rule::limits => match inner.into_inner().next() {
+            Rule::limits | Rule::limits_in_branch => match inner.into_inner().next() {
                 Some(number) => Ok(Item::Number(self.number(&number)?)),
                 None => Err(error::internal(span)),
             },

@@ -69,6 +69,12 @@ pub(super) enum Keyword {
     Alias,
     Simulation,
     Unit,
+    /// Legacy: a line of names in a region.
+    Parents,
+    /// Legacy: `sort`.
+    Sort,
+    /// Legacy: a line for the CutLang program.
+    Setting,
 }
 
 /// A word and what it says at the beginning of a line.
@@ -129,6 +135,18 @@ const REGION: Words = &[
     ("trigger", Keyword::Later),
 ];
 
+/// Further words of the legacy edition.
+const LEGACY_OBJECT: Words = &[("set", Keyword::Define), ("print", Keyword::Setting), ("histo", Keyword::Setting)];
+
+const LEGACY_REGION: Words = &[("sort", Keyword::Sort), ("trigger", Keyword::Select), ("set", Keyword::Define)];
+
+const LEGACY_FILE: Words = &[
+    ("TRGe", Keyword::Setting),
+    ("TRGm", Keyword::Setting),
+    ("SkipHistos", Keyword::Setting),
+    ("SkipEffs", Keyword::Setting),
+];
+
 const HISTO_LIST: Words = &[("histo", Keyword::Histo), ("profile", Keyword::Profile), ("in", Keyword::In)];
 
 const COUNTS_FORMAT: Words = &[("process", Keyword::Process)];
@@ -173,6 +191,21 @@ impl Room {
         }
     }
 
+    /// Further words that begin a statement here in the legacy edition.
+    pub(super) fn legacy_words(self) -> Words {
+        match self {
+            Room::Object | Room::Composite => LEGACY_OBJECT,
+            Room::Region => LEGACY_REGION,
+            Room::File
+            | Room::Info
+            | Room::HistoList
+            | Room::Table
+            | Room::Schema
+            | Room::CountsFormat
+            | Room::Later => &[],
+        }
+    }
+
     /// True where an indented `define` or `best` belongs to the block.
     pub(super) fn has_defines(self) -> bool {
         matches!(self, Room::Object | Room::Composite | Room::Region)
@@ -210,6 +243,9 @@ impl Keyword {
             Keyword::Schema => Some(Room::Schema),
             Keyword::LaterBlock => Some(Room::Later),
             Keyword::Later
+            | Keyword::Parents
+            | Keyword::Sort
+            | Keyword::Setting
             | Keyword::Field
             | Keyword::Take
             | Keyword::Select
@@ -258,7 +294,9 @@ impl Keyword {
             Keyword::CountsFormat => "countsformat results",
             Keyword::Table => "table efficiency",
             Keyword::Schema => "schema Ntuple",
-            Keyword::LaterBlock | Keyword::Later | Keyword::Field => "",
+            Keyword::LaterBlock | Keyword::Later | Keyword::Field | Keyword::Setting => "",
+            Keyword::Parents => "baseline",
+            Keyword::Sort => "sort pt(jets) descend",
             Keyword::Take => "take Jet",
             Keyword::Select => "select pt > 30 and abs(eta) < 2.4",
             Keyword::Reject => "reject dR(this, electrons) < 0.4",
@@ -295,6 +333,16 @@ impl Keyword {
 /// What `word` says at the beginning of a line among `words`.
 pub(super) fn find(words: Words, word: &str) -> Option<Keyword> {
     words.iter().find(|(w, _)| w.eq_ignore_ascii_case(word)).map(|(_, k)| *k)
+}
+
+/// True for a word that begins a block or a global statement.
+pub(super) fn is_block(word: &str) -> bool {
+    find(BLOCKS, word).is_some()
+}
+
+/// True for a line that sets something of the CutLang program: `TRGe = 1`.
+pub(super) fn is_setting(word: &str) -> bool {
+    find(LEGACY_FILE, word).is_some()
 }
 
 /// True for a word that no definition may have: a line that began with it would be read as a statement. The words of

@@ -50,12 +50,14 @@ pub(super) struct Lines<'t> {
     at: usize,
     open: Vec<(u8, usize)>,
     brackets: usize,
+    /// In the legacy edition braces are brackets.
+    braces: bool,
 }
 
 impl<'t> Lines<'t> {
-    pub(super) fn new(text: &'t str) -> Lines<'t> {
+    pub(super) fn new(text: &'t str, braces: bool) -> Lines<'t> {
         let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        Lines { text, at, open: Vec::new(), brackets: 0 }
+        Lines { text, at, open: Vec::new(), brackets: 0, braces }
     }
 
     /// Forgets what the statement before left open.
@@ -121,6 +123,11 @@ impl<'t> Lines<'t> {
                     self.open.push((byte, here));
                     self.brackets += 1;
                 }
+                b'{' if self.braces => {
+                    self.open.push((byte, here));
+                    self.brackets += 1;
+                }
+                b'}' if self.braces => found = self.close(byte, here),
                 b'?' => self.open.push((byte, here)),
                 b':' if self.open.last().is_some_and(|(b, _)| *b == b'?') => _ = self.open.pop(),
                 b')' | b']' => found = self.close(byte, here),
@@ -160,7 +167,11 @@ impl<'t> Lines<'t> {
         }
         self.brackets -= 1;
         let (bracket, open) = self.open.pop()?;
-        let fits = if found == b')' { bracket == b'(' } else { bracket == b'[' };
+        let fits = match found {
+            b')' => bracket == b'(',
+            b'}' => bracket == b'{',
+            _ => bracket == b'[',
+        };
         if fits { None } else { Some(Fault::Mismatched { open, bracket, close, found }) }
     }
 

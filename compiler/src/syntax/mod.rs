@@ -3,6 +3,7 @@
 //! Every faulty statement gives one message; the others are read all the same.
 
 pub mod ast;
+pub mod ast_legacy;
 mod block;
 mod data;
 mod error;
@@ -11,6 +12,7 @@ mod expression;
 mod grammar;
 mod histogram;
 mod keyword;
+mod legacy;
 mod lines;
 mod output;
 mod print;
@@ -30,5 +32,11 @@ pub use print_expr::print_expr;
 /// Reads a file: the blocks that could be read, and a message for each statement that could not.
 #[must_use]
 pub fn parse(file: FileId, text: &str) -> (ast::File, Vec<Message>) {
-    reader::read(file, text)
+    reader::read(file, text, ast::Edition::E2026)
+}
+
+/// The same; a file that declares no edition is read in the given one.
+#[must_use]
+pub fn parse_as(file: FileId, text: &str, undeclared: ast::Edition) -> (ast::File, Vec<Message>) {
+    reader::read(file, text, undeclared)
 }

@@ -5,6 +5,7 @@ use super::ast::{
     HistogramKind, ListRegions, Name, Number, Object, ObjectStatement, Outside, Region, RegionStatement, Save,
     SaveColumn, SaveFormat, Schema, SchemaStatement, Source, Table, Uncertainty,
 };
+use super::ast_legacy::LegacyStatement;
 use super::print_expr::expr;
 use std::fmt::Write;
 
@@ -48,7 +49,7 @@ fn print_block(out: &mut String, block: &Block) {
         Block::CountsFormat(format) => print_counts_format(out, format),
         Block::Table(table) => print_table(out, table),
         Block::Schema(schema) => print_schema(out, schema),
-        Block::Reserved(reserved) => line(out, &reserved.keyword.text),
+        Block::Reserved(reserved) | Block::Setting(reserved) => line(out, &reserved.keyword.text),
     }
 }
 
@@ -73,38 +74,52 @@ fn print_object(out: &mut String, keyword: &str, object: &Object) {
 fn print_region(out: &mut String, region: &Region) {
     line(out, &format!("region {}", region.name.text));
     for statement in &region.statements {
-        let text = match statement {
-            RegionStatement::Take(name) => format!("take {}", name.text),
-            RegionStatement::Select(e) => format!("select {}", expr(e)),
-            RegionStatement::Reject(e) => format!("reject {}", expr(e)),
-            RegionStatement::Define(d) => define(d),
-            RegionStatement::Best(b) => best(b),
-            RegionStatement::Weight(w) => {
-                format!("weight {} {}{}", w.name.text, expr(&w.value), filter(w.filter.as_ref()))
-            }
-            RegionStatement::Bin(b) => {
-                format!("bin {}{}{}", label(b.label.as_ref()), expr(&b.condition), filter(b.filter.as_ref()))
-            }
-            RegionStatement::Bins(b) => {
-                let axes: Vec<String> = b.axes.iter().map(bin_axis).collect();
-                format!("bins {}{}{}", label(b.label.as_ref()), axes.join(", "), filter(b.filter.as_ref()))
-            }
-            RegionStatement::Histogram(h) => histogram(h),
-            RegionStatement::UseList(name) => format!("histo {}", name.text),
-            RegionStatement::Blind(None, _) => "blind".to_owned(),
-            RegionStatement::Blind(Some(e), _) => format!("blind {}", expr(e)),
-            RegionStatement::Print(p) => {
-                let values: Vec<String> = p.values.iter().map(expr).collect();
-                format!("print {}", values.join(", "))
-            }
-            RegionStatement::Save(s) => save(s),
-            RegionStatement::Counts(c) => {
-                let values: Vec<String> = c.values.iter().map(count).collect();
-                format!("counts {} {}", c.format.text, values.join(", "))
-            }
-            RegionStatement::Reserved(reserved) => reserved.keyword.text.clone(),
-        };
+        let text = region_statement(statement);
         line(out, &format!("  {text}"));
+    }
+}
+
+/// A statement of a region, without indentation.
+pub(super) fn region_statement(statement: &RegionStatement) -> String {
+    match statement {
+        RegionStatement::Take(name) => format!("take {}", name.text),
+        RegionStatement::Select(e) => format!("select {}", expr(e)),
+        RegionStatement::Reject(e) => format!("reject {}", expr(e)),
+        RegionStatement::Define(d) => define(d),
+        RegionStatement::Best(b) => best(b),
+        RegionStatement::Weight(w) => {
+            format!("weight {} {}{}", w.name.text, expr(&w.value), filter(w.filter.as_ref()))
+        }
+        RegionStatement::Bin(b) => {
+            format!("bin {}{}{}", label(b.label.as_ref()), expr(&b.condition), filter(b.filter.as_ref()))
+        }
+        RegionStatement::Bins(b) => {
+            let axes: Vec<String> = b.axes.iter().map(bin_axis).collect();
+            format!("bins {}{}{}", label(b.label.as_ref()), axes.join(", "), filter(b.filter.as_ref()))
+        }
+        RegionStatement::Histogram(h) => histogram(h),
+        RegionStatement::UseList(name) => format!("histo {}", name.text),
+        RegionStatement::Blind(None, _) => "blind".to_owned(),
+        RegionStatement::Blind(Some(e), _) => format!("blind {}", expr(e)),
+        RegionStatement::Print(p) => {
+            let values: Vec<String> = p.values.iter().map(expr).collect();
+            format!("print {}", values.join(", "))
+        }
+        RegionStatement::Save(s) => save(s),
+        RegionStatement::Counts(c) => {
+            let values: Vec<String> = c.values.iter().map(count).collect();
+            format!("counts {} {}", c.format.text, values.join(", "))
+        }
+        RegionStatement::Legacy(LegacyStatement::Parents(names)) => {
+            names.iter().map(|n| n.text.as_str()).collect::<Vec<_>>().join(" ")
+        }
+        RegionStatement::Legacy(LegacyStatement::Edges(b, edges)) => {
+            format!("bin {}{} {}", label(b.label.as_ref()), super::print_expr::limit(&b.condition), numbers(edges))
+        }
+        RegionStatement::Legacy(LegacyStatement::Sort { key, descending, .. }) => {
+            format!("sort {} {}", expr(key), if *descending { "descend" } else { "ascend" })
+        }
+        RegionStatement::Reserved(reserved) => reserved.keyword.text.clone(),
     }
 }
 
@@ -249,6 +264,11 @@ fn source(from: &Source) -> String {
             let members: Vec<String> =
                 members.iter().map(|m| format!("{} {}", super::print_expr::operand(&m.of), m.name.text)).collect();
             format!("{word}({})", members.join(", "))
+        }
+        Source::Comb { members, alias, .. } => {
+            let members: Vec<String> = members.iter().map(expr).collect();
+            let alias = alias.as_ref().map_or(String::new(), |a| format!(" alias {}", a.text));
+            format!("comb({}){alias}", members.join(" "))
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Printer of expressions: only the parentheses that the precedence of the operators asks for.
 
 use super::ast::{Argument, BinaryOp, CompareOp, Expr, ExprKind, UnaryOp};
+use super::ast_legacy::{BitOp, LegacyExpr};
 
 /// The canonical text of an expression.
 #[must_use]
@@ -65,6 +66,37 @@ fn level_of(e: &Expr) -> Level {
         | ExprKind::Index { .. }
         | ExprKind::Slice { .. }
         | ExprKind::Intrinsic => Level::Operand,
+        ExprKind::Legacy(legacy) => match &**legacy {
+            LegacyExpr::Braces(..) | LegacyExpr::Bars(_) => Level::Operand,
+            LegacyExpr::Near { .. } => Level::Compare,
+            LegacyExpr::Bits(..) => Level::Sum,
+            LegacyExpr::Side(_) | LegacyExpr::Action(_) => Level::Ternary,
+        },
+    }
+}
+
+fn bare_legacy(e: &LegacyExpr) -> String {
+    let list = |items: &[Expr], between: &str| items.iter().map(expr).collect::<Vec<_>>().join(between);
+    match e {
+        LegacyExpr::Side(items) => list(items, " "),
+        LegacyExpr::Braces(items, name) => {
+            format!("{{{}}}{}", list(items, ", "), name.as_ref().map_or("", |n| n.text.as_str()))
+        }
+        LegacyExpr::Bars(of) => format!("|{}|", at(of, Level::Sum)),
+        LegacyExpr::Near { value, target, farthest } => {
+            format!("{} {} {}", at(value, Level::Sum), if *farthest { "~!" } else { "~=" }, at(target, Level::Sum))
+        }
+        LegacyExpr::Bits(op, a, b) => {
+            let sign = match op {
+                BitOp::And => "&",
+                BitOp::Or => "|",
+                BitOp::Left => "<<",
+                BitOp::Right => ">>",
+            };
+            format!("{} {sign} {}", operand(a), operand(b))
+        }
+        LegacyExpr::Action(Some(statement)) => super::print::region_statement(statement),
+        LegacyExpr::Action(None) => "ALL".to_owned(),
     }
 }
 
@@ -75,6 +107,7 @@ fn bare(e: &Expr) -> String {
         ExprKind::Text(text) => format!("\"{text}\""),
         ExprKind::Name(name) => name.clone(),
         ExprKind::Intrinsic => "intrinsic".to_owned(),
+        ExprKind::Legacy(legacy) => bare_legacy(legacy),
         ExprKind::Call { function, arguments } => {
             let arguments: Vec<String> = arguments.iter().map(argument).collect();
             format!("{}({})", function.text, arguments.join(", "))

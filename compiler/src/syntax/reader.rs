@@ -9,13 +9,18 @@ use super::keyword::{self, BLOCKS, Keyword, Room};
 use super::lines::{Fault, Head, Line, Lines};
 use crate::error::Message;
 use crate::source::{FileId, Span};
+use std::collections::HashSet;
 
 /// Reads a whole file.
-pub(super) fn read(file: FileId, text: &str) -> (File, Vec<Message>) {
+pub(super) fn read(file: FileId, text: &str, undeclared: Edition) -> (File, Vec<Message>) {
+    let edition = declared(text).unwrap_or(undeclared);
+    let is_legacy = edition == Edition::Legacy;
     let mut reader = Reader {
         file,
         text,
-        lines: Lines::new(text),
+        edition,
+        parents: if is_legacy { parents(text) } else { HashSet::new() },
+        lines: Lines::new(text, is_legacy),
         room: Room::File,
         column: 0,
         block: None,
@@ -30,14 +35,33 @@ pub(super) fn read(file: FileId, text: &str) -> (File, Vec<Message>) {
     }
     while let Some(head) = reader.lines.head() {
         reader.line(head);
-        // The legacy edition is refused by the caller: its lines would only give faults here.
-        if reader.result.edition.as_ref().is_some_and(|e| e.edition == Edition::Legacy) {
-            return (reader.result, reader.messages);
-        }
     }
     reader.end_statement();
     reader.end_block();
     (reader.result, reader.messages)
+}
+
+/// The edition that the first line of a text names.
+fn declared(text: &str) -> Option<Edition> {
+    let head = Lines::new(text, true).head()?;
+    let line = text.get(head.start..)?.lines().next()?;
+    let rest = line.get(head.word.len()..)?.split('#').next()?.trim();
+    match (head.word.eq_ignore_ascii_case("adl"), rest) {
+        (true, rest) if rest.eq_ignore_ascii_case("legacy") => Some(Edition::Legacy),
+        (true, _) => Some(Edition::E2026),
+        (false, _) => None,
+    }
+}
+
+/// The names of the regions and histoLists of a text.
+fn parents(text: &str) -> HashSet<&str> {
+    let names = text.lines().filter_map(|line| {
+        let mut words = line.split_whitespace();
+        let opens = keyword::find(BLOCKS, words.next()?)?;
+        let name = words.next().filter(|_| matches!(opens, Keyword::Region | Keyword::HistoList))?;
+        name.split('#').next()
+    });
+    names.collect()
 }
 
 /// A statement whose end is not known yet.
@@ -54,6 +78,10 @@ pub(super) struct Open {
 pub(super) struct Reader<'t> {
     file: FileId,
     pub(super) text: &'t str,
+    /// The edition it is read in.
+    pub(super) edition: Edition,
+    /// Legacy: what a line of names in a region may name.
+    parents: HashSet<&'t str>,
     lines: Lines<'t>,
     pub(super) room: Room,
     /// Where the keyword of the current block stands.
@@ -90,6 +118,11 @@ impl Reader<'_> {
     /// What statement the line begins, if any.
     fn begins(&self, head: Head<'_>) -> Option<Keyword> {
         let deeper = head.column > self.column && self.room != Room::File;
+        if self.edition == Edition::Legacy
+            && let Some(keyword) = self.begins_legacy(head)
+        {
+            return Some(keyword);
+        }
         let own = keyword::find(self.room.words(), head.word);
         let block = keyword::find(BLOCKS, head.word);
         match block {
@@ -102,6 +135,32 @@ impl Reader<'_> {
             None if self.room == Room::Table && own.is_none() && self.begins_row(head) => Some(Keyword::Row),
             None => own,
         }
+    }
+
+    /// What statement of the legacy edition alone the line begins.
+    fn begins_legacy(&self, head: Head<'_>) -> Option<Keyword> {
+        let rest = self.text.get(head.start + head.word.len()..).unwrap_or("").trim_start_matches([' ', '\t']);
+        let next: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+        let switch = next.eq_ignore_ascii_case("on") || next.eq_ignore_ascii_case("off");
+        match self.room {
+            Room::Object | Room::Composite if head.word.is_empty() && rest.starts_with(':') => Some(Keyword::Take),
+            _ if keyword::is_setting(head.word) && rest.starts_with('=') => Some(Keyword::Setting),
+            _ if head.word.eq_ignore_ascii_case("systematic") && switch => Some(Keyword::Setting),
+            Room::Region if self.are_parents(head) => Some(Keyword::Parents),
+            room => keyword::find(room.legacy_words(), head.word),
+        }
+    }
+
+    /// A line of names right after the first line of a region, or of names that a region or histoList has.
+    fn are_parents(&self, head: Head<'_>) -> bool {
+        let line = self.text.get(head.start..).unwrap_or("").lines().next().unwrap_or("");
+        let line = line.split('#').next().unwrap_or("").trim();
+        let is_name = |w: &str| !w.is_empty() && w.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
+        if !line.split_whitespace().all(is_name) || keyword::is_statement(head.word) || keyword::is_block(head.word) {
+            return false;
+        }
+        let first = self.statement.as_ref().is_some_and(|s| s.keyword == Some(Keyword::Region));
+        first || line.split_whitespace().all(|w| self.parents.contains(w))
     }
 
     /// `define`, `best` and words such as `optional` may be statements of a block of a later version.
@@ -127,7 +186,9 @@ impl Reader<'_> {
         let Some(open) = &self.statement else {
             return false;
         };
-        let (Some(keyword), Some(rule)) = (open.keyword, open.keyword.and_then(|k| rule_of(k, self.room))) else {
+        let (Some(keyword), Some(rule)) =
+            (open.keyword, open.keyword.and_then(|k| rule_of(k, self.room, self.edition)))
+        else {
             return false;
         };
         let before = self.text.get(open.start..open.end).unwrap_or("");
@@ -218,7 +279,7 @@ impl Reader<'_> {
     fn take_line(&mut self) -> Line {
         let keyword = self.statement.as_ref().and_then(|s| s.keyword);
         match keyword {
-            Some(Keyword::Field | Keyword::Later | Keyword::LaterBlock) => self.lines.free(),
+            Some(Keyword::Field | Keyword::Later | Keyword::LaterBlock | Keyword::Setting) => self.lines.free(),
             _ => self.lines.code(),
         }
     }

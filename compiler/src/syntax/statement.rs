@@ -103,11 +103,18 @@ impl Builder {
         }
     }
 
+    /// The source in the header of a legacy block, `object jets : JET`.
+    pub(super) fn inline_take(self, parts: Pairs<'_, Rule>, span: Span) -> Built<Option<Take>> {
+        let source = parts.into_iter().find(|p| p.as_rule() == Rule::legacy_source);
+        let source = source.map(|pair| self.source(pair)).transpose()?;
+        Ok(source.map(|source| Take { source, filter: None, span }))
+    }
+
     pub(super) fn take(self, parts: Pairs<'_, Rule>, span: Span) -> Built<Take> {
         let (mut source, mut filter) = (None, None);
         for part in meaningful(parts) {
             match part.as_rule() {
-                Rule::source => source = Some(self.source(part)?),
+                Rule::source | Rule::legacy_source => source = Some(self.source(part)?),
                 _ => filter = Some(clause(self, part)?),
             }
         }
@@ -117,16 +124,22 @@ impl Builder {
 
     fn source(self, pair: Pair<'_, Rule>) -> Built<Source> {
         let span = self.span_of(&pair);
-        let (mut of, mut alias) = (None, None);
-        for part in pair.into_inner() {
+        let (mut of, mut names) = (None, Vec::new());
+        for part in meaningful(pair.into_inner()) {
             match part.as_rule() {
                 Rule::combination => return self.combination(part),
-                Rule::name => alias = Some(self.new_name(&part)?),
+                Rule::legacy_comb => return self.comb(part),
+                Rule::alias_word => {}
+                Rule::name => names.push(self.new_name(&part)?),
                 _ => of = Some(self.expr(part)?),
             }
         }
         let of = of.ok_or_else(|| error::internal(span))?;
-        Ok(Source::Collection { of, alias })
+        if names.len() > 1 {
+            let members = names.into_iter().map(|name| Binding { of: of.clone(), name }).collect();
+            return Ok(Source::Combination { kind: Combinator::Disjoint, members, span });
+        }
+        Ok(Source::Collection { of, alias: names.pop() })
     }
 
     fn combination(self, pair: Pair<'_, Rule>) -> Built<Source> {
@@ -244,7 +257,6 @@ fn is_word(rule: Rule) -> bool {
             | Rule::histo_word
             | Rule::profile_word
             | Rule::blind_word
-            | Rule::print_word
             | Rule::save_word
             | Rule::counts_word
             | Rule::counts_format_word
@@ -269,5 +281,10 @@ fn is_word(rule: Rule) -> bool {
             | Rule::alias_word
             | Rule::simulation_word
             | Rule::unit_word
+            | Rule::set_word
+            | Rule::trigger_word
+            | Rule::print_word
+            | Rule::sort_word
+            | Rule::comb_word
     )
 }

@@ -41,11 +41,42 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         | Rule::combination
         | Rule::combinator
         | Rule::binding
-        | Rule::intrinsic => Wanted::Value,
-        Rule::name | Rule::argument_name | Rule::constant | Rule::synonym => Wanted::Name,
-        Rule::number | Rule::signed | Rule::sign | Rule::count | Rule::edges | Rule::limits | Rule::row => {
-            Wanted::Number
-        }
+        | Rule::intrinsic
+        | Rule::legacy_source
+        | Rule::legacy_comb
+        | Rule::legacy_item
+        | Rule::legacy_side
+        | Rule::legacy_value
+        | Rule::legacy_saved
+        | Rule::legacy_expr
+        | Rule::legacy_action
+        | Rule::legacy_item_in_branch
+        | Rule::legacy_condition
+        | Rule::legacy_not
+        | Rule::legacy_comparison
+        | Rule::legacy_limit
+        | Rule::legacy_upper
+        | Rule::legacy_sum
+        | Rule::barred_sum
+        | Rule::legacy_operand
+        | Rule::free_slot
+        | Rule::legacy_group
+        | Rule::legacy_call
+        | Rule::quoted_call
+        | Rule::trigger
+        | Rule::legacy_argument
+        | Rule::braces
+        | Rule::bars => Wanted::Value,
+        Rule::name | Rule::hyphened | Rule::argument_name | Rule::constant | Rule::synonym => Wanted::Name,
+        Rule::number
+        | Rule::signed
+        | Rule::sign
+        | Rule::count
+        | Rule::edges
+        | Rule::limits
+        | Rule::row
+        | Rule::legacy_edges
+        | Rule::limits_in_branch => Wanted::Number,
         Rule::string | Rule::text => Wanted::Text,
         Rule::column | Rule::columns | Rule::pattern => Wanted::Column,
         Rule::EOI => Wanted::End,
@@ -63,7 +94,16 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         | Rule::and_word
         | Rule::or_word
         | Rule::attribute
-        | Rule::position => Wanted::Operator,
+        | Rule::position
+        | Rule::legacy_or
+        | Rule::legacy_and
+        | Rule::legacy_compare
+        | Rule::compare_word
+        | Rule::legacy_member
+        | Rule::legacy_range
+        | Rule::bit_operator
+        | Rule::bit_or
+        | Rule::legacy_position => Wanted::Operator,
         Rule::colon => Wanted::Word(":"),
         Rule::comma => Wanted::Word(","),
         Rule::close => Wanted::Word(")"),
@@ -97,7 +137,6 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         Rule::histo_word => Wanted::Word("histo"),
         Rule::profile_word => Wanted::Word("profile"),
         Rule::blind_word => Wanted::Word("blind"),
-        Rule::print_word => Wanted::Word("print"),
         Rule::save_word => Wanted::Word("save"),
         Rule::format => Wanted::Word("csv"),
         Rule::csv_word => Wanted::Word("csv"),
@@ -134,6 +173,14 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         Rule::alias_word => Wanted::Word("alias"),
         Rule::simulation_word => Wanted::Word("simulation"),
         Rule::unit_word => Wanted::Word("unit"),
+        Rule::set_word => Wanted::Word("set"),
+        Rule::comb_word => Wanted::Word("comb"),
+        Rule::trigger_word => Wanted::Word("trigger"),
+        Rule::print_word => Wanted::Word("print"),
+        Rule::sort_word => Wanted::Word("sort"),
+        Rule::ascend_word => Wanted::Word("ascend"),
+        Rule::descend_word => Wanted::Word("descend"),
+        Rule::hlt_word => Wanted::Word("hlt"),
         Rule::WHITESPACE
         | Rule::COMMENT
         | Rule::gap
@@ -185,7 +232,29 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         | Rule::transverse
         | Rule::alias
         | Rule::simulation
-        | Rule::unit => return None,
+        | Rule::unit
+        | Rule::legacy_object
+        | Rule::legacy_composite
+        | Rule::legacy_from
+        | Rule::legacy_take
+        | Rule::legacy_colon
+        | Rule::legacy_define
+        | Rule::legacy_region
+        | Rule::legacy_derived
+        | Rule::legacy_select
+        | Rule::legacy_reject
+        | Rule::legacy_parents
+        | Rule::legacy_weight
+        | Rule::legacy_bin
+        | Rule::legacy_histo
+        | Rule::legacy_contents
+        | Rule::legacy_sort
+        | Rule::legacy_print
+        | Rule::legacy_save
+        | Rule::legacy_stop
+        | Rule::branch_end
+        | Rule::legacy_primary
+        | Rule::slot_name => return None,
     };
     Some(wanted)
 }

@@ -96,6 +96,10 @@ impl<'a> Checker<'a> {
                 let building = Building { name: name.to_owned(), object, class, var, scope, keep: None };
                 Some((Over::Elements(collection), building))
             }
+            ast::Source::Comb { span, .. } => {
+                self.report(error::untranslated(*span));
+                None
+            }
             ast::Source::Combination { kind, members, span } => {
                 let mut collections = Vec::new();
                 let mut classes = Vec::new();
@@ -289,6 +293,7 @@ impl<'a> Checker<'a> {
                     scope = scope.with_meaning(&alias.text, Meaning::Object(object, class));
                 }
             }
+            ast::Source::Comb { .. } => {}
             ast::Source::Combination { members, .. } => {
                 let mut first = 0;
                 for member in members {

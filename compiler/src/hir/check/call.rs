@@ -678,5 +678,7 @@ fn any_call(e: &ast::Expr, test: &dyn Fn(&str) -> bool) -> bool {
         ExprKind::In { value, of } => sub(value) || sub(of),
         ExprKind::Ternary { condition, yes, no } => sub(condition) || sub(yes) || no.as_deref().is_some_and(sub),
         ExprKind::Int(_) | ExprKind::Real(_) | ExprKind::Text(_) | ExprKind::Name(_) | ExprKind::Intrinsic => false,
+        // Its translation is what is checked.
+        ExprKind::Legacy(_) => false,
     }
 }

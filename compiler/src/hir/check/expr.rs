@@ -84,6 +84,10 @@ impl<'a> Checker<'a> {
             ExprKind::Ternary { condition, yes, no } => {
                 return self.ternary(condition, yes, no.as_deref(), span, scope);
             }
+            ExprKind::Legacy(_) => {
+                self.report(error::untranslated(span));
+                return None;
+            }
             ExprKind::Intrinsic => {
                 self.report(error::plain(
                     "intrinsic",

@@ -255,7 +255,9 @@ impl<'a> Checker<'a> {
                     self.messages.push(error::reserved(&r.keyword.text, r.keyword.span));
                     continue;
                 }
-                ast::Block::Info(_) | ast::Block::Include(_) | ast::Block::Schema(_) => continue,
+                ast::Block::Info(_) | ast::Block::Include(_) | ast::Block::Schema(_) | ast::Block::Setting(_) => {
+                    continue;
+                }
             };
             let id = self.decls.len();
             self.decls.push(decl);

@@ -5,7 +5,7 @@ use adl_runtime::histogram::Axis;
 use super::super::{Bin, BinAxis, Compare, Expr, Fill, QuantityBody, Region, RegionId, RegionStep, Ty, error};
 use super::{Checker, Decl, DeclId, Declared, Entry, ExprId, Meaning, Scope};
 use crate::source::Span;
-use crate::syntax::ast;
+use crate::syntax::{ast, ast_legacy};
 
 impl<'a> Checker<'a> {
     /// A region block.
@@ -88,6 +88,14 @@ impl<'a> Checker<'a> {
             ast::RegionStatement::Print(p) => self.report(error::reserved("print", p.span)),
             ast::RegionStatement::Save(s) => self.report(error::reserved("save", s.span)),
             ast::RegionStatement::Counts(c) => self.report(error::reserved("counts", c.span)),
+            ast::RegionStatement::Legacy(form) => {
+                let span = match form {
+                    ast_legacy::LegacyStatement::Parents(names) => names.first().map(|n| n.span),
+                    ast_legacy::LegacyStatement::Edges(bin, _) => Some(bin.span),
+                    ast_legacy::LegacyStatement::Sort { span, .. } => Some(*span),
+                };
+                span.into_iter().for_each(|span| self.report(error::untranslated(span)));
+            }
             ast::RegionStatement::Reserved(r) => self.report(error::reserved(&r.keyword.text, r.keyword.span)),
         }
     }

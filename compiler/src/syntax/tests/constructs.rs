@@ -160,7 +160,7 @@ fn shape(text: &str) -> String {
                 let limit = |e: &Option<Box<Expr>>| e.as_ref().map_or(String::new(), |e| show(e));
                 format!("{}[{}:{}]", show(of), limit(from), limit(to))
             }
-            ExprKind::Call { .. } | ExprKind::Text(_) | ExprKind::Intrinsic => print_expr(e),
+            ExprKind::Call { .. } | ExprKind::Text(_) | ExprKind::Intrinsic | ExprKind::Legacy(_) => print_expr(e),
         }
     }
     let expr = value(text);

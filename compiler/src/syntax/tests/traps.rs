@@ -20,7 +20,7 @@ fn blocks(text: &str) -> Vec<String> {
         Block::CountsFormat(c) => format!("countsformat {}", c.processes.len()),
         Block::Table(t) => format!("table {}+{}", t.rows.len(), t.reserved.len()),
         Block::Schema(s) => format!("schema {}", s.statements.len()),
-        Block::Reserved(r) => format!("later {}", r.keyword.text),
+        Block::Reserved(r) | Block::Setting(r) => format!("later {}", r.keyword.text),
     };
     read(text).blocks.iter().map(show).collect()
 }
