@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use adl_runtime::schema::{Column, ElementType, FileSchema, Shape};
 use adl_tests::compile::compile;
 use adl_tests::show;
-use adlc::error::Message;
+use adlc::error::{Message, Severity};
+use adlc::pages;
 
 /// Messages that no text can provoke here, with the reason.
 const ELSEWHERE: [(&str, &str); 6] = [
@@ -111,6 +112,50 @@ fn every_code_has_a_file() {
     assert!(missing.is_empty(), "no tests/errors/CODE.adl for {missing:?}");
     let gone: Vec<&String> = files.iter().filter(|f| !codes.contains(*f)).collect();
     assert!(gone.is_empty(), "no such message: {gone:?}");
+}
+
+/// Messages whose page has no example, besides those that no text can provoke: their reason is in the page.
+const NO_EXAMPLE: [&str; 3] = ["nested_too_deep", "no_edition", "not_yet"];
+
+#[test]
+fn every_code_has_a_page_with_examples() {
+    let codes = codes();
+    let pages: BTreeSet<String> = pages::all().map(|p| p.code.to_owned()).collect();
+    let missing: Vec<&String> = codes.difference(&pages).collect();
+    assert!(missing.is_empty(), "no compiler/pages/CODE.md, or not listed in compiler/src/pages.rs: {missing:?}");
+    let gone: Vec<&String> = pages.difference(&codes).collect();
+    assert!(gone.is_empty(), "no such message: {gone:?}");
+    let mut wrong = Vec::new();
+    for page in pages::all() {
+        let code = page.code;
+        if !page.text.starts_with(&format!("# {code} ({}): ", pages::level(page.level))) || page.line.is_empty() {
+            wrong.push(format!("{code}: the first line is # CODE (error|warning|note): one line"));
+        }
+        wrong.extend(page.text.lines().filter(|l| l.chars().count() > 120).map(|l| format!("{code}: too long: {l}")));
+        let Some((triggers, instead)) = pages::examples(page) else {
+            if !NO_EXAMPLE.contains(&code) && !ELSEWHERE.iter().any(|(c, _)| *c == code) {
+                wrong.push(format!("{code}: has no examples"));
+            }
+            continue;
+        };
+        for (program, is_wrong) in [(&triggers, true), (&instead, false)] {
+            let compiled = compile("analysis.adl", program, &[], &schema()).unwrap_or_else(|e| panic!("{code}: {e}"));
+            let said = show::rendered(&compiled.messages, &compiled.parsed);
+            let found = compiled.messages.iter().find(|m| m.code == code);
+            let fits = match found {
+                Some(message) => is_wrong && message.severity == page.level,
+                None => !is_wrong,
+            };
+            let others = compiled.messages.iter().any(|m| m.code != code && m.severity > Severity::Note);
+            if !fits || others {
+                wrong.push(format!(
+                    "{code}: the page says that this is {}:\n{program}\n{said}",
+                    if is_wrong { "wrong" } else { "right" }
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

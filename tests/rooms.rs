@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 /// A room and the rooms of the compiler that it may name besides itself.
-const MAY: [(&str, &[&str]); 8] = [
+const MAY: [(&str, &[&str]); 10] = [
     ("source", &[]),
     ("error", &["source"]),
     ("syntax", &["source", "error"]),
@@ -14,11 +14,13 @@ const MAY: [(&str, &[&str]); 8] = [
     ("hir", &["syntax", "source", "error", "plan"]),
     ("plan", &["hir", "source", "error"]),
     ("exec", &["plan", "source"]),
-    ("render", &["error", "source"]),
+    ("pages", &["error"]),
+    ("lint", &["hir", "syntax", "pages", "source", "error"]),
+    ("render", &["pages", "error", "source"]),
 ];
 
 /// What the rooms may name of the runtime.
-const RUNTIME: [(&str, &[&str]); 8] = [
+const RUNTIME: [(&str, &[&str]); 10] = [
     ("source", &[]),
     ("error", &[]),
     ("syntax", &[]),
@@ -26,6 +28,8 @@ const RUNTIME: [(&str, &[&str]); 8] = [
     ("hir", &["schema", "histogram"]),
     ("plan", &["schema", "histogram", "math", "kernel"]),
     ("exec", &["kernel", "math", "schema", "histogram"]),
+    ("pages", &[]),
+    ("lint", &[]),
     ("render", &[]),
 ];
 

@@ -6,6 +6,8 @@
 pub mod error;
 pub mod exec;
 pub mod hir;
+pub mod lint;
+pub mod pages;
 pub mod plan;
 pub mod render;
 pub mod results;

@@ -63,6 +63,11 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Explain a message: what it means, an example, what to write instead; without a name, list all messages
+    ExplainCode {
+        /// The code of a message, such as bins_overlap
+        name: Option<String>,
+    },
     /// Run an analysis over data files and write its histograms and cutflow
     ///
     /// The results are written into a folder that appears only when the run is whole: histograms.root,
@@ -89,6 +94,12 @@ struct Input {
     /// The tree to read, if a file has several
     #[arg(long)]
     tree: Option<String>,
+    /// Do not show this warning or note; `adlc explain-code` lists them
+    #[arg(long, value_name = "LINT")]
+    allow: Vec<String>,
+    /// Make this warning or note an error; `warnings` for every warning
+    #[arg(long, value_name = "LINT|warnings")]
+    deny: Vec<String>,
 }
 
 #[derive(Args)]
@@ -146,7 +157,7 @@ fn main() -> ExitCode {
     let json = match &cli.command {
         Command::Schema { json, .. } | Command::Check { json, .. } => *json,
         Command::Run(run) => run.json,
-        Command::Plan { .. } => false,
+        Command::Plan { .. } | Command::ExplainCode { .. } => false,
     };
     // A library may panic on damaged data, and the runtime turns that into an error; what is left is a bug of adlc, said
     // in one line.
@@ -185,6 +196,7 @@ fn command(command: &Command) -> Result<(), command::Failure> {
         Command::Schema { file, tree, json } => command::schema::schema(file, tree.as_deref(), *json),
         Command::Check { analysis, input, json } => command::check::check(analysis, input, *json),
         Command::Run(run) => command::run::run(run),
+        Command::ExplainCode { name } => command::explain::explain(name.as_deref()),
         Command::Plan { analysis, input, stage } => command::plan::plan(analysis, input, *stage),
     }
 }

@@ -90,24 +90,22 @@ pub fn text(message: &Message, sources: &Sources, colour: bool) -> String {
     }
 }
 
-/// A message as JSON: code, severity, title, labels with file, line and column (from 1), help, fixes.
+/// A message as JSON: code, severity, title, labels (the primary one first), help, fixes. A place has its file, the
+/// bytes `start..end`, and lines and columns counted from 1, columns in characters, the end one past the last.
 #[must_use]
 pub fn json(message: &Message, sources: &Sources) -> Value {
     let place = |span: crate::source::Span| {
         let (line, column) = sources.line_column(span);
+        let (end_line, end_column) = sources.line_column(crate::source::Span { start: span.end, ..span });
         let file = sources.get(span.file).map_or("", |s| s.name.as_str());
-        json!({ "file": file, "line": line, "column": column, "start": span.start, "end": span.end })
+        json!({ "file": file, "line": line, "column": column, "end_line": end_line, "end_column": end_column,
+            "start": span.start, "end": span.end })
     };
     let labels: Vec<Value> = message.labels.iter().map(|l| json!({ "place": place(l.span), "text": l.text })).collect();
     let fixes: Vec<Value> = message.fixes.iter().map(|f| json!({ "place": place(f.span), "text": f.text })).collect();
-    let severity = match message.severity {
-        Severity::Note => "note",
-        Severity::Warning => "warning",
-        Severity::Error => "error",
-    };
     json!({
         "code": format!("adl::{}", message.code),
-        "severity": severity,
+        "severity": crate::pages::level(message.severity),
         "title": message.title,
         "labels": labels,
         "help": message.help,

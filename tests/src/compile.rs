@@ -38,6 +38,7 @@ pub fn compile(name: &str, text: &str, files: &[(String, String)], schema: &File
     let binding: Binding = adlc::bind(&parsed, schema).ok_or("no schema profile fits the columns")?;
     let (analysis, found) = adlc::check(&parsed, &binding);
     messages.extend(found);
+    messages = adlc::lint::levels::settle(messages, &parsed.sources, &adlc::lint::levels::Levels::default(), true);
     let placed = match messages.iter().any(Message::is_error) {
         true => None,
         false => Some(adlc::place(&analysis, &binding)?),

@@ -10,7 +10,8 @@ use super::{Checked, Failure, number, report, say};
 pub fn check(analysis: &Path, input: &crate::Input, json: bool) -> Result<(), Failure> {
     if input.inputs.is_empty() {
         let parsed = super::read_analysis(analysis)?;
-        report(&parsed.messages, &parsed, json, false)?;
+        let messages = super::settle(parsed.messages.clone(), &parsed, input, false)?;
+        report(&messages, &parsed, json, false)?;
         if !json {
             say("The text is well formed. Give an input file to check names, types and shapes:");
             say(format!("  adlc check {} INPUT", analysis.display()));

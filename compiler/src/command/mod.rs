@@ -1,6 +1,7 @@
 //! What the commands share: the failure that ends a command, reading an analysis, opening its inputs.
 
 pub mod check;
+pub mod explain;
 pub mod plan;
 pub mod run;
 pub mod schema;
@@ -13,6 +14,7 @@ use adl_runtime::reader::{self, FileReader, ReadClass, ReadError};
 use adlc::error::Message;
 use adlc::hir::Analysis;
 use adlc::hir::schema::Binding;
+use adlc::lint::levels::Levels;
 use adlc::{Parsed, render};
 
 /// The end of a command: its exit code, and what is still to be said.
@@ -176,6 +178,20 @@ pub fn bind(parsed: &Parsed, reader: &dyn FileReader) -> Result<Binding, Failure
     })
 }
 
+/// The messages to be shown, by what options and comments say about lints. `complete` as in `settle`.
+pub fn settle(
+    messages: Vec<Message>,
+    parsed: &Parsed,
+    input: &crate::Input,
+    complete: bool,
+) -> Result<Vec<Message>, Failure> {
+    let levels = Levels { allow: input.allow.clone(), deny: input.deny.clone() };
+    if let Some(unknown) = levels.unknown() {
+        return Err(Failure::new(2, format!("{}; {}", unknown.title(), unknown.advice())));
+    }
+    Ok(adlc::lint::levels::settle(messages, &parsed.sources, &levels, complete))
+}
+
 /// Prints messages to stderr, errors last; fails if there is an error.
 pub fn report(messages: &[Message], parsed: &Parsed, json: bool, quiet: bool) -> Result<(), Failure> {
     let mut ordered: Vec<&Message> = messages.iter().filter(|m| m.is_error() || !quiet).collect();
@@ -229,6 +245,7 @@ pub fn checked(path: &Path, input: &crate::Input, json: bool, quiet: bool) -> Re
     let names_are_unknown = found.iter().any(is_unknown);
     let mut messages = parsed.messages.clone();
     messages.extend(found);
+    let messages = settle(messages, &parsed, input, true)?;
     let reported = report(&messages, &parsed, json, quiet);
     if names_are_unknown && !json {
         let tree = Some(&first.schema().tree).filter(|t| !t.is_empty());

@@ -24,7 +24,7 @@ mod tests;
 mod wanted;
 
 use crate::error::Message;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 
 pub use print::print;
 pub use print_expr::print_expr;
@@ -39,4 +39,10 @@ pub fn parse(file: FileId, text: &str) -> (ast::File, Vec<Message>) {
 #[must_use]
 pub fn parse_as(file: FileId, text: &str, undeclared: ast::Edition) -> (ast::File, Vec<Message>) {
     reader::read(file, text, undeclared)
+}
+
+/// The statements of a file, in order, without the comments around them. Undeclared files are legacy.
+#[must_use]
+pub fn statements(file: FileId, text: &str) -> Vec<Span> {
+    reader::statements(file, text, ast::Edition::Legacy)
 }

@@ -13,6 +13,16 @@ use std::collections::HashSet;
 
 /// Reads a whole file.
 pub(super) fn read(file: FileId, text: &str, undeclared: Edition) -> (File, Vec<Message>) {
+    let reader = read_all(file, text, undeclared);
+    (reader.result, reader.messages)
+}
+
+/// The statements of a file, without the comments around them.
+pub(super) fn statements(file: FileId, text: &str, undeclared: Edition) -> Vec<Span> {
+    read_all(file, text, undeclared).statements
+}
+
+fn read_all(file: FileId, text: &str, undeclared: Edition) -> Reader<'_> {
     let edition = declared(text).unwrap_or(undeclared);
     let is_legacy = edition == Edition::Legacy;
     let mut reader = Reader {
@@ -28,17 +38,18 @@ pub(super) fn read(file: FileId, text: &str, undeclared: Edition) -> (File, Vec<
         statement: None,
         result: File::default(),
         messages: Vec::new(),
+        statements: Vec::new(),
     };
     if text.len() > 1 << 30 {
         reader.messages.push(error::too_large(reader.builder(0).span(0, 0)));
-        return (reader.result, reader.messages);
+        return reader;
     }
     while let Some(head) = reader.lines.head() {
         reader.line(head);
     }
     reader.end_statement();
     reader.end_block();
-    (reader.result, reader.messages)
+    reader
 }
 
 /// The edition that the first line of a text names.
@@ -93,6 +104,8 @@ pub(super) struct Reader<'t> {
     statement: Option<Open>,
     pub(super) result: File,
     pub(super) messages: Vec<Message>,
+    /// Where each statement stands.
+    statements: Vec<Span>,
 }
 
 impl Reader<'_> {
@@ -288,6 +301,7 @@ impl Reader<'_> {
         let Some(open) = self.statement.take() else {
             return;
         };
+        self.statements.push(self.builder(open.start).span(0, open.end.saturating_sub(open.start)));
         let Some(keyword) = open.keyword else { return };
         if let Err(message) = self.statement(keyword, &open) {
             self.messages.push(message);

@@ -1,0 +1,72 @@
+//! Messages on the command line: their pages, their levels, their form for machines.
+
+#![allow(clippy::unwrap_used)] // A test that cannot be run fails.
+
+mod binary;
+
+use binary::{Bench, example};
+use serde_json::Value;
+
+const OVERLAP: &str = "adl 2026\nregion SR\n  bin \"high\" MET > 100\n  bin \"lów\" MET > 50\n";
+
+#[test]
+fn explain_code_shows_pages() {
+    let bench = Bench::new("explain");
+    let list = bench.succeeds(&["explain-code"]).out;
+    for part in ["unknown_name  ", "bins_overlap  ", "Errors:", "Warnings:", "Notes:"] {
+        assert!(list.contains(part), "{list}");
+    }
+    for code in ["bins_overlap", "adl::bins_overlap"] {
+        let page = bench.succeeds(&["explain-code", code]).out;
+        for part in ["# bins_overlap (warning)", "Triggers it:", "Write instead:", "# adlc: allow bins_overlap"] {
+            assert!(page.contains(part), "{page}");
+        }
+    }
+    assert!(!bench.succeeds(&["explain-code", "unknown_name"]).out.contains("adlc: allow"));
+    bench.fails(2, &["explain-code", "bin_overlap"], &["did you mean bins_overlap?"]);
+    bench.fails(2, &["explain-code", "zzz"], &["there is no message `zzz`"]);
+}
+
+#[test]
+fn options_allow_and_deny() {
+    let bench = Bench::new("levels");
+    bench.write("a.adl", OVERLAP);
+    let dy = example("data/dy.root");
+    assert!(bench.succeeds(&["check", "a.adl", &dy]).err.contains("bins_overlap"));
+    assert_eq!(bench.succeeds(&["check", "a.adl", &dy, "--allow", "bins_overlap"]).err, "");
+    for denied in ["bins_overlap", "warnings"] {
+        bench.fails(3, &["check", "a.adl", &dy, "--deny", denied], &["bins_overlap", "1 error"]);
+        bench.fails(3, &["run", "a.adl", &dy, "--deny", denied], &["bins_overlap", "1 error"]);
+    }
+    bench.succeeds(&["check", "a.adl", &dy, "--deny", "unsorted_union"]);
+    bench.fails(2, &["check", "a.adl", &dy, "--deny", "bin_overlap"], &["did you mean `bins_overlap`?"]);
+    bench.fails(2, &["check", "a.adl", &dy, "--allow", "unknown_name"], &["is an error"]);
+    // A comment in the file is about this file: it wins over options for all files.
+    bench.write("b.adl", OVERLAP.replace("MET > 50", "MET > 50  # adlc: allow bins_overlap"));
+    bench.succeeds(&["check", "b.adl", &dy, "--deny", "warnings"]);
+}
+
+#[test]
+fn messages_for_machines_have_places_levels_and_corrections() {
+    let bench = Bench::new("json");
+    let dy = example("data/dy.root");
+    bench.write("a.adl", OVERLAP);
+    let out = bench.succeeds(&["check", "a.adl", &dy, "--json"]).out;
+    let message: Value = serde_json::from_str(out.lines().next().unwrap()).unwrap();
+    assert_eq!((&message["code"], &message["severity"]), (&"adl::bins_overlap".into(), &"warning".into()));
+    assert!(message["help"].as_str().unwrap().contains("limit"));
+    let place = &message["labels"][0]["place"];
+    assert_eq!(place["file"], "a.adl");
+    let number = |key: &str| place[key].as_u64().unwrap() as usize;
+    assert_eq!(&OVERLAP[number("start")..number("end")], "bin \"lów\" MET > 50");
+    assert_eq!((number("line"), number("column")), (4, 3));
+    assert_eq!((number("end_line"), number("end_column")), (4, 21));
+    assert_eq!(message["labels"][1]["text"], "with this one");
+    // An error, with a correction.
+    bench.write("b.adl", "adl 2026\nregion SR\n  select MEET > 100\n");
+    let out = bench.fails(3, &["check", "b.adl", &dy, "--json"], &[]).out;
+    let message: Value = serde_json::from_str(out.lines().next().unwrap()).unwrap();
+    assert_eq!((&message["code"], &message["severity"]), (&"adl::unknown_name".into(), &"error".into()));
+    assert_eq!(message["fixes"][0]["text"], "MET");
+    assert_eq!(message["fixes"][0]["place"]["column"], 10);
+}
