@@ -3,7 +3,11 @@
 //! the exactly rounded operations (`sqrt`, `floor`): no platform libm, no fused multiply-add, no reassociation, so the
 //! same bits on every machine. NaN in, NaN out; its payload and sign mean nothing.
 
+pub mod mt2;
+
 use std::f64::consts::PI;
+
+pub use mt2::mt2;
 
 /// The circle, 2 pi rounded.
 pub const TURN: f64 = 2.0 * PI;

@@ -175,6 +175,7 @@ impl Check<'_> {
                 let wanted = match intrinsic {
                     Intrinsic::Atan2 | Intrinsic::Pow | Intrinsic::Hypot | Intrinsic::Mod => 2,
                     Intrinsic::Uniform | Intrinsic::Normal => arguments.len(),
+                    Intrinsic::Mt2 => 9,
                     _ => 1,
                 };
                 shape(arguments.len() == wanted, value)

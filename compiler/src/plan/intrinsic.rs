@@ -42,6 +42,8 @@ pub enum Intrinsic {
     Mod,
     /// An angle into [-pi, pi): `x - 2 pi floor((x + pi) / 2 pi)`
     Wrap,
+    /// MT2 of the masses and transverse momenta of two particles, a missing momentum and an invisible mass
+    Mt2,
     /// Uniform in [0, 1) from a key of integers `random(k0, k1, ...)`: Int arguments.
     Uniform,
     /// Standard normal from a key of integers: Int arguments.
@@ -49,7 +51,7 @@ pub enum Intrinsic {
 }
 
 /// Every intrinsic with the name it has in `define NAME(...) = intrinsic`, and its number of arguments.
-pub const INTRINSICS: [(Intrinsic, &str, usize); 18] = [
+pub const INTRINSICS: [(Intrinsic, &str, usize); 19] = [
     (Intrinsic::Sin, "sin", 1),
     (Intrinsic::Cos, "cos", 1),
     (Intrinsic::Tan, "tan", 1),
@@ -68,6 +70,7 @@ pub const INTRINSICS: [(Intrinsic, &str, usize); 18] = [
     (Intrinsic::Hypot, "hypot", 2),
     (Intrinsic::Mod, "mod", 2),
     (Intrinsic::Wrap, "wrap", 1),
+    (Intrinsic::Mt2, "mt2OfComponents", 9),
 ];
 
 impl Intrinsic {

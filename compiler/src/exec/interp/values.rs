@@ -175,6 +175,7 @@ impl Machine<'_> {
             Intrinsic::Hypot => math::hypot(x, real(1)),
             Intrinsic::Mod => math::fmod(x, real(1)),
             Intrinsic::Wrap => math::wrap(x),
+            Intrinsic::Mt2 => math::mt2(x, real(1), real(2), real(3), real(4), real(5), real(6), real(7), real(8)),
             Intrinsic::Uniform => math::uniform(&keys()),
             Intrinsic::Normal => math::normal(&keys()),
         }

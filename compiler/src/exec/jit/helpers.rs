@@ -42,6 +42,7 @@ const fn helper(
 
 const ONE: &[Type] = &[F64];
 const TWO: &[Type] = &[F64, F64];
+const NINE: &[Type] = &[F64; 9];
 const KEYS: &[Type] = &[I64, I64];
 
 /// Behind the helpers: the function that calls another one and saves all registers, for what is rarely done. Without it
@@ -49,15 +50,15 @@ const KEYS: &[Type] = &[I64, I64];
 pub(super) const SAVING: usize = HELPERS.len();
 
 /// Index of the growth of a list.
-pub(super) const GROW_LIST: usize = 18;
+pub(super) const GROW_LIST: usize = 19;
 /// Index of the sorting of a list.
-pub(super) const SORT_LIST: usize = 19;
+pub(super) const SORT_LIST: usize = 20;
 
 /// Index of the draining of several full buffers.
-pub(super) const DRAIN_FULL: usize = 20;
+pub(super) const DRAIN_FULL: usize = 21;
 
 /// All of them. `floor` is called on processors without the instruction only.
-pub(super) const HELPERS: [Helper; 22] = [
+pub(super) const HELPERS: [Helper; 23] = [
     helper("sin", || math::sin as *const u8, ONE, Some(F64)),
     helper("cos", || math::cos as *const u8, ONE, Some(F64)),
     helper("tan", || math::tan as *const u8, ONE, Some(F64)),
@@ -74,6 +75,7 @@ pub(super) const HELPERS: [Helper; 22] = [
     helper("log10", || math::log10 as *const u8, ONE, Some(F64)),
     helper("pow", || math::pow as *const u8, TWO, Some(F64)),
     helper("mod", || math::fmod as *const u8, TWO, Some(F64)),
+    helper("mt2OfComponents", || math::mt2 as *const u8, NINE, Some(F64)),
     helper("uniform", || uniform as *const u8, KEYS, Some(F64)),
     helper("normal", || normal as *const u8, KEYS, Some(F64)),
     helper("grow_list", || grow_list as *const u8, &[I64, I64, I64, I64], None),
