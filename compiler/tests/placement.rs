@@ -44,6 +44,7 @@ fn placed(plan: &Plan, events: &Events) -> evaluate::Outcome {
         counters: outcome.counters,
         sums: outcome.sums,
         fills: outcome.fills,
+        records: outcome.records,
         fault: outcome.fault.map(|(event, _)| event),
     }
 }
@@ -52,7 +53,13 @@ fn compare(seed: u64, what: &str, plan: &Plan, found: &evaluate::Outcome, wanted
     let numbers = |o: &evaluate::Outcome| -> Vec<Vec<u64>> {
         std::iter::once(&o.sums).chain(&o.fills).map(|n| bits(n)).collect()
     };
-    let same = found.counters == wanted.counters && found.fault == wanted.fault && numbers(found) == numbers(wanted);
+    let rows = |o: &evaluate::Outcome| -> Vec<Vec<u64>> {
+        o.records.iter().map(|r| bits(&r.iter().map(|w| f64::from_bits(*w)).collect::<Vec<_>>())).collect()
+    };
+    let same = found.counters == wanted.counters
+        && found.fault == wanted.fault
+        && numbers(found) == numbers(wanted)
+        && rows(found) == rows(wanted);
     if !same {
         let mut copy = plan.clone();
         println!("{}", print::plan(plan));

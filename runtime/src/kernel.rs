@@ -11,7 +11,8 @@ use crate::schema::ElementType;
 pub const BATCH: usize = 1024;
 
 /// The buffer of entries of one histogram: records of the axis values (for a profile the averaged quantity last), then
-/// the weight if the histogram is weighted. All f64.
+/// the weight if the histogram is weighted, all f64. Or that of one record: rows of the event's number in the batch (a
+/// u64), then the values (bits of an f64, an i64, a bool as 0 or 1), a word each.
 #[repr(C)]
 #[derive(Debug)]
 pub struct Fills {
@@ -42,7 +43,7 @@ pub struct Frame {
     pub counters: *mut u64,
     /// Per sum of the chunk: sum of weights, sum of squared weights.
     pub sums: *mut f64,
-    /// Per histogram.
+    /// Per histogram, then per record.
     pub fills: *mut Fills,
     /// Next free byte of the batch's room for lists and tables, 8-byte aligned. Used and advanced by the kernel;
     /// addresses stay valid until the batch ends.
@@ -51,8 +52,8 @@ pub struct Frame {
     pub room_end: *mut u8,
     /// Gives at least `bytes` contiguous bytes of fresh room: sets `room` and `room_end`. What was taken stays valid.
     pub reserve: extern "C" fn(frame: *mut Frame, bytes: u64),
-    /// Drains the buffer of a histogram, or gives it its first room: afterwards `len < capacity`.
-    pub drain: extern "C" fn(frame: *mut Frame, histogram: u32),
+    /// Drains a buffer (number in `fills`), or gives it its first room: afterwards `len < capacity`.
+    pub drain: extern "C" fn(frame: *mut Frame, buffer: u32),
     /// Number in the batch of the earliest event with a failed check; `u32::MAX` if none.
     pub fault_event: u32,
     /// The site of that check.
@@ -111,6 +112,8 @@ pub struct KernelDescription {
     pub sums: usize,
     /// The histograms.
     pub histograms: Vec<Layout>,
+    /// The records: values of a row, without the event's number.
+    pub records: Vec<usize>,
 }
 
 /// A compiled or interpreted program.

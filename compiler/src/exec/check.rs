@@ -101,6 +101,13 @@ impl Check<'_> {
                 }
                 Ok(())
             }
+            Op::Record { record, values } => {
+                within("record", record.0, plan.records.len())?;
+                if values.len() != plan.records[record.0 as usize].len() {
+                    return Err(format!("a row of record {} has not its values", record.0));
+                }
+                self.values(values)
+            }
             Op::Check { ok, site } => {
                 self.value(*ok)?;
                 within("site", site.0, plan.sites.len())

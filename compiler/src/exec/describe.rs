@@ -33,6 +33,7 @@ pub(super) fn describe(plan: &Plan, program: &Program) -> KernelDescription {
         counters: plan.counters as usize,
         sums: plan.sums as usize,
         histograms: plan.histograms.clone(),
+        records: plan.records.iter().map(Vec::len).collect(),
     }
 }
 

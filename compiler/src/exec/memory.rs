@@ -48,6 +48,8 @@ pub struct Outcome {
     pub sums: Vec<f64>,
     /// Per histogram: its records, one after the other.
     pub fills: Vec<Vec<f64>>,
+    /// Per record: its rows, one after the other, a word each.
+    pub records: Vec<Vec<u64>>,
     /// Event and site of the earliest failed check.
     pub fault: Option<(u32, u32)>,
 }
@@ -124,14 +126,17 @@ pub fn run(kernel: &dyn Kernel, events: &Events, limits: Limits) -> Result<Outco
         counters: vec![0; description.counters],
         sums: vec![0.0; 2 * description.sums],
         fills: Vec::new(),
+        records: Vec::new(),
         fault: None,
     };
+    let widths: Vec<usize> =
+        description.histograms.iter().map(record_width).chain(description.records.iter().map(|n| n + 1)).collect();
     let mut driver = Driver {
         limits,
         chunks: Vec::new(),
-        buffers: vec![Vec::new(); description.histograms.len()],
-        widths: description.histograms.iter().map(record_width).collect(),
-        drained: vec![Vec::new(); description.histograms.len()],
+        buffers: vec![Vec::new(); widths.len()],
+        drained: vec![Vec::new(); widths.len()],
+        widths,
     };
     let columns: Vec<*const u8> = events.columns.iter().map(|column| column.bytes.as_ptr().cast()).collect();
     let offset_pointers: Vec<*const u32> = offsets.iter().map(Vec::as_ptr).collect();
@@ -176,6 +181,8 @@ pub fn run(kernel: &dyn Kernel, events: &Events, limits: Limits) -> Result<Outco
         selection.truncate(count as usize);
     }
     outcome.slots.iter_mut().for_each(|slot| slot.truncate(events.count));
+    let records = driver.drained.split_off(description.histograms.len());
+    outcome.records = records.iter().map(|rows| rows.iter().map(|word| word.to_bits()).collect()).collect();
     outcome.fills = driver.drained;
     Ok(outcome)
 }

@@ -31,6 +31,8 @@ pub struct Outcome {
     pub sums: Vec<f64>,
     /// Per histogram: its records, one after the other.
     pub fills: Vec<Vec<f64>>,
+    /// Per record: its rows, one after the other: the event's number, then the values, a word each.
+    pub records: Vec<Vec<u64>>,
     /// The earliest event with a failed check.
     pub fault: Option<u32>,
 }
@@ -42,6 +44,7 @@ pub fn evaluate(plan: &Plan, events: &Events) -> Outcome {
         counters: vec![0; plan.counters as usize],
         sums: vec![0.0; 2 * plan.sums as usize],
         fills: vec![Vec::new(); plan.histograms.len()],
+        records: vec![Vec::new(); plan.records.len()],
         fault: None,
     };
     let mut machine =
@@ -102,6 +105,12 @@ impl Machine<'_> {
                         record.push(weight.map_or(1.0, |w| self.real(w)));
                     }
                     self.outcome.fills[histogram.0 as usize].extend(record);
+                }
+                Step::Record { record, values } => {
+                    let row: Vec<u64> = values.iter().map(|v| self.value(*v)).collect();
+                    let record = &mut self.outcome.records[record.0 as usize];
+                    record.push(self.event as u64);
+                    record.extend(row);
                 }
                 Step::ForEach { over, depth, body } => {
                     for (position, words) in self.list(*over).into_iter().enumerate() {

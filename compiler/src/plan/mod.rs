@@ -8,7 +8,7 @@
 //! - every `Item` and `Position` is under a binder of its list and depth;
 //! - values are pure and total: evaluating one that is not needed changes nothing and cannot fail;
 //! - a missing Real is NaN; a missing Int, Bool or element carries its presence in a value of its own, made by `lower`;
-//! - only steps have effects, and no step is above a cut it was written behind; each sum and each histogram is in one step;
+//! - only steps have effects, and no step is above a cut it was written behind; each sum, histogram and record is in one step;
 //! - a loop's depth is above those of all loops that its body uses, and below `verify::PLAN_DEPTHS`.
 
 pub mod build;
@@ -52,6 +52,8 @@ pub struct Plan {
     pub sums: u32,
     /// The histograms, by [`HistogramId`].
     pub histograms: Vec<Layout>,
+    /// The records, by [`RecordId`]: the types of a row's values (Bool, Int or Real).
+    pub records: Vec<Vec<Ty>>,
     /// The places where a run can fail on data, by [`SiteId`].
     pub sites: Vec<Site>,
 }
@@ -79,6 +81,10 @@ pub struct Collection {
 /// A histogram of the job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HistogramId(pub u32);
+
+/// A table of values of events, kept row by row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordId(pub u32);
 
 /// A counter of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -130,6 +136,13 @@ pub enum Step {
         axes: Vec<Value>,
         /// Real; none is 1, and then no entry of this histogram has a weight.
         weight: Option<Value>,
+    },
+    /// Appends a row to a record: the event's number, then these values.
+    Record {
+        /// Which.
+        record: RecordId,
+        /// Bool, Int or Real, as the record's types say.
+        values: Vec<Value>,
     },
     /// The steps once per element of a list.
     ForEach {

@@ -6,7 +6,7 @@
 //! registers of constants are set everywhere.
 
 use super::dag::{CollectionId, InputId, List, Value};
-use super::{CounterId, HistogramId, SiteId, SumId};
+use super::{CounterId, HistogramId, RecordId, SiteId, SumId};
 
 /// A set of events of the current batch, as an increasing list of their numbers; `SelectionId(0)` is all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,6 +117,13 @@ pub enum Op {
         axes: Vec<Value>,
         /// Real register.
         weight: Option<Value>,
+    },
+    /// Appends a row to a record's buffer: the event's number in the batch, then the registers, a word each.
+    Record {
+        /// The record.
+        record: RecordId,
+        /// Bool, Int or Real registers.
+        values: Vec<Value>,
     },
     /// Records a fault of this event if `ok` is false and no earlier event of the batch has one; goes on.
     Check {

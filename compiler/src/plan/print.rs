@@ -270,6 +270,7 @@ impl Print<'_> {
                     self.line(indent, format_args!("for each {of}"));
                     self.steps(body, indent + 1);
                 }
+                Step::Record { record, values } => self.record(record.0, values, indent),
                 Step::Check { ok, site } => {
                     let ok = self.name(*ok);
                     self.line(indent, format_args!("check {ok} site {}", site.0));
@@ -281,6 +282,11 @@ impl Print<'_> {
     fn fill(&mut self, histogram: u32, axes: &[Value], weight: Option<Value>, indent: usize) {
         let (axes, weight) = (self.names(axes), weight.map_or(String::new(), |w| format!(" weight {}", self.name(w))));
         self.line(indent, format_args!("fill h{histogram} with {axes}{weight}"));
+    }
+
+    fn record(&mut self, record: u32, values: &[Value], indent: usize) {
+        let values = self.names(values);
+        self.line(indent, format_args!("record r{record}: {values}"));
     }
 
     fn ops(&mut self, ops: &[Op], indent: usize) {
@@ -323,6 +329,7 @@ impl Print<'_> {
             Op::Count(counter) => format!("count c{}", counter.0),
             Op::Sum { sum, weight } => format!("sum s{} of {}", sum.0, self.name(*weight)),
             Op::Fill { histogram, axes, weight } => return self.fill(histogram.0, axes, *weight, indent),
+            Op::Record { record, values } => return self.record(record.0, values, indent),
             Op::Check { ok, site } => format!("check {} site {}", self.name(*ok), site.0),
             Op::Select(selection) => format!("select {}", selection.0),
             Op::Store(slot, v) => format!("store {} in {}", self.name(*v), slots(&[*slot])),

@@ -70,6 +70,9 @@ impl Rewrite<'_> {
                 axes: axes.iter().map(|v| self.value(*v, 0)).collect(),
                 weight: weight.map(|w| self.value(w, 0)),
             },
+            Step::Record { record, values } => {
+                Step::Record { record: *record, values: values.iter().map(|v| self.value(*v, 0)).collect() }
+            }
             Step::ForEach { over, depth, body } => {
                 let body = many(body);
                 Step::ForEach { over: self.list(*over), depth: *depth, body }

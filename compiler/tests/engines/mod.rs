@@ -103,6 +103,10 @@ pub fn both(plan: &Plan, program: &Program, events: &Events, addresses: &[SlotId
             assert_eq!(first.selections, outcome.selections);
             assert_eq!(first.counters, outcome.counters);
             assert_eq!(bits(&first.sums), bits(&outcome.sums));
+            let rows = |o: &Outcome| -> Vec<Vec<u64>> {
+                o.records.iter().map(|r| bits(&r.iter().map(|w| f64::from_bits(*w)).collect::<Vec<_>>())).collect()
+            };
+            assert_eq!(rows(first), rows(&outcome));
             assert_eq!(first.fault, outcome.fault);
             for (a, b) in first.fills.iter().zip(&outcome.fills) {
                 assert_eq!(bits(a), bits(b));

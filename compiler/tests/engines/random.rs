@@ -121,7 +121,7 @@ impl Random {
         for _ in 0..1 + self.below(4) {
             self.fuel = 6;
             let in_loop = !self.loops.is_empty();
-            steps.push(match self.below(8) {
+            steps.push(match self.below(9) {
                 0 => self.count(),
                 1 => self.sum(),
                 2 | 3 => self.fill(),
@@ -130,7 +130,8 @@ impl Random {
                     self.b.plan.sites.push(Site { span, title: "random".into() });
                     Step::Check { ok: self.bool(3), site: SiteId(self.b.plan.sites.len() as u32 - 1) }
                 }
-                5 if !in_loop => {
+                5 => self.record(),
+                6 if !in_loop => {
                     let over = self.list(2);
                     self.loops.push(over);
                     let body = self.steps(1);
@@ -169,6 +170,19 @@ impl Random {
         let weight = if weighted && self.below(4) > 0 { Some(self.real(2)) } else { None };
         let axes = (0..axes + profile).map(|_| self.real(4)).collect();
         Step::Fill { histogram: HistogramId(self.b.plan.histograms.len() as u32 - 1), axes, weight }
+    }
+
+    fn record(&mut self) -> Step {
+        let count = self.below(4);
+        let values: Vec<Value> = (0..count)
+            .map(|_| match self.below(3) {
+                0 => self.bool(2),
+                1 => self.int(2),
+                _ => self.real(2),
+            })
+            .collect();
+        self.b.plan.records.push(values.iter().map(|v| self.b.plan.dag.ty(*v)).collect());
+        Step::Record { record: RecordId(self.b.plan.records.len() as u32 - 1), values }
     }
 
     /// A loop over a list: the body sees some of the outer loops, and the new one below them.

@@ -187,7 +187,12 @@ impl Machine<'_> {
                 if self.plan.histograms[histogram.0 as usize].weighted {
                     record.push(weight.map_or(1.0, |weight| self.real(weight)));
                 }
-                self.fill(histogram.0, &record);
+                self.append(histogram.0, &record);
+            }
+            Op::Record { record, values } => {
+                let event = std::iter::once(self.event as u64);
+                let row: Vec<f64> = event.chain(values.iter().map(|v| self.word(*v))).map(f64::from_bits).collect();
+                self.append(self.plan.histograms.len() as u32 + record.0, &row);
             }
             Op::Check { ok, site } => {
                 // SAFETY: the frame is valid.
@@ -324,12 +329,12 @@ impl Machine<'_> {
         made.len = (made.words.len() / width) as u64;
     }
 
-    fn fill(&mut self, histogram: u32, record: &[f64]) {
-        // SAFETY: one buffer per histogram, of records of the length that the plan's layout says; `drain` makes room.
+    fn append(&mut self, buffer: u32, record: &[f64]) {
+        // SAFETY: one buffer per histogram and record, of entries of the length that the plan says; `drain` makes room.
         unsafe {
-            let fills = (*self.frame).fills.add(histogram as usize);
+            let fills = (*self.frame).fills.add(buffer as usize);
             if (*fills).len == (*fills).capacity {
-                ((*self.frame).drain)(self.frame, histogram);
+                ((*self.frame).drain)(self.frame, buffer);
             }
             let to = (*fills).values.add((*fills).len as usize * record.len());
             std::ptr::copy_nonoverlapping(record.as_ptr(), to, record.len());

@@ -12,9 +12,9 @@ use super::emit::{Accumulator, Emit, MEMORY, POINTER};
 use super::helpers::DRAIN_FULL;
 use super::values::clif_type;
 use crate::plan::placed::{SelectionId, SlotId};
-use crate::plan::{CounterId, HistogramId, Node, Reduction, SiteId, SumId, Ty, Value as Register};
+use crate::plan::{CounterId, HistogramId, Node, RecordId, Reduction, SiteId, SumId, Ty, Value as Register};
 
-/// Offset of a field of a histogram's buffer.
+/// Offset of a field of a histogram's buffer. The buffers of records follow those of the histograms, and are numbered on.
 fn fills_field(histogram: HistogramId, field: usize) -> i32 {
     histogram.0 as i32 * size_of::<Fills>() as i32 + field as i32
 }
@@ -184,7 +184,7 @@ impl Emit<'_> {
         })
     }
 
-    /// Appends a record to a fill buffer, which is drained first if it is full.
+    /// Appends an entry to the buffer of a histogram.
     pub(super) fn fill(
         &mut self,
         histogram: HistogramId,
@@ -197,6 +197,23 @@ impl Emit<'_> {
             None if self.plan.histograms[histogram.0 as usize].weighted => record.push(self.f.ins().f64const(1.0)),
             None => {}
         }
+        self.append(histogram, record);
+        Ok(())
+    }
+
+    /// Appends a row to a record's buffer: the event's number, and the registers.
+    pub(super) fn record(&mut self, record: RecordId, values: &[Register]) -> Result<(), String> {
+        let mut row = vec![self.event];
+        for value in values {
+            let content = self.read(*value, self.plan.dag.ty(*value))?;
+            row.push(self.word_to_store(content));
+        }
+        self.append(HistogramId(self.plan.histograms.len() as u32 + record.0), row);
+        Ok(())
+    }
+
+    /// Appends an entry to a buffer, which is drained first if it is full.
+    fn append(&mut self, histogram: HistogramId, record: Vec<Value>) {
         let fills = self.field(POINTER, offset_of!(Frame, fills));
         let at = |field: usize| fills_field(histogram, field);
         let len = self.f.ins().load(I64, MEMORY, fills, at(offset_of!(Fills, len)));
@@ -209,7 +226,6 @@ impl Emit<'_> {
         }
         let next = self.f.ins().iadd_imm_s(free, 1);
         self.f.ins().store(MEMORY, next, fills, at(offset_of!(Fills, len)));
-        Ok(())
     }
 
     /// Drains a buffer if it is full, and gives the number of its records.

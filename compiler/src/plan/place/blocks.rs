@@ -1,6 +1,6 @@
 //! The tree of cuts: nested cuts for a conjunction, one cut for equal ones in a block, one loop for equal `ForEach`s.
-//! That moves effects only within the events that they are for; each histogram and sum has one step in a Plan, so its
-//! entries keep their order.
+//! That moves effects only within the events that they are for; each histogram, sum and record has one step in a
+//! Plan, so its entries keep their order.
 
 use std::collections::HashMap;
 
@@ -49,7 +49,7 @@ impl Making<'_> {
                         self.blocks[block].steps.push(BlockStep::Effect(step.clone()));
                     }
                 }
-                Step::Count(_) | Step::Sum { .. } | Step::Fill { .. } | Step::Check { .. } => {
+                Step::Count(_) | Step::Sum { .. } | Step::Fill { .. } | Step::Record { .. } | Step::Check { .. } => {
                     self.blocks[block].steps.push(BlockStep::Effect(step.clone()));
                 }
             }
@@ -174,7 +174,7 @@ fn only_counts(steps: &[Step]) -> bool {
     steps.iter().all(|step| match step {
         Step::Count(_) => true,
         Step::Cut { then, otherwise, .. } => only_counts(then) && only_counts(otherwise),
-        Step::Sum { .. } | Step::Fill { .. } | Step::ForEach { .. } | Step::Check { .. } => false,
+        Step::Sum { .. } | Step::Fill { .. } | Step::Record { .. } | Step::ForEach { .. } | Step::Check { .. } => false,
     })
 }
 
@@ -182,7 +182,7 @@ fn size(steps: &[Step]) -> usize {
     let of = |step: &Step| match step {
         Step::Cut { then, otherwise, .. } => 1 + size(then) + size(otherwise),
         Step::ForEach { body, .. } => 1 + size(body),
-        Step::Count(_) | Step::Sum { .. } | Step::Fill { .. } | Step::Check { .. } => 1,
+        Step::Count(_) | Step::Sum { .. } | Step::Fill { .. } | Step::Record { .. } | Step::Check { .. } => 1,
     };
     steps.iter().map(of).sum()
 }

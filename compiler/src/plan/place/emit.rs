@@ -84,6 +84,10 @@ impl Emit<'_> {
                 let weight = weight.map(|w| self.value(w));
                 self.push(Op::Fill { histogram: *histogram, axes, weight });
             }
+            Step::Record { record, values } => {
+                let values = values.iter().map(|v| self.value(*v)).collect();
+                self.push(Op::Record { record: *record, values });
+            }
             Step::Check { ok, site } => {
                 let ok = self.value(*ok);
                 self.push(Op::Check { ok, site: *site });
@@ -407,6 +411,7 @@ fn unguarded(step: &Step) -> Vec<Value> {
         Step::Cut { keep, .. } => vec![*keep],
         Step::Sum { weight: value, .. } | Step::Check { ok: value, .. } => vec![*value],
         Step::Fill { axes, weight, .. } => axes.iter().chain(weight).copied().collect(),
+        Step::Record { values, .. } => values.clone(),
         Step::Count(_) | Step::ForEach { .. } => Vec::new(),
     }
 }

@@ -194,6 +194,7 @@ impl Facts {
             }
             Op::Sum { weight: value, .. } | Op::Check { ok: value, .. } => self.value(dag, *value),
             Op::Fill { axes, weight, .. } => axes.iter().chain(weight).for_each(|v| self.value(dag, *v)),
+            Op::Record { values, .. } => values.iter().for_each(|v| self.value(dag, *v)),
             Op::End(_)
             | Op::Count(_)
             | Op::Select(_)

@@ -192,7 +192,7 @@ impl Uses {
                     self.consumed_by_steps(then);
                     self.consumed_by_steps(otherwise);
                 }
-                Step::Count(_) | Step::Sum { .. } | Step::Fill { .. } | Step::Check { .. } => {}
+                Step::Count(_) | Step::Sum { .. } | Step::Fill { .. } | Step::Record { .. } | Step::Check { .. } => {}
             }
         }
     }

@@ -29,7 +29,13 @@ pub fn plan(plan: &Plan) -> Result<(), String> {
     }
     let mut roots = Vec::new();
     of_steps(&plan.steps, &mut |item| roots.push(item));
-    let mut check = Check { plan, unbound: HashMap::new(), sums: HashSet::new(), histograms: HashSet::new() };
+    let mut check = Check {
+        plan,
+        unbound: HashMap::new(),
+        sums: HashSet::new(),
+        histograms: HashSet::new(),
+        records: HashSet::new(),
+    };
     for item in order(&plan.dag, roots) {
         match item {
             Item::Value(v) => check.node(v).map_err(|e| format!("v{}: {e}: {:?}", v.0, plan.dag.node(v)))?,
@@ -48,6 +54,7 @@ struct Check<'a> {
     unbound: HashMap<Item, BTreeSet<Loop>>,
     sums: HashSet<u32>,
     histograms: HashSet<u32>,
+    records: HashSet<u32>,
 }
 
 /// Checks the types of the operands of a node. `ty` gives a type.
@@ -263,6 +270,17 @@ impl Check<'_> {
                     ensure(self.histograms.insert(histogram.0), || {
                         format!("histogram {} is filled in two places", histogram.0)
                     })?;
+                }
+                Step::Record { record, values } => {
+                    within("record", record.0, self.plan.records.len())?;
+                    let types = &self.plan.records[record.0 as usize];
+                    ensure(types.len() == values.len(), || format!("a row of record {} has not its values", record.0))?;
+                    for (value, ty) in values.iter().zip(types) {
+                        let kept = matches!(ty, Ty::Bool | Ty::Int | Ty::Real);
+                        ensure(kept, || format!("record {} keeps a {ty:?}", record.0))?;
+                        self.used(*value, *ty, loops)?;
+                    }
+                    ensure(self.records.insert(record.0), || format!("record {} is in two places", record.0))?;
                 }
                 Step::ForEach { over, depth, body } => {
                     self.depth(*depth, 1)?;

@@ -159,6 +159,12 @@ impl Check<'_> {
                 within("histogram", histogram.0, self.plan.histograms.len())?;
                 axes.iter().chain(weight).try_for_each(|v| self.value(*v, Ty::Real))?;
             }
+            Op::Record { record, values } => {
+                within("record", record.0, self.plan.records.len())?;
+                let types = &self.plan.records[record.0 as usize];
+                ensure(types.len() == values.len(), || format!("a row of record {} has not its values", record.0))?;
+                values.iter().zip(types).try_for_each(|(v, ty)| self.value(*v, *ty))?;
+            }
             Op::Check { ok, site } => {
                 within("site", site.0, self.plan.sites.len())?;
                 self.value(*ok, Ty::Bool)?;
