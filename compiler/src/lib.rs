@@ -16,6 +16,7 @@ pub mod stdlib;
 pub mod syntax;
 
 use adl_runtime::kernel::Kernel;
+use adl_runtime::rows::Tables;
 use adl_runtime::schema::FileSchema;
 
 use error::Message;
@@ -134,6 +135,8 @@ pub struct Placed {
     pub program: Program,
     /// What the results stand for.
     pub regions: Vec<BookedRegion>,
+    /// What is printed and saved of events.
+    pub tables: Tables,
 }
 
 /// From the HIR to the placed Plan.
@@ -150,7 +153,7 @@ pub fn place(analysis: &Analysis, binding: &Binding) -> Result<Placed, String> {
     if cfg!(debug_assertions) {
         plan::verify::program(&plan, &program)?;
     }
-    Ok(Placed { plan, program, regions: lowered.regions })
+    Ok(Placed { plan, program, regions: lowered.regions, tables: lowered.tables })
 }
 
 /// Machine code, or the interpreter.

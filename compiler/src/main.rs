@@ -126,6 +126,9 @@ struct Run {
     /// Draw this histogram in the terminal afterwards: REGION/NAME
     #[arg(long, value_name = "REGION/NAME")]
     draw: Vec<String>,
+    /// Print all events that come to a `print`, not only the first 100
+    #[arg(long)]
+    print_all: bool,
     /// Print nothing but errors
     #[arg(short, long)]
     quiet: bool,

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::kernel::Kernel;
+use crate::output::OutputError;
+use crate::output::save::Save;
 use crate::reader::{FileReader, ReadError};
 
 /// Events in a chunk.
@@ -25,6 +27,8 @@ pub struct Job<'a> {
     pub max_events: Option<u64>,
     /// Only these of the job's chunks, to share a job between processes.
     pub chunks: Option<Range<usize>>,
+    /// Where the rows go that the kernel records, if anywhere.
+    pub save: Option<&'a Save>,
     /// Draw a progress bar if the run takes more than a second and the terminal is one.
     pub progress: bool,
 }
@@ -33,7 +37,7 @@ impl<'a> Job<'a> {
     /// All events of all files, on all cores.
     #[must_use]
     pub fn new(kernel: &'a dyn Kernel, files: Vec<Arc<dyn FileReader>>) -> Job<'a> {
-        Job { kernel, files, chunk: CHUNK, threads: 0, max_events: None, chunks: None, progress: false }
+        Job { kernel, files, chunk: CHUNK, threads: 0, max_events: None, chunks: None, save: None, progress: false }
     }
 
     /// The chunks to process, by file and event.
@@ -93,6 +97,9 @@ pub enum RunError {
     /// Partial results do not belong together: exit code 6.
     #[error("{0}")]
     Merge(String),
+    /// Saved events could not be written: exit code 8.
+    #[error("{0}")]
+    Output(OutputError),
     /// Something that should not happen.
     #[error("internal error: {0}")]
     Bug(String),
@@ -107,6 +114,7 @@ impl RunError {
             RunError::Fault { .. } => 9,
             RunError::Histogram { .. } => 3,
             RunError::Merge(_) => 6,
+            RunError::Output(_) => OutputError::EXIT_CODE,
             RunError::Bug(_) => 1,
         }
     }

@@ -16,6 +16,7 @@ pub mod progress;
 pub mod reader;
 pub mod report;
 pub mod root;
+pub mod rows;
 pub mod run;
 pub mod schema;
 pub mod values;

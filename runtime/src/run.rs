@@ -18,6 +18,7 @@ use crate::kernel::{BATCH, Fills, Frame, KernelDescription};
 use crate::load::Loader;
 use crate::partial::{FileRecord, Ledger, Outcome, Partial, Performance, peak_memory};
 use crate::progress::Progress;
+use crate::rows::Rows;
 
 /// Entries that a histogram's buffer has room for, at first and at most.
 const FILLS: [u64; 2] = [32, 1024];
@@ -180,8 +181,11 @@ impl<'a> Shared<'a> {
         }
     }
 
-    /// Keeps the failure of the earliest chunk.
+    /// Keeps the failure of the earliest chunk. Nothing more is saved.
     fn fail(&self, chunk: usize, error: RunError) {
+        if let Some(save) = self.job.save {
+            save.stop();
+        }
         let mut failure = lock(&self.failure);
         if failure.as_ref().is_none_or(|(before, _)| chunk < *before) {
             *failure = Some((chunk, error));
@@ -216,9 +220,14 @@ struct Worker<'a> {
 struct Host<'a> {
     binners: &'a [Binner],
     bins: Vec<Bins>,
+    /// Those of the histograms, then those of the records.
     buffers: Vec<Vec<f64>>,
-    /// Histograms that have a buffer.
+    /// The buffers that have room.
     active: Vec<usize>,
+    /// The batch's first event in the file.
+    first: u64,
+    /// The rows of the chunk so far.
+    rows: Rows,
     rooms: Vec<Vec<u64>>,
     /// Rooms given out in this batch.
     rooms_used: usize,
@@ -231,6 +240,8 @@ impl<'a> Worker<'a> {
         let mut selections = vec![Vec::from_iter(0..BATCH as u32); description.selections.max(1)];
         let mut slots = vec![vec![0_u64; BATCH]; description.slots];
         let histograms = description.histograms.len();
+        let buffers = histograms + description.records.len();
+        let widths: Vec<usize> = description.records.iter().map(|values| values + 1).collect();
         let empty = || Fills { values: std::ptr::null_mut(), len: 0, capacity: 0 };
         Worker {
             shared,
@@ -242,12 +253,14 @@ impl<'a> Worker<'a> {
             _memory: (selections, slots),
             counters: vec![0; description.counters],
             sums: vec![0.0; 2 * description.sums],
-            fills: (0..histograms).map(|_| empty()).collect(),
+            fills: (0..buffers).map(|_| empty()).collect(),
             host: Host {
                 binners: &shared.binners,
                 bins: vec![Bins::default(); histograms],
-                buffers: vec![Vec::new(); histograms],
+                buffers: vec![Vec::new(); buffers],
                 active: Vec::new(),
+                first: 0,
+                rows: Rows { file: 0, records: vec![Vec::new(); widths.len()], widths },
                 rooms: Vec::new(),
                 rooms_used: 0,
                 filling: Duration::ZERO,
@@ -271,7 +284,13 @@ impl<'a> Worker<'a> {
                 done
             });
             match done {
-                Ok(true) => self.merge(number, chunk),
+                Ok(true) => {
+                    self.merge(number, chunk);
+                    if let Err(error) = self.save(number, chunk) {
+                        self.shared.fail(number, error);
+                        break;
+                    }
+                }
                 Ok(false) => break,
                 Err(error) => {
                     self.shared.fail(number, error);
@@ -290,6 +309,7 @@ impl<'a> Worker<'a> {
     fn chunk(&mut self, number: usize, chunk: &Chunk, cache: &FileCache) -> Result<bool, RunError> {
         self.counters.fill(0);
         self.sums.fill(0.0);
+        self.host.rows.records.iter_mut().for_each(Vec::clear);
         let mut first = chunk.events.start;
         while first < chunk.events.end {
             if self.shared.abandoned(number) {
@@ -307,6 +327,7 @@ impl<'a> Worker<'a> {
     fn batch(&mut self, file: usize, cache: &FileCache, first: u64, count: usize) -> Result<(), RunError> {
         self.loader.begin();
         self.host.rooms_used = 0;
+        self.host.first = first;
         self.selected.fill(0);
         self.selected[0] = count as u32;
         let mut frame = Frame {
@@ -369,11 +390,20 @@ impl<'a> Worker<'a> {
         }
     }
 
+    /// Hands on the rows of a chunk.
+    fn save(&mut self, number: usize, chunk: &Chunk) -> Result<(), RunError> {
+        let Some(save) = self.shared.job.save else { return Ok(()) };
+        let empty = vec![Vec::new(); self.host.rows.records.len()];
+        let records = std::mem::replace(&mut self.host.rows.records, empty);
+        let rows = Rows { file: chunk.file, widths: self.host.rows.widths.clone(), records };
+        save.put(number, rows).map_err(RunError::Output)
+    }
+
     /// Adds the sums of a chunk to those of the run.
     fn merge(&mut self, number: usize, chunk: &Chunk) {
         let begin = Instant::now();
         for &histogram in &self.host.active {
-            let bins = &mut self.host.bins[histogram];
+            let Some(bins) = self.host.bins.get_mut(histogram) else { continue };
             if bins.is_empty() {
                 continue;
             }
@@ -401,15 +431,28 @@ impl<'a> Worker<'a> {
 }
 
 impl Host<'_> {
-    /// Bins a histogram's buffer and makes room in it, more if it was full.
-    fn drain(&mut self, histogram: usize, fills: &mut Fills) {
+    /// Bins a histogram's buffer, or takes the rows of a record's, and makes room in it, more if it was full.
+    fn drain(&mut self, number: usize, fills: &mut Fills) {
         let begin = Instant::now();
-        let (binner, buffer) = (&self.binners[histogram], &mut self.buffers[histogram]);
-        let record = binner.record();
+        let buffer = &mut self.buffers[number];
+        let table = number.wrapping_sub(self.binners.len());
+        let record = match self.binners.get(number) {
+            Some(binner) => binner.record(),
+            None => self.rows.widths[table],
+        };
         if fills.capacity == 0 {
-            self.active.push(histogram);
-        } else if let Some(records) = buffer.get(..fills.len as usize * record) {
-            binner.fill(records, &mut self.bins[histogram]);
+            self.active.push(number);
+        } else if let Some(entries) = buffer.get(..fills.len as usize * record) {
+            if let (Some(binner), Some(bins)) = (self.binners.get(number), self.bins.get_mut(number)) {
+                binner.fill(entries, bins);
+            } else if let Some(rows) = self.rows.records.get_mut(table) {
+                for row in entries.chunks_exact(record) {
+                    let words = row.iter().enumerate().map(|(i, word)| {
+                        if i == 0 { self.first + word.to_bits() } else { word.to_bits() }
+                    });
+                    rows.extend(words);
+                }
+            }
         }
         if fills.len == fills.capacity && fills.capacity < FILLS[1] {
             fills.capacity = (2 * fills.capacity).clamp(FILLS[0], FILLS[1]);

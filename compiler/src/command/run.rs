@@ -1,8 +1,10 @@
 //! `adlc run`: checks, compiles, runs over all files on all cores, prints the cutflow, writes the results.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use adl_runtime::job::{CHUNK, Job, RunError};
+use adl_runtime::output::save::{PRINTED, Save};
 use adl_runtime::output::{self, OutputError, cutflow, digest, job::JobRecord, spectrum};
 use adl_runtime::partial::Outcome;
 use adl_runtime::report::Report;
@@ -10,6 +12,9 @@ use adlc::error::Message;
 use adlc::{Placed, results};
 
 use super::{Checked, Failure, check_columns, checked, number, report, say, tell};
+
+/// Events that a `print` prints, if not all.
+const PRINTED_EVENTS: u64 = 100;
 
 /// Runs an analysis.
 pub fn run(options: &crate::Run) -> Result<(), Failure> {
@@ -23,13 +28,18 @@ pub fn run(options: &crate::Run) -> Result<(), Failure> {
         check_drawn(wanted, &placed)?;
     }
     // Before the work, not after it.
-    output::folder::probe(&options.output).map_err(|e| Failure::new(OutputError::EXIT_CODE, e))?;
+    let unwritten = |e: OutputError| Failure::new(OutputError::EXIT_CODE, e);
+    let folder = output::folder::Folder::begin(&options.output).map_err(unwritten)?;
+    let names = checked.readers.iter().map(|r| r.path().display().to_string()).collect();
+    let most = if options.print_all { None } else { Some(PRINTED_EVENTS) };
+    let save = Save::begin(&folder, placed.tables.clone(), names, most).map_err(unwritten)?;
     let kernel = adlc::kernel(&placed, options.no_jit).map_err(Failure::internal)?;
     let compile = begin.elapsed();
     let job = Job {
         chunk: options.chunk.unwrap_or(CHUNK),
         threads: options.threads,
         max_events: options.max_events,
+        save: Some(&save),
         progress: !options.quiet,
         ..Job::new(kernel.as_ref(), checked.readers.clone())
     };
@@ -37,12 +47,19 @@ pub fn run(options: &crate::Run) -> Result<(), Failure> {
     let results = results::report(&placed, &outcome, &checked.parsed.sources);
     let record =
         JobRecord { sources: sources(&checked), options: given(options), compile, open: front, outcome: &outcome };
-    let notes =
-        output::write(&options.output, &results, &record).map_err(|e| Failure::new(OutputError::EXIT_CODE, e))?;
+    let saved = save.finish().map_err(unwritten)?;
+    let notes = output::finish(folder, &results, &record).map_err(unwritten)?;
+    if !options.json && !options.quiet {
+        show_printed(&options.output)?;
+    }
     if options.json {
         say(one_line(&cutflow::json(&results)));
     } else if !options.quiet {
         say(cutflow::table(&results).trim_end());
+        for file in &saved {
+            let name = options.output.join(&file.path);
+            say(format!("{} saved in {}", number(file.events as usize, "event"), name.display()));
+        }
         summary(&outcome, options);
     }
     for note in notes {
@@ -55,6 +72,18 @@ pub fn run(options: &crate::Run) -> Result<(), Failure> {
         timings(front, compile, &outcome);
     }
     Ok(())
+}
+
+/// Prints what the analysis prints.
+fn show_printed(output: &Path) -> Result<(), Failure> {
+    let path = output.join(PRINTED);
+    let Ok(mut file) = std::fs::File::open(&path) else { return Ok(()) };
+    match std::io::copy(&mut file, &mut std::io::stdout().lock()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(OutputError::EXIT_CODE, format!("{}: {e}", path.display())))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A failed run, in the words of the analysis.

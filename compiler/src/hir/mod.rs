@@ -12,6 +12,7 @@ pub mod print;
 pub mod schema;
 
 use adl_runtime::histogram::Axis;
+use adl_runtime::rows::Format;
 use adl_runtime::schema::ElementType;
 
 use crate::plan::Intrinsic;
@@ -486,6 +487,34 @@ pub enum RegionStep {
     },
     /// A histogram, filled here with the weight so far.
     Fill(Fill),
+    /// Values of the events that come here, printed or saved.
+    Save(Save),
+}
+
+/// Values of events that are printed, or saved in a file.
+#[derive(Clone, Debug)]
+pub struct Save {
+    /// The name of the file; empty for `print`.
+    pub name: String,
+    /// What is made of them.
+    pub format: Format,
+    /// The columns; none means the whole event as it was read.
+    pub columns: Vec<SaveColumn>,
+    /// The statement.
+    pub span: Span,
+}
+
+/// A column of saved values.
+#[derive(Clone, Debug)]
+pub struct SaveColumn {
+    /// Its name; empty for a text that is printed.
+    pub name: String,
+    /// Its value, of any type.
+    pub value: ExprId,
+    /// One value per element of this loop, or one per event.
+    pub over: Option<(Var, CollectionId)>,
+    /// Where it was written.
+    pub span: Span,
 }
 
 /// A histogram and what fills it.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Analysis, Collection, CollectionId, Expr, ExprId, Object, ObjectId, QuantityBody, RegionStep};
+use super::{Analysis, Collection, CollectionId, Expr, ExprId, Object, ObjectId, QuantityBody, RegionStep, SaveColumn};
 
 /// The analysis as text.
 #[must_use]
@@ -37,6 +37,15 @@ pub fn print(a: &Analysis) -> String {
                     let values: Vec<String> = f.values.iter().map(|v| expr(a, *v)).collect();
                     let over = f.over.map_or(String::new(), |(v, c)| format!(" for ${} in {}", v.0, collection(a, c)));
                     writeln!(out, "  fill {} with {}{over}", f.name, values.join(", "))
+                }
+                RegionStep::Save(s) => {
+                    let column = |c: &SaveColumn| {
+                        let over =
+                            c.over.map_or(String::new(), |(v, of)| format!(" for ${} in {}", v.0, collection(a, of)));
+                        format!("{} = {}{over}", c.name, expr(a, c.value))
+                    };
+                    let columns = list(s.columns.iter().map(column));
+                    writeln!(out, "  save {} {}: {columns}", s.name, s.format.name())
                 }
             };
         }

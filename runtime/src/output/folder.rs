@@ -17,14 +17,6 @@ pub struct Folder {
     finished: bool,
 }
 
-/// Fails now if a folder could not be written later.
-///
-/// # Errors
-/// As [`Folder::begin`].
-pub fn probe(target: &Path) -> Result<(), OutputError> {
-    Folder::begin(target).map(drop)
-}
-
 impl Folder {
     /// Begins a folder that will replace `target`.
     ///
@@ -45,6 +37,12 @@ impl Folder {
         }
         fs::create_dir(&staging).map_err(|e| OutputError::new(&target, format!("cannot be written: {e}")))?;
         Ok(Folder { target, staging, finished: false })
+    }
+
+    /// Where the folder will be.
+    #[must_use]
+    pub fn target(&self) -> &Path {
+        &self.target
     }
 
     /// Where a file of the folder is to be written.

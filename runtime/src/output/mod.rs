@@ -5,6 +5,7 @@ pub mod digest;
 pub mod folder;
 pub mod job;
 pub mod root;
+pub mod save;
 pub mod spectrum;
 pub mod uhi;
 
@@ -40,11 +41,22 @@ pub const FILES: [&str; 4] = ["histograms.json", "histograms.root", "cutflow.jso
 /// # Errors
 /// If anything could not be written; then nothing is there that was not there before.
 pub fn write(target: &Path, report: &Report, job: &job::JobRecord<'_>) -> Result<Vec<String>, OutputError> {
-    let folder = folder::Folder::begin(target)?;
+    finish(folder::Folder::begin(target)?, report, job)
+}
+
+/// The same with a folder that was begun before, and may have files already.
+///
+/// # Errors
+/// As [`write`].
+pub fn finish(
+    folder: folder::Folder,
+    report: &Report,
+    job: &job::JobRecord<'_>,
+) -> Result<Vec<String>, OutputError> {
     let [histograms, root, cutflow, record] = FILES;
     folder.write(histograms, |out| uhi::write(out, report))?;
     let notes = root::write(&folder.path(root), report)
-        .map_err(|e| OutputError { path: target.join(root), message: e.message })?;
+        .map_err(|e| OutputError { path: folder.target().join(root), message: e.message })?;
     folder.write(cutflow, |out| out.write_all(cutflow::json(report).as_bytes()))?;
     folder.write(record, |out| out.write_all(job::json(job).as_bytes()))?;
     folder.finish()?;

@@ -54,6 +54,7 @@ impl ByHand {
                     layout(vec![pt], Content::Profile, true),
                     layout(vec![Axis::Labels(vec!["never".to_string()])], Content::Weights, false),
                 ],
+                records: vec![],
             },
         }
     }

@@ -8,6 +8,7 @@ mod call;
 mod expr;
 mod lint;
 mod name;
+mod output;
 mod reduce;
 mod region;
 mod vector;

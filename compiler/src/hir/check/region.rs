@@ -85,8 +85,8 @@ impl<'a> Checker<'a> {
                 };
                 region.blind.extend(condition);
             }
-            ast::RegionStatement::Print(p) => self.report(error::reserved("print", p.span)),
-            ast::RegionStatement::Save(s) => self.report(error::reserved("save", s.span)),
+            ast::RegionStatement::Print(p) => self.print(p, region, scope),
+            ast::RegionStatement::Save(s) => self.save(s, region, scope),
             ast::RegionStatement::Counts(c) => self.report(error::reserved("counts", c.span)),
             ast::RegionStatement::Legacy(form) => {
                 let span = match form {
@@ -138,7 +138,7 @@ impl<'a> Checker<'a> {
                     }
                 }
                 RegionStep::Weight { .. } => self.add_weight(step, region),
-                RegionStep::Fill(_) => {}
+                RegionStep::Fill(_) | RegionStep::Save(_) => {}
             }
         }
     }

@@ -5,12 +5,14 @@
 mod expr;
 mod object;
 mod region;
+mod save;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{Collection, CollectionId, CounterId, HistogramId, Input, InputId, Leaf, List, Plan, SumId, Ty, Value};
 use crate::hir::{self, Analysis, ColumnId, ExprId, ObjectId, QuantityId, SourceId, Var};
 use crate::source::Span;
+use adl_runtime::rows::Tables;
 use adl_runtime::schema::ElementType;
 
 /// A Plan, and what its counters and histograms stand for.
@@ -20,6 +22,8 @@ pub struct Lowered {
     pub plan: Plan,
     /// The regions in the order of the text.
     pub regions: Vec<BookedRegion>,
+    /// The printed and saved tables, in the order of the text.
+    pub tables: Tables,
 }
 
 /// The results of a region.
@@ -83,9 +87,15 @@ pub fn lower(analysis: &Analysis, simulated: bool) -> Lowered {
         inputs: HashMap::new(),
         sources: HashMap::new(),
         known: HashMap::new(),
-        texts: HashMap::new(),
+        texts: BTreeMap::new(),
     };
-    let regions = region::regions(&mut lower, simulated);
+    let (regions, tables) = region::regions(&mut lower, simulated);
+    let mut texts = vec![String::new(); lower.texts.len()];
+    for (text, number) in &lower.texts {
+        if let Some(place) = texts.get_mut(*number as usize) {
+            place.clone_from(text);
+        }
+    }
     let mut plan = lower.plan;
     // Sizes are read from a column that is read anyway, where there is one.
     for (i, collection) in plan.collections.iter_mut().enumerate() {
@@ -94,7 +104,7 @@ pub fn lower(analysis: &Analysis, simulated: bool) -> Lowered {
             collection.column.clone_from(&input.column);
         }
     }
-    Lowered { plan, regions }
+    Lowered { plan, regions, tables: Tables { tables, texts } }
 }
 
 /// An object as values.
@@ -154,7 +164,7 @@ struct Lower<'a> {
     inputs: HashMap<ColumnId, InputId>,
     sources: HashMap<SourceId, CollectionId>,
     known: HashMap<(QuantityId, Vec<Elem>), Done>,
-    texts: HashMap<String, i64>,
+    texts: BTreeMap<String, i64>,
 }
 
 impl Lower<'_> {

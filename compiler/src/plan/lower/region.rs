@@ -4,8 +4,10 @@
 use std::collections::HashMap;
 
 use adl_runtime::histogram::{Axis, Content, Layout};
+use adl_runtime::rows::Table;
 
 use super::super::{Binary, CounterId, HistogramId, Site, SiteId, Step, SumId, Unary, Value};
+use super::save::save;
 use super::{Body, Booked, BookedRegion, Lower, Row, RowKind};
 use crate::hir::{BinAxis, Fill, Region, RegionStep};
 use crate::source::Span;
@@ -31,14 +33,15 @@ enum Hanging {
 }
 
 /// Lowers all regions into the Plan's steps; gives what they book, in the order of the text.
-pub(super) fn regions(lower: &mut Lower<'_>, simulated: bool) -> Vec<BookedRegion> {
+pub(super) fn regions(lower: &mut Lower<'_>, simulated: bool) -> (Vec<BookedRegion>, Vec<Table>) {
     let mut trie = Trie { nodes: vec![Node::default()] };
     let mut body = Body::default();
     let mut order: Vec<&Region> = lower.a.regions.iter().collect();
     order.sort_by_key(|r| (r.span.file, r.span.start));
-    let booked = order.into_iter().map(|r| region(lower, &mut trie, &mut body, r, simulated)).collect();
+    let mut tables = Vec::new();
+    let booked = order.into_iter().map(|r| region(lower, &mut trie, &mut body, r, simulated, &mut tables)).collect();
     lower.plan.steps = trie.steps(0);
-    booked
+    (booked, tables)
 }
 
 struct Trie {
@@ -140,7 +143,14 @@ fn counting(keep: Value, counter: CounterId) -> Step {
     Step::Cut { keep, then: vec![Step::Count(counter)], otherwise: Vec::new() }
 }
 
-fn region(lower: &mut Lower<'_>, trie: &mut Trie, body: &mut Body, region: &Region, simulated: bool) -> BookedRegion {
+fn region(
+    lower: &mut Lower<'_>,
+    trie: &mut Trie,
+    body: &mut Body,
+    region: &Region,
+    simulated: bool,
+    tables: &mut Vec<Table>,
+) -> BookedRegion {
     let mut node = 0;
     let mut weight: Option<Value> = None;
     let count = trie.count(lower, node);
@@ -191,6 +201,11 @@ fn region(lower: &mut Lower<'_>, trie: &mut Trie, body: &mut Body, region: &Regi
                 let count = trie.count(lower, node);
                 let sum = trie.sum(lower, node, weight);
                 booked.rows.push(Row { span: Some(*span), kind: RowKind::Weight, count, sum, missing: None, zero });
+            }
+            RegionStep::Save(s) => {
+                let (table, steps) = save(lower, body, &region.name, s);
+                steps.into_iter().for_each(|step| trie.effect(node, step));
+                tables.push(table);
             }
             RegionStep::Fill(f) => {
                 let id = fill(lower, trie, body, node, f, weight);

@@ -1,0 +1,150 @@
+//! `print` and `save`: what is printed and saved does not depend on threads, chunks or engine, is what the histograms
+//! count, and is not there after a run that failed.
+
+#![allow(clippy::unwrap_used)] // A test that cannot be run fails.
+
+mod binary;
+
+use adl_runtime::schema::ElementType;
+use adl_runtime::values::Buffer;
+use binary::{Bench, example};
+
+const TEXT: &str = "\
+adl 2026
+object jets
+  take Jet
+  select pt > 30
+define channel = size(Muon) >= 1 ? \"mu, or more\" : \"other\"
+region SR
+  select size(jets) >= 2
+  print \"met\", MET, n = size(jets), charge(Muon), pt(Muon[0])
+  save table csv nJets = size(jets), MET, pt(jets), channel, third = pt(jets[2]), charge(Muon[0]), MET > 30
+  save table2 nJets = size(jets), MET, pt(jets), channel, third = pt(jets[2]), charge(Muon[0]), MET > 30
+  histo met, \"met\", 40, 0, 200, MET
+region few
+  select MET > 100
+  print MET
+  save few csv MET
+";
+
+fn text() -> String {
+    TEXT.replace("n = size(jets), ", "size(jets), ")
+}
+
+fn inputs() -> [String; 2] {
+    [example("data/ttbar.root"), example("data/dy.parquet")]
+}
+
+const FILES: [&str; 4] =
+    ["out/saved/SR/table.csv", "out/saved/few/few.csv", "out/printed.txt", "out/saved/SR/table2.parquet"];
+
+#[test]
+fn the_same_whatever_threads_chunks_and_engine() {
+    let bench = Bench::new("save-same");
+    bench.write("a.adl", text());
+    let [ttbar, dy] = inputs();
+    let mut first: Option<Vec<Vec<u8>>> = None;
+    for options in
+        [&["-j", "1"][..], &["-j", "4", "--chunk", "100"], &["-j", "3", "--chunk", "7"], &["--no-jit", "--chunk", "100"]]
+    {
+        let run = bench.succeeds(&[&["run", "a.adl", &ttbar, &dy], options].concat());
+        assert!(run.out.contains("events saved in out/saved/SR/table.csv"), "{}", run.out);
+        assert!(run.out.starts_with("SR event "), "{}", run.out);
+        let chunked = options.contains(&"--chunk");
+        // The pages of a Parquet file depend on what is written at a time, their content does not.
+        let files: Vec<Vec<u8>> = FILES[..if chunked { 3 } else { 4 }].iter().map(|f| bench.bytes(f)).collect();
+        match &first {
+            None => first = Some(files),
+            Some(first) => assert!(first[..3] == files[..3], "{options:?}"),
+        }
+        assert_eq!(columns(&bench), columns_of_csv(&bench), "{options:?}");
+    }
+}
+
+/// The numbers of the Parquet table, column by column, NaN where missing.
+fn columns(bench: &Bench) -> Vec<Vec<String>> {
+    let path = bench.path("out/saved/SR/table2.parquet");
+    let file = adl_runtime::reader::open(&path, None, &[]).unwrap();
+    let names: Vec<&str> = file.schema().columns.iter().map(|c| c.name.as_str()).collect();
+    let mut scratch = adl_runtime::reader::Scratch::default();
+    let mut numbers = |name: &str| {
+        let column = names.iter().position(|n| *n == name).unwrap();
+        let mut texts = Vec::new();
+        for segment in 0..file.borders(column).len() - 1 {
+            let segment = file.decode(column, segment, &mut scratch).unwrap();
+            let (mut reals, mut whole) = (Buffer::new(ElementType::F64), Buffer::new(ElementType::I64));
+            assert!(reals.append(segment.values()) || whole.append(segment.values()));
+            let all: Vec<f64> = match (reals, whole) {
+                (Buffer::F64(reals), Buffer::I64(whole)) => {
+                    reals.into_iter().chain(whole.into_iter().map(|n| n as f64)).collect()
+                }
+                _ => Vec::new(),
+            };
+            for event in 0..segment.events {
+                let values = &all[segment.start(event)..segment.start(event + 1)];
+                texts.push(values.iter().map(f64::to_string).collect::<Vec<_>>().join(" "));
+            }
+        }
+        texts
+    };
+    ["nJets", "MET", "pt(jets)", "third"].map(&mut numbers).to_vec()
+}
+
+/// The same of the text.
+fn columns_of_csv(bench: &Bench) -> Vec<Vec<String>> {
+    let text = bench.text("out/saved/SR/table.csv");
+    let mut lines = text.lines();
+    assert_eq!(lines.next(), Some("nJets,MET,pt(jets),channel,third,charge(Muon[0]),MET > 30"));
+    let mut columns = vec![Vec::new(); 4];
+    for line in lines {
+        let (numbers, rest) =
+            line.split_once(",\"mu, or more\",").or_else(|| line.split_once(",other,")).unwrap();
+        let (third, rest) = rest.split_once(',').unwrap();
+        let third = if third.is_empty() { "NaN" } else { third };
+        assert!(["true", "false"].contains(&rest.split_once(',').unwrap().1), "{line}");
+        for (column, cell) in columns.iter_mut().zip(numbers.split(',').chain([third])) {
+            column.push(cell.to_owned());
+        }
+    }
+    columns
+}
+
+#[test]
+fn rows_are_those_that_the_cutflow_counts() {
+    let bench = Bench::new("save-rows");
+    bench.write("a.adl", text());
+    let [ttbar, dy] = inputs();
+    let run = bench.succeeds(&["run", "a.adl", &ttbar, &dy]);
+    let cutflow = bench.json("out/cutflow.json");
+    for (region, file) in [("SR", FILES[0]), ("few", FILES[1])] {
+        let events = cutflow["regions"][region][1]["events"].as_u64().unwrap() as usize;
+        assert!(events > 100);
+        assert_eq!(bench.text(file).lines().count(), events + 1);
+        let lines = run.out.lines().filter(|l| l.starts_with(&format!("{region} event "))).count();
+        assert_eq!(lines, 100, "the first 100 events of a print");
+        let more = run.out.lines().find(|l| l.starts_with(&format!("{region}: print MET"))).unwrap();
+        assert!(more.ends_with(&format!(": {} more events", events - 100)), "{more}");
+    }
+    let all = bench.succeeds(&["run", "a.adl", &ttbar, &dy, "--print-all"]).out;
+    let events = cutflow["regions"]["few"][1]["events"].as_u64().unwrap() as usize;
+    assert_eq!(all.lines().filter(|l| l.starts_with("few event ")).count(), events);
+    assert!(!all.contains("more events"), "{all}");
+    let line = all.lines().next().unwrap();
+    assert!(line.contains(&format!(" of {ttbar}: met ")) && line.contains(", size(jets) = "), "{line}");
+    assert!(all.contains("pt(Muon[0]) = missing"), "{all}");
+    // One file needs no name; quiet is quiet.
+    assert!(bench.succeeds(&["run", "a.adl", &ttbar]).out.starts_with("SR event 0: met "));
+    assert_eq!(bench.succeeds(&["run", "a.adl", &ttbar, "-q"]).out, "");
+}
+
+#[test]
+fn a_run_that_fails_leaves_nothing() {
+    let bench = Bench::new("save-fails");
+    let fault = "region bad\n  select MET > 150\n  weight w 1 / (MET - MET)\n";
+    bench.write("a.adl", format!("{}{fault}", text()));
+    let [ttbar, dy] = inputs();
+    for options in [&["-j", "1"][..], &["-j", "4", "--chunk", "10"]] {
+        let run = bench.fails(9, &[&["run", "a.adl", &ttbar, &dy], options].concat(), &["weight `w`"]);
+        assert_eq!(run.out, "");
+    }
+}
