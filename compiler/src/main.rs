@@ -71,7 +71,7 @@ enum Command {
     /// Run an analysis over data files and write its histograms and cutflow
     ///
     /// The results are written into a folder that appears only when the run is whole: histograms.root,
-    /// histograms.json (UHI), cutflow.json, job.json.
+    /// histograms.json (UHI), cutflow.json, job.json, and what the analysis saves.
     Run(Run),
     /// Show what the compiler makes of an analysis, stage by stage
     Plan {

@@ -44,9 +44,12 @@ fn the_same_whatever_threads_chunks_and_engine() {
     bench.write("a.adl", text());
     let [ttbar, dy] = inputs();
     let mut first: Option<Vec<Vec<u8>>> = None;
-    for options in
-        [&["-j", "1"][..], &["-j", "4", "--chunk", "100"], &["-j", "3", "--chunk", "7"], &["--no-jit", "--chunk", "100"]]
-    {
+    for options in [
+        &["-j", "1"][..],
+        &["-j", "4", "--chunk", "100"],
+        &["-j", "3", "--chunk", "7"],
+        &["--no-jit", "--chunk", "100"],
+    ] {
         let run = bench.succeeds(&[&["run", "a.adl", &ttbar, &dy], options].concat());
         assert!(run.out.contains("events saved in out/saved/SR/table.csv"), "{}", run.out);
         assert!(run.out.starts_with("SR event "), "{}", run.out);
@@ -97,8 +100,7 @@ fn columns_of_csv(bench: &Bench) -> Vec<Vec<String>> {
     assert_eq!(lines.next(), Some("nJets,MET,pt(jets),channel,third,charge(Muon[0]),MET > 30"));
     let mut columns = vec![Vec::new(); 4];
     for line in lines {
-        let (numbers, rest) =
-            line.split_once(",\"mu, or more\",").or_else(|| line.split_once(",other,")).unwrap();
+        let (numbers, rest) = line.split_once(",\"mu, or more\",").or_else(|| line.split_once(",other,")).unwrap();
         let (third, rest) = rest.split_once(',').unwrap();
         let third = if third.is_empty() { "NaN" } else { third };
         assert!(["true", "false"].contains(&rest.split_once(',').unwrap().1), "{line}");

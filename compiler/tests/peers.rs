@@ -11,7 +11,7 @@ use binary::{Bench, example, root};
 
 #[test]
 fn other_programs_agree() {
-    let packages = "awkward, hist, numpy, uhi.schema, uhi.io.json, fastjsonschema, uproot";
+    let packages = "awkward, hist, numpy, pyarrow.parquet, uhi.schema, uhi.io.json, fastjsonschema, uproot";
     let Some(python) = std::env::var_os("ADL_PYTHON") else {
         println!("skipped: ADL_PYTHON does not name a Python with {packages}");
         return;

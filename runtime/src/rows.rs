@@ -157,10 +157,7 @@ mod tests {
         let rows = Rows {
             file: 0,
             widths: vec![3, 2],
-            records: vec![
-                vec![10, 7, 1, 12, 8, 0, 13, 9, 1],
-                vec![10, real(0.5), 10, real(f64::NAN), 13, real(2.5)],
-            ],
+            records: vec![vec![10, 7, 1, 12, 8, 0, 13, 9, 1], vec![10, real(0.5), 10, real(f64::NAN), 13, real(2.5)]],
         };
         let column = |record, kind, present| Column { name: "c".to_string(), kind, record, value: 0, present };
         let mut table = Table {

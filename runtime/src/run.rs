@@ -447,9 +447,10 @@ impl Host<'_> {
                 binner.fill(entries, bins);
             } else if let Some(rows) = self.rows.records.get_mut(table) {
                 for row in entries.chunks_exact(record) {
-                    let words = row.iter().enumerate().map(|(i, word)| {
-                        if i == 0 { self.first + word.to_bits() } else { word.to_bits() }
-                    });
+                    let words = row
+                        .iter()
+                        .enumerate()
+                        .map(|(i, word)| if i == 0 { self.first + word.to_bits() } else { word.to_bits() });
                     rows.extend(words);
                 }
             }

@@ -8,6 +8,7 @@ contents, errors, entries, means and titles. The selection is then computed agai
 and every bin compared. Ends with a line that counts the comparisons; any difference is an error.
 """
 
+import csv
 import json
 import math
 import subprocess
@@ -17,6 +18,7 @@ import warnings
 import awkward as ak
 import hist
 import numpy as np
+import pyarrow.parquet
 import uhi.io.json
 import uproot
 
@@ -178,6 +180,41 @@ def check_with_awkward(name, h, axes, weight, averaged):
         equal(f"{name}: computed spread", *spread, 1e-6)
 
 
+def check_saved(folder, events, passed):
+    """The table of the selected events, as csv and as Parquet, against the arrays."""
+    with open(f"{folder}/saved/dimuon/pairs.csv", encoding="utf-8", newline="") as text:
+        header, *lines = csv.reader(text)
+    table = pyarrow.parquet.read_table(f"{folder}/saved/dimuon/pairs2.parquet")
+    equal("saved columns", header, table.column_names)
+    equal("saved columns", header, ["mass", "mu", "MET", "third", "charge(Muon[2])", "nJet", "kind"])
+    muon_pt = widened(events["Muon_pt"])[passed]
+    third = ak.firsts(muon_pt[:, 2:])
+    charge = ak.firsts(events["Muon_charge"][passed][:, 2:])
+    expected = {
+        "MET": widened(events["MET_pt"])[passed],
+        "third": third,
+        "charge(Muon[2])": charge,
+        "nJet": ak.num(events["Jet_pt"])[passed],
+    }
+    for name, array in expected.items():
+        values, number = ak.to_list(array), header.index(name)
+        equal(f"saved {name}", [v is None for v in values], [v is None for v in table[name].to_pylist()])
+        there = [v for v in values if v is not None]
+        equal(f"saved {name}", [v for v in table[name].to_pylist() if v is not None], there)
+        equal(f"saved {name} as text", [float(line[number]) for line in lines if line[number]], there)
+        equal(f"saved {name} as text", [line[number] == "" for line in lines], [v is None for v in values])
+    for number, name in enumerate(header):
+        column = table[name].to_pylist()
+        if name in ("mass", "nJet", "MET"):
+            equal(f"{name}: csv and Parquet", [float(line[number]) for line in lines], column)
+        elif name == "mu":
+            equal(f"{name}: csv and Parquet", [[float(x) for x in line[number].split(" ")] for line in lines], column)
+        elif name == "kind":
+            equal(f"{name}: csv and Parquet", [line[number] for line in lines], column)
+            equal(name, sorted(set(column)), ["more, it is said", "two"])
+    return table
+
+
 def mean_of(axes, weight, h):
     """The mean of the first axis' values inside all axes, which is not that of the bins."""
     ends = [(axis.edges[0], axis.edges[-1]) for axis in h.axes]
@@ -206,7 +243,8 @@ def main(folder, data):
     except ImportError:
         print("skipped: Python has no package ROOT (see ADL_PYTHON)")
 
-    histograms, cutflows = computed(uproot.open(data)["Events"].arrays())
+    events = uproot.open(data)["Events"].arrays()
+    histograms, cutflows = computed(events)
     equal("names", sorted(stored), sorted(histograms))
     for name, document in stored.items():
         h = hist.Hist(document)
@@ -233,6 +271,9 @@ def main(folder, data):
         in_root = file[f"{region}/cutflow"]
         equal(f"{region}: labels", in_root.axis().labels(), [row["text"] for row in found])
         equal(f"{region}: bins", in_root.values(), [row["sumw"] for row in found])
+
+    table = check_saved(folder, events, cutflows["dimuon"][-1][0])
+    equal("saved mass", table["mass"].to_numpy(), histograms["dimuon/mass"][0][0], 1e-13)
 
     programs = "uproot, hist, uhi and awkward" + (", ROOT" if root else "")
     print(f"counted: peer checks: {len(stored)} histograms, {compared} numbers agree with {programs}")

@@ -277,7 +277,9 @@ pub fn edges(previous: f64, edge: f64, span: Span, sorted: &[f64]) -> Message {
 #[must_use]
 pub fn csv_without_columns(name: &str, span: Span) -> Message {
     Message::error("save_columns", "a csv file needs its columns; whole events are no table", span, "without columns")
-        .help(format!("name the columns: save {name} csv MET, nJets = size(jets)\nor save whole events: save {name} parquet"))
+        .help(format!(
+            "name the columns: save {name} csv MET, nJets = size(jets)\nor save whole events: save {name} parquet"
+        ))
 }
 
 /// Anything else that is wrong, with a help line.

@@ -48,11 +48,7 @@ pub fn write(target: &Path, report: &Report, job: &job::JobRecord<'_>) -> Result
 ///
 /// # Errors
 /// As [`write`].
-pub fn finish(
-    folder: folder::Folder,
-    report: &Report,
-    job: &job::JobRecord<'_>,
-) -> Result<Vec<String>, OutputError> {
+pub fn finish(folder: folder::Folder, report: &Report, job: &job::JobRecord<'_>) -> Result<Vec<String>, OutputError> {
     let [histograms, root, cutflow, record] = FILES;
     folder.write(histograms, |out| uhi::write(out, report))?;
     let notes = root::write(&folder.path(root), report)

@@ -49,8 +49,7 @@ pub(super) fn save(lower: &mut Lower<'_>, body: &mut Body, region: &str, s: &Sav
             None => step,
         });
     }
-    let table =
-        Table { region: region.to_owned(), name: s.name.clone(), format: s.format, record: first, columns };
+    let table = Table { region: region.to_owned(), name: s.name.clone(), format: s.format, record: first, columns };
     (table, steps)
 }
 

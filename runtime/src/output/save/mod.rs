@@ -90,8 +90,7 @@ impl Save {
         let prints = tables.tables.iter().any(|t| t.format == Format::Print);
         let lines = prints.then(|| Lines::begin(&folder.path(PRINTED), &tables, files, most)).transpose();
         let lines = lines.map_err(|e| failed(Path::new(PRINTED), e))?;
-        let state =
-            State { tables, files: open, lines, next: 0, waiting: BTreeMap::new(), stopped: false };
+        let state = State { tables, files: open, lines, next: 0, waiting: BTreeMap::new(), stopped: false };
         Ok(Save { state: Mutex::new(state), turn: Condvar::new() })
     }
 
