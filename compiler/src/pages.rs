@@ -18,7 +18,7 @@ pages! {
     identity_of_many implicit_quantifier include internal intrinsic keyword_as_name minimum_of_nothing
     misplaced_statement missing_column named_argument negative_index nested_too_deep no_edition no_else
     no_take no_this not_a_condition not_a_number not_about_element not_yet nothing_to_reduce one_member
-    other_spelling own_source range_limits recursion said_twice side_by_side sort_direction syntax
+    other_spelling own_source range_limits recursion said_twice save_columns side_by_side sort_direction syntax
     table_outside table_shape too_deep two_collections two_takes unclosed_bracket unclosed_string
     unexpected_character union_attribute union_of_candidates unknown_attribute unknown_function
     unknown_keyword unknown_lint unknown_name unopened_bracket unreadable_column unreduced_collection
