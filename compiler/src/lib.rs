@@ -6,6 +6,7 @@
 pub mod error;
 pub mod exec;
 pub mod hir;
+pub mod legacy;
 pub mod lint;
 pub mod pages;
 pub mod plan;
@@ -39,6 +40,8 @@ pub struct Parsed {
     pub files: Vec<ast::File>,
     /// What is wrong with the text.
     pub messages: Vec<Message>,
+    /// How files that are not of edition 2026 are read.
+    pub reading: legacy::Reading,
 }
 
 /// Gives the text of an included file: from the path as written and the name of the including file to the file's own
@@ -47,7 +50,12 @@ pub type Include<'a> = &'a mut dyn FnMut(&str, &str) -> Result<(String, String),
 
 /// Parses an analysis, the files it includes, and the standard library.
 pub fn parse(name: &str, text: &str, include: Include<'_>) -> Parsed {
-    let mut parsed = Parsed::default();
+    parse_as(name, text, legacy::Reading::default(), include)
+}
+
+/// The same; files that declare no edition are read as told.
+pub fn parse_as(name: &str, text: &str, reading: legacy::Reading, include: Include<'_>) -> Parsed {
+    let mut parsed = Parsed { reading, ..Parsed::default() };
     for (file, text) in stdlib::FUNCTIONS.iter().chain(&stdlib::PROFILES) {
         let source = Source { name: format!("<stdlib>/{file}"), text: (*text).into(), is_stdlib: true };
         let id = parsed.sources.add(source);
@@ -62,30 +70,9 @@ pub fn parse(name: &str, text: &str, include: Include<'_>) -> Parsed {
 
 fn parse_file(parsed: &mut Parsed, name: &str, text: &str, include: Include<'_>, seen: &mut Vec<String>) {
     let id = parsed.sources.add(Source { name: name.to_owned(), text: text.into(), is_stdlib: false });
-    let (ast, messages) = syntax::parse(id, text);
-    let edition_is_wrong = messages.iter().any(|m| m.code == "edition");
+    let (ast, messages) = syntax::parse_as(id, text, parsed.reading.undeclared);
     parsed.messages.extend(messages);
-    match &ast.edition {
-        Some(line) if line.edition == ast::Edition::Legacy => {
-            parsed.messages.push(hir::error::reserved("adl legacy", line.span));
-        }
-        Some(_) => {}
-        None if edition_is_wrong => {}
-        None => {
-            let start = Span { file: id, start: 0, end: text.find('\n').unwrap_or(text.len()) as u32 };
-            let at = Span { end: 0, ..start };
-            parsed.messages.push(
-                Message::error(
-                    "no_edition",
-                    "this file does not say which edition of ADL it is written in",
-                    start,
-                    "the first line",
-                )
-                .help("begin it with:  adl 2026")
-                .fix(at, "adl 2026\n"),
-            );
-        }
-    }
+    let edition = ast.edition.as_ref().map_or(parsed.reading.undeclared, |e| e.edition);
     for block in &ast.blocks {
         let ast::Block::Include(line) = block else { continue };
         match include(&line.path, name) {
@@ -93,6 +80,11 @@ fn parse_file(parsed: &mut Parsed, name: &str, text: &str, include: Include<'_>,
                 if !seen.contains(&included) {
                     seen.push(included.clone());
                     parse_file(parsed, &included, &text, include, seen);
+                    let other = parsed.files.last().and_then(|f| f.edition.as_ref());
+                    let other = other.map_or(parsed.reading.undeclared, |e| e.edition);
+                    if other != edition {
+                        parsed.messages.push(legacy::error::other_edition(&line.path, edition, line.span));
+                    }
                 }
             }
             Err(reason) => {
@@ -123,7 +115,12 @@ pub fn bind(parsed: &Parsed, file: &FileSchema) -> Option<Binding> {
 /// Checks an analysis against an input. It can be compiled if no message is an error.
 #[must_use]
 pub fn check(parsed: &Parsed, binding: &Binding) -> (Analysis, Vec<Message>) {
-    hir::check::check(&parsed.stdlib, &parsed.files, binding, &parsed.sources)
+    let (files, mut messages) = legacy::translate(&parsed.files, binding, parsed.reading);
+    let (analysis, checked) = hir::check::check(&parsed.stdlib, &files, binding, &parsed.sources);
+    // What the translation refused is not reported a second time as something else.
+    let refused: Vec<Span> = messages.iter().filter(|m| m.is_error()).flat_map(|m| m.labels.first()).map(|l| l.span).collect();
+    messages.extend(checked.into_iter().filter(|m| !m.labels.first().is_some_and(|l| refused.contains(&l.span))));
+    (analysis, messages)
 }
 
 /// An analysis ready to be compiled or interpreted.

@@ -94,6 +94,9 @@ struct Input {
     /// The tree to read, if a file has several
     #[arg(long)]
     tree: Option<String>,
+    /// How to read a file that does not say which edition of ADL it is written in
+    #[arg(long, value_enum)]
+    edition: Option<Edition>,
     /// Do not show this warning or note; `adlc explain-code` lists them
     #[arg(long, value_name = "LINT")]
     allow: Vec<String>,
@@ -138,6 +141,16 @@ struct Run {
     /// Events in a chunk: the unit of scheduling and of sums
     #[arg(long, hide = true)]
     chunk: Option<u64>,
+}
+
+/// An edition of ADL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Edition {
+    /// The strict language of `adl 2026`
+    #[value(name = "2026")]
+    E2026,
+    /// The language of CutLang, as `adl legacy`
+    Legacy,
 }
 
 /// A stage of the compiler.

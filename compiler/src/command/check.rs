@@ -9,7 +9,7 @@ use super::{Checked, Failure, number, report, say};
 /// Checks an analysis; against its inputs, if any are given.
 pub fn check(analysis: &Path, input: &crate::Input, json: bool) -> Result<(), Failure> {
     if input.inputs.is_empty() {
-        let parsed = super::read_analysis(analysis)?;
+        let parsed = super::read_analysis(analysis, input.edition)?;
         let messages = super::settle(parsed.messages.clone(), &parsed, input, false)?;
         report(&messages, &parsed, json, false)?;
         if !json {

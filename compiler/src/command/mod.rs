@@ -14,6 +14,8 @@ use adl_runtime::reader::{self, FileReader, ReadClass, ReadError};
 use adlc::error::Message;
 use adlc::hir::Analysis;
 use adlc::hir::schema::Binding;
+use adlc::legacy::Reading;
+use adlc::syntax::ast;
 use adlc::lint::levels::Levels;
 use adlc::{Parsed, render};
 
@@ -82,7 +84,7 @@ pub fn number(count: usize, thing: &str) -> String {
 }
 
 /// Reads and parses an analysis with the files it includes.
-pub fn read_analysis(path: &Path) -> Result<Parsed, Failure> {
+pub fn read_analysis(path: &Path, edition: Option<crate::Edition>) -> Result<Parsed, Failure> {
     let text = read_text(path).map_err(|e| Failure::new(3, format!("{}: {e}", path.display())))?;
     let mut include = |written: &str, from: &str| {
         let folder = Path::new(from).parent().unwrap_or(Path::new("."));
@@ -93,7 +95,12 @@ pub fn read_analysis(path: &Path) -> Result<Parsed, Failure> {
         let here = std::env::current_dir().ok().and_then(|d| name.strip_prefix(d).ok().map(Path::to_path_buf));
         Ok((here.unwrap_or(name).display().to_string(), text))
     };
-    Ok(adlc::parse(&path.display().to_string(), &text, &mut include))
+    let undeclared = match edition {
+        Some(crate::Edition::E2026) => ast::Edition::E2026,
+        Some(crate::Edition::Legacy) | None => ast::Edition::Legacy,
+    };
+    let reading = Reading { undeclared, is_told: edition.is_some(), ..Reading::default() };
+    Ok(adlc::parse_as(&path.display().to_string(), &text, reading, &mut include))
 }
 
 fn read_text(path: &Path) -> Result<String, String> {
@@ -228,7 +235,7 @@ pub struct Checked {
 
 /// Reads an analysis, opens its inputs and checks it against the first of them; prints all messages.
 pub fn checked(path: &Path, input: &crate::Input, json: bool, quiet: bool) -> Result<Checked, Failure> {
-    let parsed = read_analysis(path)?;
+    let parsed = read_analysis(path, input.edition)?;
     let syntax_is_wrong = parsed.messages.iter().any(Message::is_error);
     if syntax_is_wrong {
         report(&parsed.messages, &parsed, json, quiet)?;

@@ -1,0 +1,184 @@
+//! What is said about legacy files: one note per form that 2026 writes differently, warnings where CutLang's reading
+//! surprises, and the errors of files that declare no edition.
+
+use std::collections::BTreeMap;
+
+use crate::error::Message;
+use crate::source::Span;
+use crate::syntax::ast::{Bin, Edition, File, Number};
+use crate::syntax::print_expr;
+
+/// A form of the legacy edition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Form {
+    /// `{x}pT`
+    Braces,
+    /// `m(a b)`
+    Side,
+    /// `|x|`
+    Bars,
+    /// `jets_0`, `jets_`
+    Underscore,
+    /// `jets[0:2]` has three elements.
+    Slice,
+    /// `bTag(jet) == 1`
+    BoolAsNumber,
+    /// `c ? a`
+    NoElse,
+    /// A statement as a branch.
+    Action,
+    /// A region's name on a line of its own.
+    Parent,
+    /// `select baseline`
+    SelectRegion,
+    /// `select LEPsf`
+    Factor,
+    /// `bin MET 100 200`
+    EdgeBins,
+    /// `sort` in a region.
+    Sort,
+    /// `~=`
+    Search,
+    /// `comb(...)`
+    Comb,
+    /// Several `take` lines.
+    ManyTakes,
+    /// `object MET take MissingET`
+    VectorObject,
+    /// `select fmegajets(jets) == 2`
+    MadeCollection,
+    /// `applyPTF`
+    ScaledPt,
+    /// A table without `outside`.
+    TableOutside,
+    /// A collection that is summed.
+    Sum,
+    /// `TRGe = 1`
+    Setting,
+}
+
+impl Form {
+    /// What is there, and what 2026 writes or what it means. The first is in the plural if there are several.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Form::Braces => ("attribute written `{x}f`", "2026 writes f(x)"),
+            Form::Side => ("sum written side by side", "2026 writes a + b"),
+            Form::Bars => ("absolute value between bars", "2026 writes abs(x)"),
+            Form::Underscore => ("index after an underscore", "2026 writes x[0], or x for the whole collection"),
+            Form::Slice => ("slice with its last element", "[a:b] ends with b here; 2026 ends before it: [a:b + 1]"),
+            Form::BoolAsNumber => ("condition compared with 0 or 1", "2026 writes the condition, or `not` and it"),
+            Form::NoElse => ("`?` without `:`", "the row passes where the test is false: 2026 writes `: true`"),
+            Form::Action => ("statement after `?`", "2026 books the histogram with `where`; a print there does nothing"),
+            Form::Parent => ("region inherited by its name", "2026 writes `take` before it"),
+            Form::SelectRegion => ("region inherited by `select`", "2026 writes `take`"),
+            Form::Factor => ("scale factor after `select`", "2026 writes `weight`"),
+            Form::EdgeBins => ("bin with edges", "n edges make n + 1 bins here; 2026 writes the conditions, or `bins`"),
+            Form::Sort => ("`sort` of a collection", "it holds for the rest of this region; 2026 defines a sorted one"),
+            Form::Search => ("search with `~=`", "2026 names the result with `best`; without one the event fails"),
+            Form::Comb => ("`comb` of collections", "2026 writes a composite with `disjoint`"),
+            Form::ManyTakes => ("block with several `take` lines", "they are one collection, sorted by pt"),
+            Form::VectorObject => ("object that is the missing momentum", "2026 defines it: define met = MET"),
+            Form::MadeCollection => ("collection made by a `select`", "2026 takes it: take megajets(jets)"),
+            Form::ScaledPt => ("scaled pt", "2026 redefines pt; eta, phi and mass stay what they are"),
+            Form::TableOutside => ("table that says nothing of values outside", "it gives 0 there: `outside 0`"),
+            Form::Sum => ("collection without an index", "its sum is taken, as CutLang does"),
+            Form::Setting => ("line for the CutLang program", "it says nothing about the analysis and is ignored"),
+        }
+    }
+}
+
+/// One note per form.
+pub fn notes(forms: &BTreeMap<Form, (Span, usize)>) -> Vec<Message> {
+    let mut messages = Vec::new();
+    for (form, (span, count)) in forms {
+        let (what, meaning) = form.words();
+        let title = match count {
+            1 => format!("legacy: a {what}").replace("a a", "an a").replace("a i", "an i"),
+            n => format!("legacy: {n} times a {what}").replace("a a", "an a").replace("a i", "an i"),
+        };
+        let label = if *count == 1 { "here" } else { "the first one" };
+        let message = if *form == Form::Sum {
+            Message::warning("legacy_sum", title, *span, label)
+        } else {
+            Message::note("legacy_form", title, *span, label)
+        };
+        messages.push(message.help(meaning));
+    }
+    messages
+}
+
+/// A file that declares no edition is read as legacy.
+pub fn undeclared(file: &File) -> Option<Message> {
+    let first = file.statements.first()?;
+    let start = Span { end: first.start, ..*first };
+    let message = Message::note(
+        "no_edition",
+        "this file does not say which edition of ADL it is written in: it is read as legacy",
+        *first,
+        "the first statement",
+    );
+    let help = "begin it with `adl legacy`, or bring it to `adl 2026` with:\nadlc fix --edition 2026 FILE";
+    Some(message.help(help).fix(start, "adl legacy\n"))
+}
+
+/// Files of one analysis have one edition.
+pub fn other_edition(path: &str, edition: Edition, span: Span) -> Message {
+    let (here, there) = match edition {
+        Edition::E2026 => ("2026", "legacy"),
+        Edition::Legacy => ("legacy", "2026"),
+    };
+    Message::error("other_edition", format!("\"{path}\" is of another edition than this file"), span, there)
+        .help(format!("all files of an analysis have one edition; this one is read as {here}.\nadlc fix --edition 2026 brings a file to 2026"))
+}
+
+/// A slice means different elements in the two editions.
+pub fn slice_without_edition(span: Span, to: Option<Span>) -> Message {
+    let title = "this slice means different elements in the two editions of ADL";
+    let help = match to {
+        Some(_) => "[a:b] ends with b in the legacy edition, and before it in 2026:\nbegin the file with `adl legacy` or `adl 2026`",
+        None => "begin the file with `adl legacy` or `adl 2026`",
+    };
+    edition_fixes(Message::error("slice_edition", title, span, "with its last element, or without?").help(help), span)
+}
+
+/// Bins by edges are k + 1 in the legacy edition, and are not written so in 2026.
+pub fn bins_without_edition(bin: &Bin, edges: &[Number]) -> Message {
+    let count = edges.len();
+    let title = format!("{count} edges make {} bins in the legacy edition, {} in 2026", count + 1, count.saturating_sub(1));
+    let text: Vec<String> = edges.iter().map(|n| n.value.to_string()).collect();
+    let help = format!(
+        "begin the file with `adl legacy`, or write in 2026:\nbins {} {}",
+        print_expr(&bin.condition),
+        text.join(" ")
+    );
+    edition_fixes(Message::error("bin_edition", title, bin.span, "which bins?").help(help), bin.span)
+}
+
+fn edition_fixes(message: Message, at: Span) -> Message {
+    let start = Span { start: 0, end: 0, ..at };
+    message.fix(start, "adl legacy\n").fix(start, "adl 2026\n")
+}
+
+/// A negative index that no search binds.
+pub fn free_index(collection: &str, number: i64, span: Span) -> Message {
+    let title = format!("`{collection}[{number}]` is an element to be found, and nothing has found it");
+    Message::error("free_index", title, span, "no `~=` before this line")
+        .help(format!("search for it first: select mass({collection}[{number}]) ~= 91.2\nthe first element is {collection}[0]"))
+}
+
+/// `{ a b c }`: the inputs of a neural network.
+pub fn value_list(span: Span) -> Message {
+    crate::hir::error::reserved("OME", span).help("lists of inputs are for neural networks, which come later")
+}
+
+/// A collection where a number is wanted.
+pub fn bare_collection(span: Span) -> Message {
+    Message::error("legacy_collection", "a whole collection is no number", span, "which attribute of it?")
+        .help("for example: sum(pt(jets)), size(jets), pt(jets[0])")
+}
+
+/// A sort whose key names no collection.
+pub fn sort_of_nothing(span: Span) -> Message {
+    Message::error("sort_of_nothing", "the key of this sort names no collection", span, "sort what?")
+        .help("for example: sort pt(jets) descend")
+}

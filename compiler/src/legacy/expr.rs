@@ -1,0 +1,412 @@
+//! Expressions of the legacy edition in 2026: spellings, indices, slices, sums side by side, conditions as numbers.
+
+use super::error::{self, Form};
+use super::walk::{attribute, call, compare, minus, name, not, plus, with_parts};
+use super::{Slot, World, names};
+use crate::source::Span;
+use crate::syntax::ast::{Argument, Best, BinaryOp, CompareOp, Expr, ExprKind, Name, Source, UnaryOp};
+use crate::syntax::ast_legacy::{BitOp, LegacyExpr};
+
+/// Where an expression stands.
+#[derive(Clone, Default)]
+pub(super) struct Place<'p> {
+    /// Names that stand for the current element: of the block, its source, its source's source.
+    pub(super) own: &'p [String],
+    /// Inside an object or composite block, attributes can be named alone.
+    pub(super) in_block: bool,
+    /// Inside a reducer over the block's own collection, whose name there is the whole collection.
+    pub(super) whole: bool,
+    /// What the elements to be found are called here.
+    pub(super) slots: &'p [(Slot, Expr)],
+    /// Collections that have another name here: after a `sort` in a region.
+    pub(super) renamed: &'p [(String, String)],
+    /// Defines over elements to be found are written out.
+    pub(super) inline: bool,
+    /// Names of a function's parameters, and local names.
+    pub(super) parameters: &'p [Name],
+    /// In a histoList, whose names may be given in the regions that use it.
+    pub(super) is_listed: bool,
+}
+
+impl World<'_> {
+    /// The expression in edition 2026.
+    pub(super) fn expr(&mut self, e: &Expr, at: &Place<'_>) -> Expr {
+        let span = e.span;
+        match &e.kind {
+            ExprKind::Name(word) => self.name(word, span, at),
+            ExprKind::Call { function, arguments } => self.call(function, arguments, span, at),
+            ExprKind::Attribute { of, name: word } => self.attribute_of(of, word, span, at),
+            ExprKind::Index { of, index } => self.index(of, index, span, at),
+            ExprKind::Slice { of, from, to } => self.slice(of, from.as_deref(), to.as_deref(), span, at),
+            ExprKind::Binary(BinaryOp::Add, ..) => self.sum(&terms(e), span, at),
+            ExprKind::Compare { first, rest } => {
+                let first = self.expr(first, at);
+                let rest: Vec<_> = rest.iter().map(|(op, e)| (*op, self.expr(e, at))).collect();
+                self.comparison(first, rest, span, at)
+            }
+            ExprKind::Ternary { condition, yes, no } => {
+                let no = match no {
+                    Some(no) => self.expr(no, at),
+                    None => {
+                        self.saw(Form::NoElse, span);
+                        name("true", Span { start: span.end, ..span })
+                    }
+                };
+                let kind = ExprKind::Ternary {
+                    condition: Box::new(self.expr(condition, at)),
+                    yes: Box::new(self.expr(yes, at)),
+                    no: Some(Box::new(no)),
+                };
+                Expr { kind, span }
+            }
+            ExprKind::Legacy(form) => self.form(form, span, at),
+            _ => with_parts(e, &mut |part| self.expr(part, at)),
+        }
+    }
+
+    fn form(&mut self, form: &LegacyExpr, span: Span, at: &Place<'_>) -> Expr {
+        match form {
+            LegacyExpr::Side(items) => {
+                if let [of, Expr { kind: ExprKind::Name(word), .. }] = items.as_slice()
+                    && ["constituents", "daughters"].iter().any(|w| w.eq_ignore_ascii_case(word))
+                {
+                    let of = self.expr(of, at);
+                    return attribute(of, &word.to_ascii_lowercase(), span);
+                }
+                self.saw(Form::Side, span);
+                self.sum(&items.iter().collect::<Vec<_>>(), span, at)
+            }
+            LegacyExpr::Braces(items, Some(function)) => {
+                self.saw(Form::Braces, span);
+                let arguments: Vec<Argument> =
+                    items.iter().map(|e| Argument { name: None, value: e.clone(), filter: None }).collect();
+                self.call(function, &arguments, span, at)
+            }
+            LegacyExpr::Braces(_, None) => {
+                self.messages.push(error::value_list(span));
+                name("true", span)
+            }
+            LegacyExpr::Bars(of) => {
+                self.saw(Form::Bars, span);
+                call("abs", vec![self.expr(of, at)], span)
+            }
+            // Without anything to find it is a test; see `search` for the others.
+            LegacyExpr::Near { value, target, .. } => {
+                compare(self.expr(value, at), CompareOp::Eq, self.expr(target, at))
+            }
+            LegacyExpr::Bits(op, a, b) => {
+                let function = match op {
+                    BitOp::And => "bitAnd",
+                    BitOp::Or => "bitOr",
+                    BitOp::Left => "shiftLeft",
+                    BitOp::Right => "shiftRight",
+                };
+                call(function, vec![self.expr(a, at), self.expr(b, at)], span)
+            }
+            LegacyExpr::Action(_) => {
+                self.saw(Form::Action, span);
+                name("true", span)
+            }
+        }
+    }
+
+    /// A sum of terms, in which equal elements to be found are different ones.
+    fn sum(&mut self, terms: &[&Expr], span: Span, at: &Place<'_>) -> Expr {
+        let mut seen: Vec<(String, i64)> = Vec::new();
+        let mut total: Option<Expr> = None;
+        for term in terms {
+            let value = match self.slot(term) {
+                Some(slot) => {
+                    let nth = seen.iter().filter(|(c, n)| *c == slot.collection && *n == slot.number).count();
+                    seen.push((slot.collection.clone(), slot.number));
+                    self.found(&Slot { nth, ..slot }, term.span, at)
+                }
+                None => self.expr(term, at),
+            };
+            total = Some(match total {
+                None => value,
+                // `m(a -b)`: a sign of its own is a difference.
+                Some(total) => match value.kind {
+                    ExprKind::Unary(UnaryOp::Neg, of) => minus(total, *of),
+                    _ => plus(total, value),
+                },
+            });
+        }
+        total.map_or_else(|| name("true", span), |total| Expr { span, ..total })
+    }
+
+    /// What an element to be found is called here.
+    fn found(&mut self, slot: &Slot, span: Span, at: &Place<'_>) -> Expr {
+        match at.slots.iter().rev().find(|(s, _)| s == slot) {
+            Some((_, e)) => Expr { span, ..e.clone() },
+            None => {
+                self.messages.push(error::free_index(&slot.collection, slot.number, span));
+                name(&slot.collection, span)
+            }
+        }
+    }
+
+    fn name(&mut self, word: &str, span: Span, at: &Place<'_>) -> Expr {
+        if at.parameters.iter().any(|p| p.text == word) {
+            return name(word, span);
+        }
+        if at.own.iter().any(|own| own == word) {
+            if at.whole {
+                return name(word, span);
+            }
+            return name("this", span);
+        }
+        if let Some(define) = self.defines.get(word).copied() {
+            if at.inline && self.has_slots(&define.value) {
+                return self.expr(&define.value, at);
+            }
+            return name(word, span);
+        }
+        if let Some(collection) = self.collection(word) {
+            if let Some((_, new)) = at.renamed.iter().rev().find(|(old, _)| *old == collection) {
+                return name(new, span);
+            }
+            return name(&self.input_name(word).unwrap_or_else(|| word.to_owned()), span);
+        }
+        if self.is_users(word) {
+            return name(word, span);
+        }
+        if self.is_vector(word) {
+            return name(&self.input_name(word).unwrap_or_else(|| word.to_owned()), span);
+        }
+        if let Some(constant) = names::constant(word) {
+            return name(constant, span);
+        }
+        if let Some((left, number)) = names::underscore(word)
+            && (self.collection(left).is_some() || self.is_vector(left))
+            && !self.binding.event.contains_key(word)
+        {
+            self.saw(Form::Underscore, span);
+            let of = Expr { kind: ExprKind::Name(left.to_owned()), span };
+            return match number {
+                None => self.expr(&of, at),
+                Some(n) => self.index(&of, &integer(n, span), span, at),
+            };
+        }
+        if at.in_block && self.is_attribute(word) {
+            return name(&self.attribute(word), span);
+        }
+        name(word, span)
+    }
+
+    fn call(&mut self, function: &Name, arguments: &[Argument], span: Span, at: &Place<'_>) -> Expr {
+        let word = function.text.as_str();
+        if let Some(special) = self.special(word, arguments, span, at) {
+            return special;
+        }
+        let is_users = self.is_users(word);
+        let new = if is_users {
+            word.to_owned()
+        } else if self.attributes.contains_key(word) && !names::is_of_collections(word) {
+            self.attribute(word)
+        } else {
+            names::function(word).map_or_else(|| self.attribute(word), str::to_owned)
+        };
+        // Inside a reducer that mentions nothing else, the block's own collection is meant as a whole.
+        let reduces = names::is_of_collections(&new) && !is_users;
+        let whole = at.whole || reduces && at.in_block && !self.mentions_others(arguments, at);
+        let inner = Place { whole, ..at.clone() };
+        let arguments: Vec<Argument> = arguments
+            .iter()
+            .map(|a| Argument {
+                name: a.name.clone(),
+                value: self.expr(&a.value, &inner),
+                filter: a.filter.as_ref().map(|f| self.expr(f, &inner)),
+            })
+            .collect();
+        if let ("sum", [only]) = (new.as_str(), arguments.as_slice())
+            && self.is_condition(&only.value, at)
+        {
+            return rename_call("count", arguments, function.span, span);
+        }
+        rename_call(&new, arguments, function.span, span)
+    }
+
+    /// Calls that are something else in 2026.
+    fn special(&mut self, word: &str, arguments: &[Argument], span: Span, at: &Place<'_>) -> Option<Expr> {
+        if self.is_users(word) {
+            return None;
+        }
+        let first = arguments.first().map(|a| &a.value);
+        match (word.to_ascii_lowercase().as_str(), first) {
+            ("abseta", Some(of)) if !self.attributes.contains_key(word) => {
+                let of = self.expr(of, at);
+                Some(call("abs", vec![call("eta", vec![of], span)], span))
+            }
+            ("hlt", Some(Expr { kind: ExprKind::Text(path), span })) => Some(name(path, *span)),
+            ("applyhm", Some(Expr { kind: ExprKind::Compare { first, rest }, .. })) => {
+                let [(CompareOp::Eq, Expr { kind: ExprKind::Int(polarity @ (0 | 1)), .. })] = rest.as_slice() else {
+                    return None;
+                };
+                let op = if *polarity == 1 { CompareOp::Lt } else { CompareOp::Ge };
+                let draw = call("random", Vec::new(), Span { end: span.start, ..span });
+                Some(Expr { span, ..compare(draw, op, self.expr(first, at)) })
+            }
+            ("fmll", Some(a)) => {
+                let (a, b) = (self.expr(a, at), self.expr(&arguments.get(1)?.value, at));
+                Some(call("mass", vec![plus(a, b)], span))
+            }
+            ("daughters", Some(of)) if arguments.len() == 2 => {
+                let slot = self.slot(&arguments.get(1)?.value)?;
+                let collection = self.candidates(of)?;
+                let members = self.members.get(&collection)?;
+                let member = members.iter().find(|(s, _)| *s == slot)?.1.clone();
+                let of = self.expr(of, at);
+                Some(attribute(of, &member, span))
+            }
+            _ => None,
+        }
+    }
+
+    /// The composite that an expression is an element of.
+    fn candidates(&self, e: &Expr) -> Option<String> {
+        match &e.kind {
+            ExprKind::Name(word) => {
+                let left = names::underscore(word).map_or(word.as_str(), |(left, _)| left);
+                [word.as_str(), left].into_iter().find(|w| self.members.contains_key(*w)).map(str::to_owned)
+            }
+            ExprKind::Index { of, .. } => self.candidates(of),
+            _ => None,
+        }
+    }
+
+    fn attribute_of(&mut self, of: &Expr, word: &Name, span: Span, at: &Place<'_>) -> Expr {
+        let of = self.expr(of, at);
+        if word.text.eq_ignore_ascii_case("size") {
+            return call("size", vec![of], span);
+        }
+        attribute(of, &self.attribute(&word.text), span)
+    }
+
+    fn index(&mut self, of: &Expr, index: &Expr, span: Span, at: &Place<'_>) -> Expr {
+        let whole = Expr {
+            kind: ExprKind::Index { of: Box::new(of.clone()), index: Box::new(index.clone()) },
+            span,
+        };
+        if let Some(slot) = self.slot(&whole) {
+            return self.found(&slot, span, at);
+        }
+        if let ExprKind::Name(word) = &of.kind
+            && self.is_vector(word)
+        {
+            return self.expr(of, at);
+        }
+        // The block's own name with an index is the whole collection.
+        let place = Place { whole: true, ..at.clone() };
+        let kind = ExprKind::Index { of: Box::new(self.expr(of, &place)), index: Box::new(self.expr(index, at)) };
+        Expr { kind, span }
+    }
+
+    /// Closed: `jets[0:2]` has three elements.
+    fn slice(&mut self, of: &Expr, from: Option<&Expr>, to: Option<&Expr>, span: Span, at: &Place<'_>) -> Expr {
+        if (from.is_some() || to.is_some()) && !self.declared {
+            let to = to.map(|e| e.span);
+            self.messages.push(error::slice_without_edition(span, to));
+        }
+        let place = Place { whole: true, ..at.clone() };
+        let of = self.expr(of, &place);
+        let from = from.map(|e| self.expr(e, at)).filter(|e| e.kind != ExprKind::Int(0));
+        let to = to.map(|e| match &self.expr(e, at) {
+            Expr { kind: ExprKind::Int(n), span } => integer(n.saturating_add(1), *span),
+            e => plus(e.clone(), integer(1, e.span)),
+        });
+        if to.is_some() {
+            self.saw(Form::Slice, span);
+        }
+        Expr { kind: ExprKind::Slice { of: Box::new(of), from: from.map(Box::new), to: to.map(Box::new) }, span }
+    }
+
+    /// `bTag(jet) == 1`: a condition compared with 1 or 0 is the condition, or its contrary.
+    fn comparison(&mut self, first: Expr, rest: Vec<(CompareOp, Expr)>, span: Span, at: &Place<'_>) -> Expr {
+        if let [(op, Expr { kind: ExprKind::Int(n @ (0 | 1)), .. })] = rest.as_slice()
+            && self.is_condition(&first, at)
+        {
+            let holds = match (op, n) {
+                (CompareOp::Eq | CompareOp::Ge, 1) | (CompareOp::Ne | CompareOp::Gt, 0) => Some(true),
+                (CompareOp::Ne | CompareOp::Lt, 1) | (CompareOp::Eq | CompareOp::Le, 0) => Some(false),
+                _ => None,
+            };
+            if let Some(holds) = holds {
+                self.saw(Form::BoolAsNumber, span);
+                return Expr { span, ..if holds { first } else { not(first) } };
+            }
+        }
+        Expr { kind: ExprKind::Compare { first: Box::new(first), rest }, span }
+    }
+
+    /// True if a translated expression is a condition for certain.
+    fn is_condition(&self, e: &Expr, at: &Place<'_>) -> bool {
+        let condition = |word: &str| self.attributes.get(word).copied().unwrap_or(false);
+        match &e.kind {
+            ExprKind::Compare { .. } | ExprKind::Range { .. } | ExprKind::And(..) | ExprKind::Or(..) => true,
+            ExprKind::Unary(UnaryOp::Not, _) => true,
+            ExprKind::Attribute { name, .. } => condition(&name.text),
+            ExprKind::Call { function, arguments } => arguments.len() == 1 && condition(&function.text),
+            ExprKind::Name(word) => match self.defines.get(word) {
+                Some(define) => self.is_condition(&define.value, &Place::default()),
+                None if at.in_block && condition(word) => true,
+                None => self.binding.event.get(word) == Some(&adl_runtime::schema::ElementType::Bool),
+            },
+            _ => false,
+        }
+    }
+
+    /// A `best` of edition 2026 in a legacy file.
+    pub(super) fn best(&mut self, b: &Best, at: &Place<'_>) -> Best {
+        let inner = Place { in_block: true, ..at.clone() };
+        let keys = b.keys.iter().map(|k| self.expr(k, &inner)).collect();
+        let filter = b.filter.as_ref().map(|f| self.expr(f, &inner));
+        Best { keys, filter, from: self.source(&b.from, at), ..b.clone() }
+    }
+
+    /// A source whose names are spelt as in 2026.
+    pub(super) fn source(&mut self, source: &Source, at: &Place<'_>) -> Source {
+        match source {
+            Source::Collection { of, alias } => {
+                Source::Collection { of: self.expr(of, at), alias: alias.clone() }
+            }
+            Source::Combination { kind, members, span } => {
+                let members = members.iter().map(|m| {
+                    let of = self.expr(&m.of, at);
+                    crate::syntax::ast::Binding { of, name: m.name.clone() }
+                });
+                Source::Combination { kind: *kind, members: members.collect(), span: *span }
+            }
+            Source::Comb { .. } => source.clone(),
+        }
+    }
+}
+
+fn rename_call(function: &str, arguments: Vec<Argument>, at: Span, span: Span) -> Expr {
+    Expr { kind: ExprKind::Call { function: Name { text: function.to_owned(), span: at }, arguments }, span }
+}
+
+fn integer(n: i64, span: Span) -> Expr {
+    let size = Expr { kind: ExprKind::Int(n.saturating_abs()), span };
+    if n < 0 { Expr { kind: ExprKind::Unary(UnaryOp::Neg, Box::new(size)), span } } else { size }
+}
+
+/// The terms of a sum, from left to right.
+pub(super) fn terms(e: &Expr) -> Vec<&Expr> {
+    let mut found = Vec::new();
+    let mut left = e;
+    while let ExprKind::Binary(BinaryOp::Add, a, b) = &left.kind {
+        found.push(&**b);
+        left = a;
+    }
+    found.push(left);
+    found.reverse();
+    found
+}
+
+/// The number of a negative index.
+pub(super) fn negative(index: &Expr) -> Option<i64> {
+    let ExprKind::Unary(UnaryOp::Neg, of) = &index.kind else { return None };
+    let ExprKind::Int(n) = &of.kind else { return None };
+    (*n > 0).then_some(-*n)
+}

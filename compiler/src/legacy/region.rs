@@ -1,0 +1,372 @@
+//! Regions of the legacy edition in 2026: parents by name, searches, sorts, bins by edges.
+
+use super::error::{self, Form};
+use super::expr::Place;
+use super::object::plain;
+use super::search::search;
+use super::walk::{call, compare, name};
+use super::{Slot, World, walk};
+use crate::source::Span;
+use crate::syntax::ast::{
+    Bin, BinAxis, Bins, CompareOp, Define, Expr, ExprKind, Histogram, Name, Number, Print, Region, RegionStatement,
+    Save, SaveColumn, SaveFormat, UnaryOp, Weight,
+};
+use crate::syntax::ast_legacy::{LegacyExpr, LegacyStatement};
+
+/// What names mean at a line of a region.
+#[derive(Default)]
+struct Flow {
+    /// Elements that searches have found.
+    slots: Vec<(Slot, Expr)>,
+    /// Collections that have been sorted.
+    renamed: Vec<(String, String)>,
+    /// Defines that have a copy in the region.
+    copied: Vec<String>,
+    /// Names that the region defines.
+    locals: Vec<Name>,
+    /// Regions whose text is in it.
+    within: Vec<String>,
+    /// Regions whose text is being put in.
+    around: Vec<String>,
+}
+
+impl Flow {
+    fn place(&self) -> Place<'_> {
+        Place { slots: &self.slots, renamed: &self.renamed, parameters: &self.locals, ..Place::default() }
+    }
+}
+
+impl<'a> World<'a> {
+    pub(super) fn region(&mut self, region: &'a Region) -> Region {
+        let mut flow = Flow { within: vec![region.name.text.clone()], ..Flow::default() };
+        flow.around.clone_from(&flow.within);
+        let mut statements = Vec::new();
+        for statement in &region.statements {
+            self.statement(statement, &mut flow, &mut statements);
+        }
+        Region { name: plain(&region.name), statements, span: region.span }
+    }
+
+    fn statement(&mut self, statement: &'a RegionStatement, flow: &mut Flow, out: &mut Vec<RegionStatement>) {
+        let new = match statement {
+            RegionStatement::Take(parent) => return self.parent(parent, flow, out),
+            RegionStatement::Legacy(LegacyStatement::Parents(names)) => {
+                for parent in names {
+                    self.saw(Form::Parent, parent.span);
+                    self.parent(parent, flow, out);
+                }
+                return;
+            }
+            RegionStatement::Select(e) => return self.select(e, flow, out),
+            RegionStatement::Reject(e) => {
+                self.copy_defines(e, flow, out);
+                let e = self.rejected(e, &flow.place());
+                RegionStatement::Reject(self.reduced(e))
+            }
+            RegionStatement::Define(d) => {
+                self.copy_defines(&d.value, flow, out);
+                let value = self.expr(&d.value, &Place { inline: true, ..flow.place() });
+                flow.locals.push(d.name.clone());
+                RegionStatement::Define(Define { value, ..d.clone() })
+            }
+            RegionStatement::Best(b) => {
+                let best = self.best(b, &flow.place());
+                flow.locals.push(b.name.clone());
+                RegionStatement::Best(best)
+            }
+            RegionStatement::Weight(w) => {
+                let value = self.value(&w.value, flow, out);
+                let filter = w.filter.as_ref().map(|f| self.value(f, flow, out));
+                RegionStatement::Weight(Weight { value, filter, ..w.clone() })
+            }
+            RegionStatement::Bin(b) => {
+                let condition = self.value(&b.condition, flow, out);
+                let filter = b.filter.as_ref().map(|f| self.value(f, flow, out));
+                RegionStatement::Bin(Bin { condition, filter, ..b.clone() })
+            }
+            RegionStatement::Bins(b) => {
+                let mut axes = Vec::new();
+                for axis in &b.axes {
+                    axes.push(BinAxis { value: self.value(&axis.value, flow, out), ..axis.clone() });
+                }
+                let filter = b.filter.as_ref().map(|f| self.value(f, flow, out));
+                RegionStatement::Bins(Bins { axes, filter, ..b.clone() })
+            }
+            RegionStatement::Legacy(LegacyStatement::Edges(bin, edges)) => {
+                return self.edges(bin, edges, flow, out);
+            }
+            RegionStatement::Legacy(LegacyStatement::Sort { key, descending, span }) => {
+                return self.sort(key, *descending, *span, flow, out);
+            }
+            RegionStatement::Histogram(h) => {
+                self.copy_for_histogram(h, flow, out);
+                RegionStatement::Histogram(self.histogram(h, &flow.place()))
+            }
+            RegionStatement::UseList(list) => return self.list(list, flow, out),
+            RegionStatement::Blind(condition, span) => {
+                RegionStatement::Blind(condition.as_ref().map(|c| self.value(c, flow, out)), *span)
+            }
+            RegionStatement::Print(p) => {
+                let values = p.values.iter().filter(|e| !matches!(e.kind, ExprKind::Text(_)));
+                let values: Vec<Expr> = values.map(|e| self.value(e, flow, out)).collect();
+                if values.is_empty() {
+                    return;
+                }
+                RegionStatement::Print(Print { values, ..p.clone() })
+            }
+            RegionStatement::Save(s) => {
+                let mut columns = Vec::new();
+                for column in &s.columns {
+                    columns.push(SaveColumn { value: self.value(&column.value, flow, out), name: column.name.clone() });
+                }
+                let format = s.format.or(Some((SaveFormat::Root, s.name.span)));
+                RegionStatement::Save(Save { columns, format, ..s.clone() })
+            }
+            RegionStatement::Counts(_) | RegionStatement::Reserved(_) => statement.clone(),
+        };
+        out.push(new);
+    }
+
+    /// A value of a row: with what it needs defined before it, and sums written.
+    fn value(&mut self, e: &Expr, flow: &mut Flow, out: &mut Vec<RegionStatement>) -> Expr {
+        self.copy_defines(e, flow, out);
+        let e = self.expr(e, &flow.place());
+        self.reduced(e)
+    }
+
+    /// A region whose text is taken, or a histoList.
+    fn parent(&mut self, parent: &Name, flow: &mut Flow, out: &mut Vec<RegionStatement>) {
+        let Some(region) = self.regions.get(&parent.text).copied() else {
+            if self.lists.contains_key(&parent.text) {
+                return self.list(parent, flow, out);
+            }
+            out.push(RegionStatement::Take(plain(parent)));
+            return;
+        };
+        if flow.around.contains(&parent.text) {
+            // A circle: the check finds it and says so.
+            out.push(RegionStatement::Take(plain(parent)));
+            return;
+        }
+        if flow.within.contains(&parent.text) {
+            return;
+        }
+        flow.within.push(parent.text.clone());
+        flow.around.push(parent.text.clone());
+        let mut copied = Vec::new();
+        for statement in &region.statements {
+            self.statement(statement, flow, &mut copied);
+        }
+        flow.around.pop();
+        if self.copy_parents {
+            out.extend(copied);
+        } else {
+            out.push(RegionStatement::Take(plain(parent)));
+        }
+    }
+
+    fn list(&mut self, list: &Name, flow: &mut Flow, out: &mut Vec<RegionStatement>) {
+        if let Some(of) = self.lists.get(&list.text).copied() {
+            for h in &of.histograms {
+                self.copy_for_histogram(h, flow, out);
+            }
+        }
+        out.push(RegionStatement::UseList(list.clone()));
+    }
+
+    fn copy_for_histogram(&mut self, h: &Histogram, flow: &mut Flow, out: &mut Vec<RegionStatement>) {
+        for e in h.values.iter().chain(&h.weighted).chain(&h.filter) {
+            self.copy_defines(e, flow, out);
+        }
+    }
+
+    fn select(&mut self, e: &'a Expr, flow: &mut Flow, out: &mut Vec<RegionStatement>) {
+        if let ExprKind::Name(word) = &e.kind {
+            if self.regions.contains_key(word) {
+                self.saw(Form::SelectRegion, e.span);
+                return self.parent(&Name { text: word.clone(), span: e.span }, flow, out);
+            }
+            let factor = ["LEPsf", "bTagSF", "XSLumiCorrSF"].contains(&word.as_str());
+            if factor && !self.is_users(word) {
+                self.saw(Form::Factor, e.span);
+                let name = Name { text: word.clone(), span: e.span };
+                let value = walk::name(word, e.span);
+                return out.push(RegionStatement::Weight(Weight { name, value, filter: None, span: e.span }));
+            }
+        }
+        if let Some(found) = search(e) {
+            let free: Vec<Slot> = self.slots(found.value);
+            let free: Vec<Slot> = free.into_iter().filter(|s| !flow.slots.iter().any(|(known, _)| known == s)).collect();
+            if !free.is_empty() {
+                self.copy_defines(found.value, flow, out);
+                let rows = self.best_of(&found, &free, &mut flow.slots, &flow.renamed);
+                if let Some(RegionStatement::Best(best)) = rows.first() {
+                    flow.locals.push(best.name.clone());
+                }
+                out.extend(rows);
+                return;
+            }
+        }
+        if let Some(rest) = self.actions(e, flow, out) {
+            let value = self.value(&rest, flow, out);
+            return out.push(RegionStatement::Select(value));
+        }
+        let value = self.value(e, flow, out);
+        out.push(RegionStatement::Select(value));
+    }
+
+    /// `c ? histo h, ... : B`: the histogram where `c` holds; gives the condition that is left.
+    fn actions(&mut self, e: &'a Expr, flow: &mut Flow, out: &mut Vec<RegionStatement>) -> Option<Expr> {
+        let ExprKind::Ternary { condition, yes, no } = &e.kind else { return None };
+        let histogram = |branch: &'a Expr| match &branch.kind {
+            ExprKind::Legacy(form) => match &**form {
+                LegacyExpr::Action(Some(RegionStatement::Histogram(h))) => Some(h),
+                _ => None,
+            },
+            _ => None,
+        };
+        let (first, second) = (histogram(yes), no.as_deref().and_then(histogram));
+        if first.is_none() && second.is_none() {
+            return None;
+        }
+        self.saw(Form::Action, e.span);
+        let test = self.value(condition, flow, out);
+        for (h, filter) in [(first, test.clone()), (second, walk::not(test))] {
+            let Some(h) = h else { continue };
+            self.copy_for_histogram(h, flow, out);
+            let h = self.histogram(h, &flow.place());
+            let filter = Some(walk::and(Some(filter), h.filter.clone().unwrap_or_else(|| name("true", h.span))));
+            out.push(RegionStatement::Histogram(Histogram { filter, ..h }));
+        }
+        let pass = |branch: &Expr| name("true", branch.span);
+        let yes = Box::new(if first.is_some() { pass(yes) } else { (**yes).clone() });
+        let no = no.as_ref().map(|no| Box::new(if second.is_some() { pass(no) } else { (**no).clone() }));
+        let kind = ExprKind::Ternary { condition: condition.clone(), yes, no };
+        Some(Expr { kind, span: e.span })
+    }
+
+    /// `bin MET 100 200`: up to and with 100, from 100 to 200, from 200; the first that fits.
+    fn edges(&mut self, bin: &Bin, edges: &[Number], flow: &mut Flow, out: &mut Vec<RegionStatement>) {
+        if !self.declared {
+            self.messages.push(error::bins_without_edition(bin, edges));
+        }
+        self.saw(Form::EdgeBins, bin.span);
+        let value = self.value(&bin.condition, flow, out);
+        let (Some(first), Some(last)) = (edges.first(), edges.last()) else { return };
+        let label = |text: String| bin.label.as_ref().map(|l| format!("{l} {text}"));
+        let mut push = |condition: Expr, text: String| {
+            out.push(RegionStatement::Bin(Bin { label: label(text), condition, filter: None, span: bin.span }));
+        };
+        push(compare(value.clone(), CompareOp::Le, number(first)), format!("up to {}", first.value));
+        for pair in edges.windows(2) {
+            let [low, high] = pair else { continue };
+            let kind = ExprKind::Range {
+                inside: true,
+                value: Box::new(value.clone()),
+                low: Box::new(number(low)),
+                high: Box::new(number(high)),
+            };
+            push(Expr { kind, span: bin.span }, format!("{} to {}", low.value, high.value));
+        }
+        push(compare(value, CompareOp::Ge, number(last)), format!("from {}", last.value));
+    }
+
+    /// `sort pT(jets) descend`: from here on, `jets` are the sorted ones.
+    fn sort(&mut self, key: &Expr, descending: bool, span: Span, flow: &mut Flow, out: &mut Vec<RegionStatement>) {
+        self.saw(Form::Sort, span);
+        let mut collection = None;
+        walk::all(key, &mut |e| {
+            if let ExprKind::Name(word) = &e.kind {
+                let left = super::names::underscore(word).map_or(word.as_str(), |(left, _)| left);
+                collection = collection.take().or_else(|| self.collection(word)).or_else(|| self.collection(left));
+            }
+        });
+        let Some(collection) = collection else {
+            self.messages.push(error::sort_of_nothing(span));
+            return;
+        };
+        let old = flow.renamed.iter().rev().find(|(c, _)| *c == collection).map(|(_, new)| new.clone());
+        let of = name(&old.unwrap_or_else(|| collection.clone()), span);
+        let own = [collection.clone()];
+        let key = {
+            let mut names: Vec<String> = own.to_vec();
+            walk::all(key, &mut |e| {
+                if let ExprKind::Name(word) = &e.kind
+                    && self.collection(word).as_deref() == Some(collection.as_str())
+                {
+                    names.push(word.clone());
+                }
+            });
+            self.expr(key, &Place { own: &names, in_block: true, ..flow.place() })
+        };
+        let direction = name(if descending { "descend" } else { "ascend" }, span);
+        let count = flow.renamed.iter().filter(|(c, _)| *c == collection).count() + 1;
+        let number = if count == 1 { String::new() } else { count.to_string() };
+        let new = self.free_name(&format!("{collection}_sorted{number}"));
+        let value = call("sort", vec![of, key, direction], span);
+        let new = Name { text: new, span };
+        flow.renamed.push((collection, new.text.clone()));
+        flow.copied.clear();
+        flow.locals.push(new.clone());
+        out.push(RegionStatement::Define(Define { name: new, parameters: Vec::new(), value, span }));
+    }
+
+    /// Defines that mean something else here than in the rest of the file, because they use elements that a search has
+    /// found or a collection that was sorted, get a copy in the region.
+    fn copy_defines(&mut self, e: &Expr, flow: &mut Flow, out: &mut Vec<RegionStatement>) {
+        if flow.slots.is_empty() && flow.renamed.is_empty() {
+            return;
+        }
+        let mut names: Vec<String> = Vec::new();
+        walk::all(e, &mut |e| {
+            if let ExprKind::Name(word) = &e.kind {
+                names.push(word.clone());
+            }
+        });
+        for word in names {
+            let Some(define) = self.defines.get(&word).copied() else { continue };
+            let known = flow.copied.contains(&word) || flow.locals.iter().any(|l| l.text == word);
+            if known && !flow.copied.contains(&word) {
+                continue;
+            }
+            if flow.copied.contains(&word) || !define.parameters.is_empty() || !self.changes(&define.value, flow, 0) {
+                continue;
+            }
+            flow.copied.push(word.clone());
+            self.copy_defines(&define.value, flow, out);
+            let value = self.expr(&define.value, &flow.place());
+            out.push(RegionStatement::Define(Define { value, ..define.clone() }));
+        }
+    }
+
+    /// True if an expression means something else here than in the rest of the file, and all of it has a meaning.
+    fn changes(&self, e: &Expr, flow: &Flow, depth: usize) -> bool {
+        let slots = self.slots(e);
+        if slots.iter().any(|s| !flow.slots.iter().any(|(known, _)| known == s)) || depth > 64 {
+            return false;
+        }
+        if !slots.is_empty() {
+            return true;
+        }
+        let mut changed = false;
+        walk::all(e, &mut |e| {
+            if let ExprKind::Name(word) = &e.kind {
+                changed |= match (self.defines.get(word), self.collection(word)) {
+                    (Some(define), _) => self.changes(&define.value, flow, depth + 1),
+                    (None, Some(collection)) => flow.renamed.iter().any(|(c, _)| *c == collection),
+                    (None, None) => false,
+                };
+            }
+        });
+        changed
+    }
+}
+
+/// A number of an edge list as an expression.
+fn number(n: &Number) -> Expr {
+    let whole = n.value.fract() == 0.0 && n.value.abs() < 9.0e15;
+    let size = n.value.abs();
+    let kind = if whole { ExprKind::Int(size as i64) } else { ExprKind::Real(size) };
+    let size = Expr { kind, span: n.span };
+    if n.value < 0.0 { Expr { kind: ExprKind::Unary(UnaryOp::Neg, Box::new(size)), span: n.span } } else { size }
+}

@@ -1,0 +1,236 @@
+//! Searches: `chi2 ~= 0` looks for the elements with negative numbers that bring `chi2` nearest to 0, and what follows in
+//! the region means them (language reference, 3.8). In 2026 it is a `best`.
+
+use super::error::Form;
+use super::expr::{Place, negative};
+use super::walk::{and, attribute, call, compare, minus, name};
+use super::{Slot, World, names, walk};
+use crate::source::Span;
+use crate::syntax::ast::{
+    Best, Binding, Combinator, CompareOp, Expr, ExprKind, Name, RegionStatement, Source, UnaryOp,
+};
+use crate::syntax::ast_legacy::LegacyExpr;
+
+/// A search as written: `VALUE ~= TARGET`, perhaps only where a condition holds.
+pub(super) struct Search<'e> {
+    pub(super) value: &'e Expr,
+    target: &'e Expr,
+    farthest: bool,
+    condition: Option<&'e Expr>,
+    span: Span,
+}
+
+/// The search that a `select` makes.
+pub(super) fn search(e: &Expr) -> Option<Search<'_>> {
+    match &e.kind {
+        ExprKind::Legacy(form) => match &**form {
+            LegacyExpr::Near { value, target, farthest } => {
+                Some(Search { value, target, farthest: *farthest, condition: None, span: e.span })
+            }
+            _ => None,
+        },
+        ExprKind::Ternary { condition, yes, .. } => {
+            search(yes).map(|found| Search { condition: Some(&**condition), span: e.span, ..found })
+        }
+        _ => None,
+    }
+}
+
+impl World<'_> {
+    /// An element to be found: `jets[-1]`, `jets_-1`.
+    pub(super) fn slot(&self, e: &Expr) -> Option<Slot> {
+        let (word, number) = match &e.kind {
+            ExprKind::Name(word) if !self.is_users(word) => {
+                let (left, number) = names::underscore(word)?;
+                (left, number.filter(|n| *n < 0)?)
+            }
+            ExprKind::Index { of, index } => match &of.kind {
+                ExprKind::Name(word) => (word.as_str(), negative(index)?),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let collection = self.collection(word)?;
+        Some(Slot { collection, number, nth: 0 })
+    }
+
+    /// True if an expression, or a define that it uses, has elements to be found.
+    pub(super) fn has_slots(&self, e: &Expr) -> bool {
+        !self.slots(e).is_empty()
+    }
+
+    /// The elements to be found in an expression and in the defines that it uses, in order.
+    pub(super) fn slots(&self, e: &Expr) -> Vec<Slot> {
+        let mut found = Vec::new();
+        self.find_slots(e, &mut found, &mut Vec::new());
+        found
+    }
+
+    fn find_slots(&self, e: &Expr, found: &mut Vec<Slot>, within: &mut Vec<String>) {
+        if let Some(slot) = self.slot(e) {
+            return add(found, slot);
+        }
+        match &e.kind {
+            ExprKind::Name(word) => {
+                let Some(define) = self.defines.get(word) else { return };
+                if within.contains(word) {
+                    return;
+                }
+                within.push(word.clone());
+                self.find_slots(&define.value, found, within);
+                within.pop();
+            }
+            // A member of a candidate, `daughters(Zs[0], mu[-1])`, is none to be found.
+            ExprKind::Call { function, arguments }
+                if function.text.eq_ignore_ascii_case("daughters") && arguments.len() == 2 =>
+            {
+                if let Some(of) = arguments.first() {
+                    self.find_slots(&of.value, found, within);
+                }
+            }
+            _ => {
+                let terms = side_by_side(e);
+                let mut seen: Vec<Slot> = Vec::new();
+                for term in &terms {
+                    match self.slot(term) {
+                        Some(slot) => {
+                            let nth = seen.iter().filter(|s| **s == slot).count();
+                            seen.push(slot.clone());
+                            add(found, Slot { nth, ..slot });
+                        }
+                        None => self.find_slots(term, found, within),
+                    }
+                }
+                if terms.is_empty() {
+                    walk::parts(e, &mut |part| self.find_slots(part, found, within));
+                }
+            }
+        }
+    }
+
+    /// `best` for a search, and the row that asks for its result; the found elements get their names in `slots`.
+    pub(super) fn best_of(
+        &mut self,
+        search: &Search<'_>,
+        free: &[Slot],
+        slots: &mut Vec<(Slot, Expr)>,
+        renamed: &[(String, String)],
+    ) -> Vec<RegionStatement> {
+        let span = search.span;
+        self.saw(Form::Search, span);
+        let before: std::collections::BTreeSet<&str> = slots.iter().filter_map(|(_, e)| root(e)).collect();
+        let number = if before.is_empty() { String::new() } else { (before.len() + 1).to_string() };
+        let winner = self.free_name(&format!("found{number}"));
+        let (mut members, mut inner, mut conditions) = (Vec::new(), slots.clone(), None);
+        for (k, slot) in free.iter().enumerate() {
+            let member = self.free_name(&format!("{}{}", slot.collection, k + 1));
+            // Elements of one collection with one number may be swapped; those with different numbers may not.
+            let earlier = free.iter().take(k).filter(|s| s.collection == slot.collection && s.number != slot.number);
+            let copies = earlier.map(|s| s.number).collect::<std::collections::BTreeSet<_>>().len();
+            let own = renamed.iter().rev().find(|(c, _)| *c == slot.collection).map(|(_, new)| new.clone());
+            let of = match (own, copies) {
+                (Some(own), _) => own,
+                (None, 0) => slot.collection.clone(),
+                (None, n) => self.copy(&slot.collection, n + 1, span),
+            };
+            let element = name(&member, span);
+            for (taken, e) in slots.iter() {
+                if taken.collection == slot.collection {
+                    conditions = Some(and(conditions, compare(element.clone(), CompareOp::Ne, e.clone())));
+                }
+            }
+            for index in self.fixed(search.value, &slot.collection) {
+                conditions = Some(and(conditions, compare(element.clone(), CompareOp::Ne, index)));
+            }
+            inner.push((slot.clone(), element));
+            members.push(Binding { of: name(&of, span), name: Name { text: member, span } });
+        }
+        let at = Place { slots: &inner, renamed, inline: true, ..Place::default() };
+        let value = self.expr(search.value, &at);
+        let target = self.expr(search.target, &at);
+        let far = if target.kind == ExprKind::Int(0) { value } else { minus(value, target) };
+        let mut key = call("abs", vec![far], span);
+        if search.farthest {
+            key = Expr { kind: ExprKind::Unary(UnaryOp::Neg, Box::new(key)), span };
+        }
+        let outer = Place { slots: &slots.clone(), renamed, ..Place::default() };
+        let asked = search.condition.map(|c| self.expr(c, &outer));
+        if let Some(condition) = &asked {
+            conditions = Some(and(Some(condition.clone()), conditions.unwrap_or_else(|| name("true", span))));
+        }
+        let is_one = members.len() == 1;
+        for (slot, binding) in free.iter().zip(&members) {
+            let found = name(&winner, span);
+            let found = if is_one { found } else { attribute(found, &binding.name.text, span) };
+            slots.push((slot.clone(), found));
+        }
+        let from = match (is_one, members.pop()) {
+            (true, Some(only)) => Source::Collection { of: only.of, alias: Some(only.name) },
+            (_, last) => {
+                members.extend(last);
+                Source::Combination { kind: Combinator::Disjoint, members, span }
+            }
+        };
+        let found = Name { text: winner.clone(), span };
+        let best = Best { name: found, keys: vec![key], from, filter: conditions, span };
+        let defined = call("defined", vec![name(&winner, span)], span);
+        let row = match asked {
+            None => defined,
+            Some(condition) => {
+                let (yes, no) = (Box::new(defined), Some(Box::new(name("true", span))));
+                Expr { kind: ExprKind::Ternary { condition: Box::new(condition), yes, no }, span }
+            }
+        };
+        vec![RegionStatement::Best(best), RegionStatement::Select(row)]
+    }
+
+    /// The second, third ... name of a collection.
+    fn copy(&mut self, collection: &str, number: usize, span: Span) -> String {
+        let name = self.free_name(&format!("{collection}_{number}"));
+        if !self.copies.iter().any(|(n, _, _)| *n == name) {
+            self.copies.push((name.clone(), collection.to_owned(), span));
+        }
+        name
+    }
+
+    /// The elements of a collection that an expression names by their place: a search leaves them out.
+    fn fixed(&self, e: &Expr, collection: &str) -> Vec<Expr> {
+        let mut found: Vec<Expr> = Vec::new();
+        walk::all(e, &mut |e| {
+            if let ExprKind::Index { of, index } = &e.kind
+                && let (ExprKind::Name(word), ExprKind::Int(_)) = (&of.kind, &index.kind)
+                && self.collection(word).as_deref() == Some(collection)
+                && !found.iter().any(|f| f.kind == e.kind)
+            {
+                found.push(e.clone());
+            }
+        });
+        found
+    }
+}
+
+fn root(e: &Expr) -> Option<&str> {
+    match &e.kind {
+        ExprKind::Name(word) => Some(word),
+        ExprKind::Attribute { of, .. } => root(of),
+        _ => None,
+    }
+}
+
+fn add(found: &mut Vec<Slot>, slot: Slot) {
+    if !found.contains(&slot) {
+        found.push(slot);
+    }
+}
+
+/// The terms of a sum of objects.
+fn side_by_side(e: &Expr) -> Vec<&Expr> {
+    match &e.kind {
+        ExprKind::Legacy(form) => match &**form {
+            LegacyExpr::Side(items) => items.iter().collect(),
+            _ => Vec::new(),
+        },
+        ExprKind::Binary(crate::syntax::ast::BinaryOp::Add, ..) => super::expr::terms(e),
+        _ => Vec::new(),
+    }
+}
