@@ -14,7 +14,8 @@ use adlc::error::{Message, Severity};
 use adlc::pages;
 
 /// Messages that no text can provoke here, with the reason.
-const ELSEWHERE: [(&str, &str); 6] = [
+const ELSEWHERE: [(&str, &str); 7] = [
+    ("other_edition", "needs an included file: a test of the command line"),
     ("internal", "a fault of adlc, which no text should provoke"),
     ("file_too_large", "needs a text of 1 GiB"),
     ("missing_column", "needs two input files: a test of the command line"),
@@ -115,7 +116,7 @@ fn every_code_has_a_file() {
 }
 
 /// Messages whose page has no example, besides those that no text can provoke: their reason is in the page.
-const NO_EXAMPLE: [&str; 3] = ["nested_too_deep", "no_edition", "not_yet"];
+const NO_EXAMPLE: [&str; 5] = ["bin_edition", "nested_too_deep", "no_edition", "not_yet", "slice_edition"];
 
 #[test]
 fn every_code_has_a_page_with_examples() {

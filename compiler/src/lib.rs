@@ -118,7 +118,8 @@ pub fn check(parsed: &Parsed, binding: &Binding) -> (Analysis, Vec<Message>) {
     let (files, mut messages) = legacy::translate(&parsed.files, binding, parsed.reading);
     let (analysis, checked) = hir::check::check(&parsed.stdlib, &files, binding, &parsed.sources);
     // What the translation refused is not reported a second time as something else.
-    let refused: Vec<Span> = messages.iter().filter(|m| m.is_error()).flat_map(|m| m.labels.first()).map(|l| l.span).collect();
+    let refused: Vec<Span> =
+        messages.iter().filter(|m| m.is_error()).flat_map(|m| m.labels.first()).map(|l| l.span).collect();
     messages.extend(checked.into_iter().filter(|m| !m.labels.first().is_some_and(|l| refused.contains(&l.span))));
     (analysis, messages)
 }

@@ -12,17 +12,92 @@ macro_rules! pages {
 }
 
 pages! {
-    ambiguous_name arity axis_bins axis_range bin_edges bins_overlap branches combination_here
-    compare_condition compare_objects compare_order cycle data draw_label duplicate_name edition empty_range
-    file_too_large function_in_block function_without_arguments histogram_axes histogram_shape
-    identity_of_many implicit_quantifier include internal intrinsic keyword_as_name minimum_of_nothing
-    misplaced_statement missing_column named_argument negative_index nested_too_deep no_edition no_else
-    no_take no_this not_a_condition not_a_number not_about_element not_yet nothing_to_reduce one_member
-    other_spelling own_source range_limits recursion said_twice save_columns side_by_side sort_direction syntax
-    table_outside table_shape too_deep two_collections two_takes unclosed_bracket unclosed_string
-    unexpected_character union_attribute union_of_candidates unknown_attribute unknown_function
-    unknown_keyword unknown_lint unknown_name unopened_bracket unreadable_column unreduced_collection
-    unsorted_union unused_allow value_list vector_kinds vector_product where_in_call wrong_kind
+    ambiguous_name
+    arity
+    axis_bins
+    axis_range
+    bin_edges
+    bin_edition
+    bins_overlap
+    branches
+    combination_here
+    compare_condition
+    compare_objects
+    compare_order
+    cycle
+    data
+    draw_label
+    duplicate_name
+    edition
+    empty_range
+    file_too_large
+    free_index
+    function_in_block
+    function_without_arguments
+    histogram_axes
+    histogram_shape
+    identity_of_many
+    implicit_quantifier
+    include
+    internal
+    intrinsic
+    keyword_as_name
+    legacy_collection
+    legacy_form
+    legacy_sum
+    minimum_of_nothing
+    misplaced_statement
+    missing_column
+    named_argument
+    negative_index
+    nested_too_deep
+    no_edition
+    no_else
+    no_take
+    no_this
+    not_a_condition
+    not_a_number
+    not_about_element
+    not_yet
+    nothing_to_reduce
+    one_member
+    other_edition
+    other_spelling
+    own_source
+    range_limits
+    recursion
+    said_twice
+    save_columns
+    side_by_side
+    slice_edition
+    sort_direction
+    sort_of_nothing
+    syntax
+    table_outside
+    table_shape
+    too_deep
+    two_collections
+    two_takes
+    unclosed_bracket
+    unclosed_string
+    unexpected_character
+    union_attribute
+    union_of_candidates
+    unknown_attribute
+    unknown_function
+    unknown_keyword
+    unknown_lint
+    unknown_name
+    unopened_bracket
+    unreadable_column
+    unreduced_collection
+    unsorted_union
+    unused_allow
+    value_list
+    vector_kinds
+    vector_product
+    where_in_call
+    wrong_kind
 }
 
 /// A page.

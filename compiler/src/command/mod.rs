@@ -15,8 +15,8 @@ use adlc::error::Message;
 use adlc::hir::Analysis;
 use adlc::hir::schema::Binding;
 use adlc::legacy::Reading;
-use adlc::syntax::ast;
 use adlc::lint::levels::Levels;
+use adlc::syntax::ast;
 use adlc::{Parsed, render};
 
 /// The end of a command: its exit code, and what is still to be said.

@@ -58,31 +58,37 @@ pub enum Form {
 }
 
 impl Form {
-    /// What is there, and what 2026 writes or what it means. The first is in the plural if there are several.
+    /// What is there, and what 2026 writes or what it means.
     fn words(self) -> (&'static str, &'static str) {
         match self {
-            Form::Braces => ("attribute written `{x}f`", "2026 writes f(x)"),
-            Form::Side => ("sum written side by side", "2026 writes a + b"),
-            Form::Bars => ("absolute value between bars", "2026 writes abs(x)"),
-            Form::Underscore => ("index after an underscore", "2026 writes x[0], or x for the whole collection"),
-            Form::Slice => ("slice with its last element", "[a:b] ends with b here; 2026 ends before it: [a:b + 1]"),
-            Form::BoolAsNumber => ("condition compared with 0 or 1", "2026 writes the condition, or `not` and it"),
-            Form::NoElse => ("`?` without `:`", "the row passes where the test is false: 2026 writes `: true`"),
-            Form::Action => ("statement after `?`", "2026 books the histogram with `where`; a print there does nothing"),
-            Form::Parent => ("region inherited by its name", "2026 writes `take` before it"),
-            Form::SelectRegion => ("region inherited by `select`", "2026 writes `take`"),
-            Form::Factor => ("scale factor after `select`", "2026 writes `weight`"),
-            Form::EdgeBins => ("bin with edges", "n edges make n + 1 bins here; 2026 writes the conditions, or `bins`"),
-            Form::Sort => ("`sort` of a collection", "it holds for the rest of this region; 2026 defines a sorted one"),
-            Form::Search => ("search with `~=`", "2026 names the result with `best`; without one the event fails"),
-            Form::Comb => ("`comb` of collections", "2026 writes a composite with `disjoint`"),
-            Form::ManyTakes => ("block with several `take` lines", "they are one collection, sorted by pt"),
-            Form::VectorObject => ("object that is the missing momentum", "2026 defines it: define met = MET"),
-            Form::MadeCollection => ("collection made by a `select`", "2026 takes it: take megajets(jets)"),
-            Form::ScaledPt => ("scaled pt", "2026 redefines pt; eta, phi and mass stay what they are"),
-            Form::TableOutside => ("table that says nothing of values outside", "it gives 0 there: `outside 0`"),
-            Form::Sum => ("collection without an index", "its sum is taken, as CutLang does"),
-            Form::Setting => ("line for the CutLang program", "it says nothing about the analysis and is ignored"),
+            Form::Braces => ("an attribute written `{x}f`", "2026 writes f(x)"),
+            Form::Side => ("a sum written side by side", "2026 writes a + b"),
+            Form::Bars => ("an absolute value between bars", "2026 writes abs(x)"),
+            Form::Underscore => ("an index after an underscore", "2026 writes x[0], or x for the whole collection"),
+            Form::Slice => ("a slice with its last element", "[a:b] ends with b here; 2026 ends before it: [a:b + 1]"),
+            Form::BoolAsNumber => ("a condition compared with 0 or 1", "2026 writes the condition, or `not` and it"),
+            Form::NoElse => ("a `?` without `:`", "the row passes where the test is false: 2026 writes `: true`"),
+            Form::Action => {
+                ("a statement after `?`", "2026 books the histogram with `where`; a print there does nothing")
+            }
+            Form::Parent => ("a region inherited by its name", "2026 writes `take` before it"),
+            Form::SelectRegion => ("a region inherited by `select`", "2026 writes `take`"),
+            Form::Factor => ("a scale factor after `select`", "2026 writes `weight`"),
+            Form::EdgeBins => {
+                ("a bin with edges", "n edges make n + 1 bins here; 2026 writes the conditions, or `bins`")
+            }
+            Form::Sort => {
+                ("a `sort` of a collection", "it holds for the rest of this region; 2026 defines a sorted one")
+            }
+            Form::Search => ("a search with `~=`", "2026 names the result with `best`; without one the event fails"),
+            Form::Comb => ("a `comb` of collections", "2026 writes a composite with `disjoint`"),
+            Form::ManyTakes => ("a block with several `take` lines", "they are one collection, sorted by pt"),
+            Form::VectorObject => ("an object that is the missing momentum", "2026 defines it: define met = MET"),
+            Form::MadeCollection => ("a collection made by a `select`", "2026 takes it: take megajets(jets)"),
+            Form::ScaledPt => ("a scaled pt", "2026 redefines pt; eta, phi and mass stay what they are"),
+            Form::TableOutside => ("a table that says nothing of values outside", "it gives 0 there: `outside 0`"),
+            Form::Sum => ("a collection without an index", "its sum is taken, as CutLang does"),
+            Form::Setting => ("a line for the CutLang program", "it says nothing about the analysis and is ignored"),
         }
     }
 }
@@ -93,8 +99,8 @@ pub fn notes(forms: &BTreeMap<Form, (Span, usize)>) -> Vec<Message> {
     for (form, (span, count)) in forms {
         let (what, meaning) = form.words();
         let title = match count {
-            1 => format!("legacy: a {what}").replace("a a", "an a").replace("a i", "an i"),
-            n => format!("legacy: {n} times a {what}").replace("a a", "an a").replace("a i", "an i"),
+            1 => format!("legacy: {what}"),
+            n => format!("legacy: {n} times {what}"),
         };
         let label = if *count == 1 { "here" } else { "the first one" };
         let message = if *form == Form::Sum {
@@ -135,7 +141,9 @@ pub fn other_edition(path: &str, edition: Edition, span: Span) -> Message {
 pub fn slice_without_edition(span: Span, to: Option<Span>) -> Message {
     let title = "this slice means different elements in the two editions of ADL";
     let help = match to {
-        Some(_) => "[a:b] ends with b in the legacy edition, and before it in 2026:\nbegin the file with `adl legacy` or `adl 2026`",
+        Some(_) => {
+            "[a:b] ends with b in the legacy edition, and before it in 2026:\nbegin the file with `adl legacy` or `adl 2026`"
+        }
         None => "begin the file with `adl legacy` or `adl 2026`",
     };
     edition_fixes(Message::error("slice_edition", title, span, "with its last element, or without?").help(help), span)
@@ -144,14 +152,20 @@ pub fn slice_without_edition(span: Span, to: Option<Span>) -> Message {
 /// Bins by edges are k + 1 in the legacy edition, and are not written so in 2026.
 pub fn bins_without_edition(bin: &Bin, edges: &[Number]) -> Message {
     let count = edges.len();
-    let title = format!("{count} edges make {} bins in the legacy edition, {} in 2026", count + 1, count.saturating_sub(1));
+    let title =
+        format!("{count} edges make {} bins in the legacy edition, {} in 2026", count + 1, count.saturating_sub(1));
     let text: Vec<String> = edges.iter().map(|n| n.value.to_string()).collect();
     let help = format!(
         "begin the file with `adl legacy`, or write in 2026:\nbins {} {}",
         print_expr(&bin.condition),
         text.join(" ")
     );
-    edition_fixes(Message::error("bin_edition", title, bin.span, "which bins?").help(help), bin.span)
+    let bins = format!("bins {} {}", print_expr(&bin.condition), text.join(" "));
+    let start = Span { start: 0, end: 0, ..bin.span };
+    Message::error("bin_edition", title, bin.span, "which bins?")
+        .help(help)
+        .fix(start, "adl legacy\n")
+        .fix(bin.span, bins)
 }
 
 fn edition_fixes(message: Message, at: Span) -> Message {
@@ -162,8 +176,9 @@ fn edition_fixes(message: Message, at: Span) -> Message {
 /// A negative index that no search binds.
 pub fn free_index(collection: &str, number: i64, span: Span) -> Message {
     let title = format!("`{collection}[{number}]` is an element to be found, and nothing has found it");
-    Message::error("free_index", title, span, "no `~=` before this line")
-        .help(format!("search for it first: select mass({collection}[{number}]) ~= 91.2\nthe first element is {collection}[0]"))
+    Message::error("free_index", title, span, "no `~=` before this line").help(format!(
+        "search for it first: select mass({collection}[{number}]) ~= 91.2\nthe first element is {collection}[0]"
+    ))
 }
 
 /// `{ a b c }`: the inputs of a neural network.

@@ -141,7 +141,8 @@ impl World<'_> {
             Some((_, e)) => Expr { span, ..e.clone() },
             None => {
                 self.messages.push(error::free_index(&slot.collection, slot.number, span));
-                name(&slot.collection, span)
+                let (of, index) = (Box::new(name(&slot.collection, span)), Box::new(integer(0, span)));
+                Expr { kind: ExprKind::Index { of, index }, span }
             }
         }
     }
@@ -159,6 +160,10 @@ impl World<'_> {
         if let Some(define) = self.defines.get(word).copied() {
             if at.inline && self.has_slots(&define.value) {
                 return self.expr(&define.value, at);
+            }
+            let free = self.slots(&define.value);
+            if let Some(slot) = free.iter().find(|slot| !at.slots.iter().any(|(known, _)| known == *slot)) {
+                self.messages.push(error::free_index(&slot.collection, slot.number, span));
             }
             return name(word, span);
         }
@@ -284,10 +289,7 @@ impl World<'_> {
     }
 
     fn index(&mut self, of: &Expr, index: &Expr, span: Span, at: &Place<'_>) -> Expr {
-        let whole = Expr {
-            kind: ExprKind::Index { of: Box::new(of.clone()), index: Box::new(index.clone()) },
-            span,
-        };
+        let whole = Expr { kind: ExprKind::Index { of: Box::new(of.clone()), index: Box::new(index.clone()) }, span };
         if let Some(slot) = self.slot(&whole) {
             return self.found(&slot, span, at);
         }
@@ -315,7 +317,7 @@ impl World<'_> {
             Expr { kind: ExprKind::Int(n), span } => integer(n.saturating_add(1), *span),
             e => plus(e.clone(), integer(1, e.span)),
         });
-        if to.is_some() {
+        if to.is_some() && self.declared {
             self.saw(Form::Slice, span);
         }
         Expr { kind: ExprKind::Slice { of: Box::new(of), from: from.map(Box::new), to: to.map(Box::new) }, span }
@@ -367,9 +369,7 @@ impl World<'_> {
     /// A source whose names are spelt as in 2026.
     pub(super) fn source(&mut self, source: &Source, at: &Place<'_>) -> Source {
         match source {
-            Source::Collection { of, alias } => {
-                Source::Collection { of: self.expr(of, at), alias: alias.clone() }
-            }
+            Source::Collection { of, alias } => Source::Collection { of: self.expr(of, at), alias: alias.clone() },
             Source::Combination { kind, members, span } => {
                 let members = members.iter().map(|m| {
                     let of = self.expr(&m.of, at);

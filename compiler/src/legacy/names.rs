@@ -70,8 +70,28 @@ const FUNCTIONS: &[(&str, &str)] = &[
 
 /// Functions whose argument is a whole collection.
 const OF_COLLECTIONS: &[&str] = &[
-    "size", "sum", "min", "max", "mean", "any", "all", "count", "product", "argmin", "argmax", "union", "sort", "HT",
-    "MR", "MTR", "aplanarity", "sphericity", "megajets", "hemispheres", "members", "defined",
+    "size",
+    "sum",
+    "min",
+    "max",
+    "mean",
+    "any",
+    "all",
+    "count",
+    "product",
+    "argmin",
+    "argmax",
+    "union",
+    "sort",
+    "HT",
+    "MR",
+    "MTR",
+    "aplanarity",
+    "sphericity",
+    "megajets",
+    "hemispheres",
+    "members",
+    "defined",
 ];
 
 /// Attributes of all objects.

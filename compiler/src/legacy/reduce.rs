@@ -20,10 +20,10 @@ impl World<'_> {
         match &e.kind {
             _ if !self.is_many(e, 0) => e.clone(),
             ExprKind::Call { function, arguments } => {
-                let of_object = arguments.len() == 1 && !self.is_users(&function.text) && self.is_attribute(&function.text);
-                let of_column = arguments.len() == 1
-                    && !self.is_users(&function.text)
-                    && names::function(&function.text).is_none();
+                let of_object =
+                    arguments.len() == 1 && !self.is_users(&function.text) && self.is_attribute(&function.text);
+                let of_column =
+                    arguments.len() == 1 && !self.is_users(&function.text) && names::function(&function.text).is_none();
                 if of_object || of_column {
                     return self.sum_of(e);
                 }

@@ -12,6 +12,7 @@ use crate::syntax::ast::{
     Save, SaveColumn, SaveFormat, UnaryOp, Weight,
 };
 use crate::syntax::ast_legacy::{LegacyExpr, LegacyStatement};
+use crate::syntax::print_expr;
 
 /// What names mean at a line of a region.
 #[derive(Default)]
@@ -196,7 +197,8 @@ impl<'a> World<'a> {
         }
         if let Some(found) = search(e) {
             let free: Vec<Slot> = self.slots(found.value);
-            let free: Vec<Slot> = free.into_iter().filter(|s| !flow.slots.iter().any(|(known, _)| known == s)).collect();
+            let free: Vec<Slot> =
+                free.into_iter().filter(|s| !flow.slots.iter().any(|(known, _)| known == s)).collect();
             if !free.is_empty() {
                 self.copy_defines(found.value, flow, out);
                 let rows = self.best_of(&found, &free, &mut flow.slots, &flow.renamed);
@@ -247,17 +249,19 @@ impl<'a> World<'a> {
 
     /// `bin MET 100 200`: up to and with 100, from 100 to 200, from 200; the first that fits.
     fn edges(&mut self, bin: &Bin, edges: &[Number], flow: &mut Flow, out: &mut Vec<RegionStatement>) {
-        if !self.declared {
+        if self.declared {
+            self.saw(Form::EdgeBins, bin.span);
+        } else {
             self.messages.push(error::bins_without_edition(bin, edges));
         }
-        self.saw(Form::EdgeBins, bin.span);
         let value = self.value(&bin.condition, flow, out);
         let (Some(first), Some(last)) = (edges.first(), edges.last()) else { return };
-        let label = |text: String| bin.label.as_ref().map(|l| format!("{l} {text}"));
-        let mut push = |condition: Expr, text: String| {
-            out.push(RegionStatement::Bin(Bin { label: label(text), condition, filter: None, span: bin.span }));
+        let mut push = |condition: Expr| {
+            let text = print_expr(&condition);
+            let label = Some(bin.label.as_ref().map_or(text.clone(), |l| format!("{l}: {text}")));
+            out.push(RegionStatement::Bin(Bin { label, condition, filter: None, span: bin.span }));
         };
-        push(compare(value.clone(), CompareOp::Le, number(first)), format!("up to {}", first.value));
+        push(compare(value.clone(), CompareOp::Le, number(first)));
         for pair in edges.windows(2) {
             let [low, high] = pair else { continue };
             let kind = ExprKind::Range {
@@ -266,14 +270,13 @@ impl<'a> World<'a> {
                 low: Box::new(number(low)),
                 high: Box::new(number(high)),
             };
-            push(Expr { kind, span: bin.span }, format!("{} to {}", low.value, high.value));
+            push(Expr { kind, span: bin.span });
         }
-        push(compare(value, CompareOp::Ge, number(last)), format!("from {}", last.value));
+        push(compare(value, CompareOp::Ge, number(last)));
     }
 
     /// `sort pT(jets) descend`: from here on, `jets` are the sorted ones.
     fn sort(&mut self, key: &Expr, descending: bool, span: Span, flow: &mut Flow, out: &mut Vec<RegionStatement>) {
-        self.saw(Form::Sort, span);
         let mut collection = None;
         walk::all(key, &mut |e| {
             if let ExprKind::Name(word) = &e.kind {
@@ -285,6 +288,7 @@ impl<'a> World<'a> {
             self.messages.push(error::sort_of_nothing(span));
             return;
         };
+        self.saw(Form::Sort, span);
         let old = flow.renamed.iter().rev().find(|(c, _)| *c == collection).map(|(_, new)| new.clone());
         let of = name(&old.unwrap_or_else(|| collection.clone()), span);
         let own = [collection.clone()];

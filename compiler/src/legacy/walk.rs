@@ -89,11 +89,9 @@ pub fn with_parts(e: &Expr, new: &mut dyn FnMut(&Expr) -> Expr) -> Expr {
         ExprKind::Attribute { of, name } => ExprKind::Attribute { of: boxed(of), name: name.clone() },
         ExprKind::Unary(op, of) => ExprKind::Unary(*op, boxed(of)),
         ExprKind::Index { of, index } => ExprKind::Index { of: boxed(of), index: boxed(index) },
-        ExprKind::Slice { of, from, to } => ExprKind::Slice {
-            of: boxed(of),
-            from: from.as_ref().map(|e| boxed(e)),
-            to: to.as_ref().map(|e| boxed(e)),
-        },
+        ExprKind::Slice { of, from, to } => {
+            ExprKind::Slice { of: boxed(of), from: from.as_ref().map(|e| boxed(e)), to: to.as_ref().map(|e| boxed(e)) }
+        }
         ExprKind::Binary(op, a, b) => ExprKind::Binary(*op, boxed(a), boxed(b)),
         ExprKind::And(a, b) => ExprKind::And(boxed(a), boxed(b)),
         ExprKind::Or(a, b) => ExprKind::Or(boxed(a), boxed(b)),
@@ -107,11 +105,9 @@ pub fn with_parts(e: &Expr, new: &mut dyn FnMut(&Expr) -> Expr) -> Expr {
             ExprKind::InValues { value: boxed(value), values: values.iter().map(|e| *boxed(e)).collect() }
         }
         ExprKind::In { value, of } => ExprKind::In { value: boxed(value), of: boxed(of) },
-        ExprKind::Ternary { condition, yes, no } => ExprKind::Ternary {
-            condition: boxed(condition),
-            yes: boxed(yes),
-            no: no.as_ref().map(|e| boxed(e)),
-        },
+        ExprKind::Ternary { condition, yes, no } => {
+            ExprKind::Ternary { condition: boxed(condition), yes: boxed(yes), no: no.as_ref().map(|e| boxed(e)) }
+        }
         kind @ (ExprKind::Int(_)
         | ExprKind::Real(_)
         | ExprKind::Text(_)

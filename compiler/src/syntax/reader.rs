@@ -169,7 +169,10 @@ impl Reader<'_> {
         let line = self.text.get(head.start..).unwrap_or("").lines().next().unwrap_or("");
         let line = line.split('#').next().unwrap_or("").trim();
         let is_name = |w: &str| !w.is_empty() && w.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
-        if !line.split_whitespace().all(is_name) || keyword::is_statement(head.word) || keyword::is_block(head.word) {
+        let begins = keyword::is_statement(head.word)
+            || keyword::is_block(head.word)
+            || keyword::find(self.room.legacy_words(), head.word).is_some();
+        if begins || !line.split_whitespace().all(is_name) {
             return false;
         }
         let first = self.statement.as_ref().is_some_and(|s| s.keyword == Some(Keyword::Region));
