@@ -64,13 +64,22 @@ pub fn parse_as(name: &str, text: &str, reading: legacy::Reading, include: Inclu
         parsed.messages.extend(messages);
     }
     let mut seen = vec![name.to_owned()];
-    parse_file(&mut parsed, name, text, include, &mut seen);
+    parse_file(&mut parsed, (name, text), None, include, &mut seen);
     parsed
 }
 
-fn parse_file(parsed: &mut Parsed, name: &str, text: &str, include: Include<'_>, seen: &mut Vec<String>) {
+/// Parses a file and those that it includes; an included file that declares no edition has that of the file around it.
+fn parse_file(
+    parsed: &mut Parsed,
+    (name, text): (&str, &str),
+    around: Option<&ast::EditionLine>,
+    include: Include<'_>,
+    seen: &mut Vec<String>,
+) {
     let id = parsed.sources.add(Source { name: name.to_owned(), text: text.into(), is_stdlib: false });
-    let (ast, messages) = syntax::parse_as(id, text, parsed.reading.undeclared);
+    let undeclared = around.map_or(parsed.reading.undeclared, |e| e.edition);
+    let (mut ast, messages) = syntax::parse_as(id, text, undeclared);
+    ast.edition = ast.edition.or_else(|| around.cloned());
     parsed.messages.extend(messages);
     let edition = ast.edition.as_ref().map_or(parsed.reading.undeclared, |e| e.edition);
     for block in &ast.blocks {
@@ -79,7 +88,7 @@ fn parse_file(parsed: &mut Parsed, name: &str, text: &str, include: Include<'_>,
             Ok((included, text)) => {
                 if !seen.contains(&included) {
                     seen.push(included.clone());
-                    parse_file(parsed, &included, &text, include, seen);
+                    parse_file(parsed, (&included, &text), ast.edition.as_ref(), include, seen);
                     let other = parsed.files.last().and_then(|f| f.edition.as_ref());
                     let other = other.map_or(parsed.reading.undeclared, |e| e.edition);
                     if other != edition {
