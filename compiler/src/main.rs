@@ -1,4 +1,4 @@
-//! The command line of adlc: `schema`, `check`, `run`, `plan`. Reads files, prints reports, exits; everything else is in
+//! The command line of adlc: `schema`, `check`, `run`, `fmt`, `plan`. Reads files, prints reports, exits; everything else is in
 //! the library.
 
 mod command;
@@ -12,7 +12,7 @@ use command::{say, tell};
 const AFTER: &str = "\
 Exit codes:
   0 ok
-  1 internal error: a bug of adlc
+  1 internal error: a bug of adlc; of `fmt --check`: a file is not in its canonical form
   2 usage
   3 the analysis is wrong, or uses a name that the first input does not have
   4 an input does not have what the analysis reads
@@ -22,6 +22,12 @@ Exit codes:
 
 Example:
   adlc run examples/zmumu.adl examples/data/dy.root -o out";
+
+const FMT: &str = "\
+Examples:
+  adlc fmt analysis.adl             rewrites the file
+  adlc fmt --check *.adl            for continuous integration
+  adlc fmt - < analysis.adl         for editors";
 
 /// Bytes of stack; only what is used takes memory.
 const STACK: usize = 512 << 20;
@@ -73,6 +79,26 @@ enum Command {
     /// The results are written into a folder that appears only when the run is whole: histograms.root,
     /// histograms.json (UHI), cutflow.json, job.json, and what the analysis saves.
     Run(Run),
+    /// Write analyses in their canonical form: indentation, spaces, keywords, columns of tables
+    ///
+    /// The files are rewritten in place, each at once or not at all, and those that changed are listed. What a file means
+    /// does not change, nor do its comments, names, numbers and parentheses; a statement that cannot be read is left as
+    /// it is. The keywords of a file of `adl legacy`, or of no declared edition, stay as they are spelt.
+    ///
+    /// Blocks begin at the margin, with an empty line between them; their statements are indented by 2, lines that
+    /// continue a statement by 4 more; lines longer than 120 are broken before `and`, `or` and the like, or after commas.
+    #[command(after_help = FMT)]
+    Fmt {
+        /// Analyses; `-` reads one from the standard input and prints its canonical form
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        /// Change nothing; list the files that would change, and exit with 1 if there are any
+        #[arg(long, conflicts_with = "stdout")]
+        check: bool,
+        /// Change nothing; print the canonical form
+        #[arg(long)]
+        stdout: bool,
+    },
     /// Show what the compiler makes of an analysis, stage by stage
     Plan {
         /// The analysis
@@ -173,7 +199,7 @@ fn main() -> ExitCode {
     let json = match &cli.command {
         Command::Schema { json, .. } | Command::Check { json, .. } => *json,
         Command::Run(run) => run.json,
-        Command::Plan { .. } | Command::ExplainCode { .. } => false,
+        Command::Fmt { .. } | Command::Plan { .. } | Command::ExplainCode { .. } => false,
     };
     // A library may panic on damaged data, and the runtime turns that into an error; what is left is a bug of adlc, said
     // in one line.
@@ -213,6 +239,7 @@ fn command(command: &Command) -> Result<(), command::Failure> {
         Command::Check { analysis, input, json } => command::check::check(analysis, input, *json),
         Command::Run(run) => command::run::run(run),
         Command::ExplainCode { name } => command::explain::explain(name.as_deref()),
+        Command::Fmt { files, check, stdout } => command::fmt::fmt(files, *check, *stdout),
         Command::Plan { analysis, input, stage } => command::plan::plan(analysis, input, *stage),
     }
 }

@@ -1,5 +1,6 @@
 //! Syntax: from the text of a file to its AST. `lines` finds the lines, `reader` the statements, `block` the blocks; pest
 //! reads each statement by its rule of `grammar/adl.pest`; `statement`, `histogram`, `output`, `data` and `expression` build the AST.
+//! `format` gives the canonical text.
 //! Every faulty statement gives one message; the others are read all the same.
 
 pub mod ast;
@@ -9,6 +10,7 @@ mod data;
 mod error;
 mod explain;
 mod expression;
+mod format;
 mod grammar;
 mod histogram;
 mod keyword;
@@ -26,6 +28,7 @@ mod wanted;
 use crate::error::Message;
 use crate::source::{FileId, Span};
 
+pub use format::{Formatted, format};
 pub use print::print;
 pub use print_expr::print_expr;
 

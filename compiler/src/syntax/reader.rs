@@ -19,7 +19,33 @@ pub(super) fn read(file: FileId, text: &str, undeclared: Edition) -> (File, Vec<
 
 /// The statements of a file, without the comments around them.
 pub(super) fn statements(file: FileId, text: &str, undeclared: Edition) -> Vec<Span> {
-    read_all(file, text, undeclared).statements
+    let reader = read_all(file, text, undeclared);
+    reader.outline.iter().map(|s| reader.builder(s.start).span(0, s.end.saturating_sub(s.start))).collect()
+}
+
+/// The edition of a file, and where its statements stand, faulty ones too.
+pub(super) fn outline(text: &str, undeclared: Edition) -> (Edition, Vec<Outlined>) {
+    let reader = read_all(FileId(0), text, undeclared);
+    (reader.edition, reader.outline)
+}
+
+/// Where a statement stands, without the comments around it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Outlined {
+    /// `None` for a line that begins no statement.
+    pub(super) keyword: Option<Keyword>,
+    /// The block it stands in; for the first line of a block, that block.
+    pub(super) room: Room,
+    /// Where the keyword of that block stands.
+    pub(super) column: usize,
+    /// True if it begins a block or is global.
+    pub(super) at_margin: bool,
+    /// Its first byte.
+    pub(super) start: usize,
+    /// One past its last byte.
+    pub(super) end: usize,
+    /// True if it cannot be read for its brackets, strings or characters.
+    pub(super) is_broken: bool,
 }
 
 fn read_all(file: FileId, text: &str, undeclared: Edition) -> Reader<'_> {
@@ -38,7 +64,7 @@ fn read_all(file: FileId, text: &str, undeclared: Edition) -> Reader<'_> {
         statement: None,
         result: File::default(),
         messages: Vec::new(),
-        statements: Vec::new(),
+        outline: Vec::new(),
     };
     if text.len() > 1 << 30 {
         reader.messages.push(error::too_large(reader.builder(0).span(0, 0)));
@@ -83,6 +109,8 @@ pub(super) struct Open {
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) fault: Option<Fault>,
+    /// True if it begins a block or is global.
+    at_margin: bool,
 }
 
 /// What has been read so far.
@@ -104,8 +132,8 @@ pub(super) struct Reader<'t> {
     statement: Option<Open>,
     pub(super) result: File,
     pub(super) messages: Vec<Message>,
-    /// Where each statement stands.
-    statements: Vec<Span>,
+    /// The statements so far.
+    outline: Vec<Outlined>,
 }
 
 impl Reader<'_> {
@@ -246,17 +274,20 @@ impl Reader<'_> {
         } else {
             error::unknown_keyword(head.word, rest.trim(), span, self.room, nearest.map(|(word, _)| word))
         });
+        let mut at_margin = false;
         // What follows a misspelt `region` is read as a region.
         if let Some(room) = nearest.and_then(|(_, k)| k.opens()) {
             let local = room == Room::File && head.column > self.column && self.room.has_defines();
             if !local {
                 self.end_block();
                 (self.room, self.column, self.ended_by) = (room, head.column, None);
+                at_margin = true;
             }
         }
         self.lines.begin_statement();
         let line = self.lines.code();
-        self.statement = Some(Open { keyword: None, word: span, start: head.start, end: line.end, fault: None });
+        let open = Open { keyword: None, word: span, start: head.start, end: line.end, fault: None, at_margin };
+        self.statement = Some(open);
     }
 
     fn begin(&mut self, head: Head<'_>, keyword: Keyword) {
@@ -264,6 +295,7 @@ impl Reader<'_> {
         let deeper = head.column > self.column;
         let local = deeper && self.room.has_defines() && matches!(keyword, Keyword::Define | Keyword::Best);
         let mut known = Some(keyword);
+        let mut at_margin = false;
         if let Some(room) = keyword.opens().filter(|_| !local) {
             let misplaced = room == Room::File
                 && deeper
@@ -281,10 +313,12 @@ impl Reader<'_> {
                     self.ended_by = Some(word);
                 }
                 (self.room, self.column) = (room, head.column);
+                at_margin = true;
             }
         }
         self.lines.begin_statement();
-        self.statement = Some(Open { keyword: known, word, start: head.start, end: head.start, fault: None });
+        let (start, end) = (head.start, head.start);
+        self.statement = Some(Open { keyword: known, word, start, end, fault: None, at_margin });
         let line = self.take_line();
         if let Some(open) = &mut self.statement {
             (open.end, open.fault) = (line.end, line.fault);
@@ -304,7 +338,15 @@ impl Reader<'_> {
         let Some(open) = self.statement.take() else {
             return;
         };
-        self.statements.push(self.builder(open.start).span(0, open.end.saturating_sub(open.start)));
+        self.outline.push(Outlined {
+            keyword: open.keyword,
+            room: self.room,
+            column: self.column,
+            at_margin: open.at_margin,
+            start: open.start,
+            end: open.end,
+            is_broken: open.fault.is_some(),
+        });
         let Some(keyword) = open.keyword else { return };
         if let Err(message) = self.statement(keyword, &open) {
             self.messages.push(message);

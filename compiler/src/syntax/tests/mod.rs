@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod constructs;
+mod format;
 mod hostile;
 mod keywords;
 mod messages;

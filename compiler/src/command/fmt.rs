@@ -1,0 +1,78 @@
+//! `adlc fmt`: analyses in their canonical form.
+
+use std::io::{Read, Write};
+use std::path::Path;
+
+use adlc::syntax::ast::Edition;
+use adlc::syntax::{self, Formatted};
+
+use super::{Failure, number, say, tell};
+
+/// Rewrites the files, or lists (`check`) or prints (`stdout`) what would be written.
+pub fn fmt(files: &[std::path::PathBuf], check: bool, stdout: bool) -> Result<(), Failure> {
+    let mut changed = false;
+    for path in files {
+        let is_input = path.as_os_str() == "-";
+        let name = if is_input { "<stdin>".to_owned() } else { path.display().to_string() };
+        let text = if is_input { read_input() } else { super::read_text(path) };
+        let text = text.map_err(|e| Failure::new(3, format!("{name}: {e}")))?;
+        // A file of no declared edition is legacy: its keywords stay as they are spelt.
+        let Formatted { text: new, unread } =
+            syntax::format(&text, Edition::Legacy).map_err(|e| Failure::internal(format!("{name}: {e}")))?;
+        if unread > 0 {
+            let them = if unread == 1 { "is left as it is" } else { "are left as they are" };
+            tell(format!("note: {name}: {} cannot be read and {them}; see adlc check", number(unread, "statement")));
+        }
+        if stdout || (is_input && !check) {
+            print(&new)?;
+        } else if new != text {
+            changed = true;
+            if !check {
+                replace(path, &new)
+                    .map_err(|e| Failure::new(adl_runtime::output::OutputError::EXIT_CODE, format!("{name}: {e}")))?;
+            }
+            say(name);
+        }
+    }
+    if check && changed {
+        return Err(Failure { code: 1, message: String::new() });
+    }
+    Ok(())
+}
+
+fn read_input() -> Result<String, String> {
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes).map_err(|e| format!("cannot be read: {e}"))?;
+    String::from_utf8(bytes).map_err(|_| "is not a text (not UTF-8)".to_owned())
+}
+
+/// A closed pipe is no error.
+fn print(text: &str) -> Result<(), Failure> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(adl_runtime::output::OutputError::EXIT_CODE, format!("cannot be written: {e}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Replaces a file at once, by a rename; a link is followed, and permissions are kept.
+fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+    let path = path.canonicalize()?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = path.with_file_name(format!(".{name}.{}", std::process::id()));
+    let permissions = std::fs::metadata(&path)?.permissions();
+    if permissions.readonly() {
+        return Err(std::io::Error::new(std::io::ErrorKind::PermissionDenied, "is read-only"));
+    }
+    let written = std::fs::OpenOptions::new().write(true).create_new(true).open(&beside).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.set_permissions(permissions)?;
+        file.sync_all()?;
+        std::fs::rename(&beside, &path)
+    });
+    if written.is_err() {
+        let _ = std::fs::remove_file(&beside);
+    }
+    written
+}
