@@ -21,8 +21,8 @@ use adl_runtime::rows::Tables;
 use adl_runtime::schema::FileSchema;
 
 use error::Message;
-use hir::Analysis;
 use hir::schema::Binding;
+use hir::{Analysis, CountsFormat};
 use plan::Plan;
 use plan::lower::BookedRegion;
 use plan::placed::Program;
@@ -144,6 +144,8 @@ pub struct Placed {
     pub regions: Vec<BookedRegion>,
     /// What is printed and saved of events.
     pub tables: Tables,
+    /// The formats of published counts.
+    pub formats: Vec<CountsFormat>,
 }
 
 /// From the HIR to the placed Plan.
@@ -160,7 +162,7 @@ pub fn place(analysis: &Analysis, binding: &Binding) -> Result<Placed, String> {
     if cfg!(debug_assertions) {
         plan::verify::program(&plan, &program)?;
     }
-    Ok(Placed { plan, program, regions: lowered.regions, tables: lowered.tables })
+    Ok(Placed { plan, program, regions: lowered.regions, tables: lowered.tables, formats: lowered.formats })
 }
 
 /// Machine code, or the interpreter.

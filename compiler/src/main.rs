@@ -77,7 +77,8 @@ enum Command {
     /// Run an analysis over data files and write its histograms and cutflow
     ///
     /// The results are written into a folder that appears only when the run is whole: histograms.root,
-    /// histograms.json (UHI), cutflow.json, job.json, and what the analysis saves.
+    /// histograms.json (UHI), cutflow.json, job.json, and what the analysis
+    /// saves and publishes.
     Run(Run),
     /// Write analyses in their canonical form: indentation, spaces, keywords, columns of tables
     ///

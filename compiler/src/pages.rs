@@ -24,6 +24,8 @@ pages! {
     compare_condition
     compare_objects
     compare_order
+    counts_place
+    counts_shape
     cycle
     data
     draw_label

@@ -1,10 +1,11 @@
 //! What a run has summed, in the words of the analysis: the report that the outputs are written from.
 
 use adl_runtime::partial::Outcome;
-use adl_runtime::report::{HistogramReport, RegionReport, Report, Row};
+use adl_runtime::report::{HistogramReport, Published, PublishedProcess, RegionReport, Report, Row};
 
 use crate::Placed;
-use crate::plan::lower::{BookedRegion, RowKind};
+use crate::hir::Process;
+use crate::plan::lower::{BookedCounts, BookedRegion, CountsOf, RowKind};
 use crate::source::Sources;
 
 /// The report of a run.
@@ -44,7 +45,40 @@ fn region(placed: &Placed, booked: &BookedRegion, outcome: &Outcome, sources: &S
             contents: contents.clone(),
         })
     });
-    RegionReport { name: booked.name.clone(), rows: rows.collect(), histograms: histograms.collect() }
+    let rows: Vec<Row> = rows.collect();
+    let published = published(placed, booked, &rows);
+    RegionReport { name: booked.name.clone(), rows, histograms: histograms.collect(), published }
+}
+
+/// The published counts, format by format.
+fn published(placed: &Placed, booked: &BookedRegion, rows: &[Row]) -> Vec<Published> {
+    let text = |of: &CountsOf| match of {
+        CountsOf::Bin(label) => label.clone(),
+        CountsOf::All => rows.first().map_or(String::new(), |r| r.text.clone()),
+        CountsOf::Row(span) => {
+            let row = booked.rows.iter().position(|r| r.span == Some(*span));
+            row.and_then(|row| rows.get(row)).map_or(String::new(), |r| r.text.clone())
+        }
+    };
+    let mut published = Vec::new();
+    for (number, format) in placed.formats.iter().enumerate() {
+        let counts: Vec<&BookedCounts> = booked.counts.iter().filter(|c| c.format == number).collect();
+        if counts.is_empty() {
+            continue;
+        }
+        let process = |(at, process): (usize, &Process)| PublishedProcess {
+            name: process.name.clone(),
+            title: process.title.clone(),
+            uncertainties: process.uncertainties.iter().map(|u| (*u).to_owned()).collect(),
+            counts: counts.iter().filter_map(|c| c.values.get(at).cloned()).collect(),
+        };
+        published.push(Published {
+            format: format.name.clone(),
+            of: counts.iter().map(|c| text(&c.of)).collect(),
+            processes: format.processes.iter().enumerate().map(process).collect(),
+        });
+    }
+    published
 }
 
 /// A statement on one line, without comments: `select size(jets) >= 2`.

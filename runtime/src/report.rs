@@ -19,6 +19,32 @@ pub struct RegionReport {
     pub rows: Vec<Row>,
     /// Its histograms, in the order of the text.
     pub histograms: Vec<HistogramReport>,
+    /// The published counts of its rows and bins, by format.
+    pub published: Vec<Published>,
+}
+
+/// Published counts: what a paper says of rows and bins of a region, kept beside what was counted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Published {
+    /// The name of the format.
+    pub format: String,
+    /// What they are counts of: the texts of rows, the labels of bins.
+    pub of: Vec<String>,
+    /// The processes.
+    pub processes: Vec<PublishedProcess>,
+}
+
+/// The published counts of a process.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PublishedProcess {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub title: String,
+    /// The names of its uncertainties: `stat`, `syst`.
+    pub uncertainties: Vec<String>,
+    /// Per row or bin: the count, and its uncertainties (up, down).
+    pub counts: Vec<(f64, Vec<(f64, f64)>)>,
 }
 
 /// A row of a cutflow.

@@ -64,7 +64,7 @@ fn results(threads: usize) -> (Outcome, Report) {
     histograms.extend(made());
     let row = |text: &str, events: u64| Row { text: text.to_string(), events, sumw: events as f64, ..Row::default() };
     let rows = vec![row("all", outcome.counters[0]), row("x > 0.3", outcome.counters[1])];
-    let region = RegionReport { name: "SR".to_string(), rows, histograms };
+    let region = RegionReport { name: "SR".to_string(), rows, histograms, ..RegionReport::default() };
     (outcome, Report { regions: vec![region] })
 }
 

@@ -149,6 +149,7 @@ def computed(events):
         "dimuon/bins": ([np.digitize(pt, [5, 20, 40])], w, None),
         "all/met": ([met], ones, None),
         "all/third": ([third], np.ones(len(third)), None),
+        "all/bins": ([np.digitize(met, [40])[met >= 20]], ones[met >= 20], None),
         "all/jets": ([met], ones, ak.to_numpy(ak.num(events["Jet_pt"]))),
     }
     return histograms, {"dimuon": rows, "all": [(np.ones(len(weight), bool), ones)]}
@@ -215,6 +216,30 @@ def check_saved(folder, events, passed):
     return table
 
 
+def check_published(folder, file):
+    """The published counts, as JSON and as histograms."""
+    of = ["all events", "MET 20 to 40", "MET >= 40"]
+    with open(f"{folder}/counts.json", encoding="utf-8") as text:
+        regions = json.load(text)["regions"]
+    equal("published", sorted(regions), ["all"])
+    paper = regions["all"]["paper"]
+    equal("published of", paper["of"], of)
+    expected = {
+        "est": ([6, 4.5, 1], [math.hypot(3.6, 1.5), 2.5, 1], [math.hypot(0.6, 1.5), 2.5, 0.5]),
+        "obs": ([5, 3, 0], None, None),
+    }
+    equal("processes", sorted(paper["processes"]), sorted(expected))
+    equal("published stat", paper["processes"]["est"]["stat"]["up"], [3.6, 2, 1])
+    for name, (values, up, down) in expected.items():
+        equal(f"published {name}", paper["processes"][name]["values"], values)
+        read = file[f"all/paper/{name}"]
+        equal(f"published {name}", read.axis().labels(), of)
+        equal(f"published {name}", read.values(), values)
+        for side, sizes in (("up", up), ("down", down)):
+            if sizes is not None:
+                equal(f"published {name} {side}", file[f"all/paper/{name}_{side}"].values(), sizes, 1e-14)
+
+
 def mean_of(axes, weight, h):
     """The mean of the first axis' values inside all axes, which is not that of the bins."""
     ends = [(axis.edges[0], axis.edges[-1]) for axis in h.axes]
@@ -231,6 +256,7 @@ def main(folder, data):
         stored = json.load(text, object_hook=uhi.io.json.object_hook)
     file = uproot.open(f"{folder}/histograms.root")
     names = {n for n, c in file.classnames(cycle=False).items() if c.startswith("T") and c != "TDirectory"}
+    names = {n for n in names if not n.startswith("all/paper/")}
     equal("names", sorted(n for n in names if not n.endswith("/cutflow")), sorted(stored))
 
     root = None
@@ -272,6 +298,7 @@ def main(folder, data):
         equal(f"{region}: labels", in_root.axis().labels(), [row["text"] for row in found])
         equal(f"{region}: bins", in_root.values(), [row["sumw"] for row in found])
 
+    check_published(folder, file)
     table = check_saved(folder, events, cutflows["dimuon"][-1][0])
     equal("saved mass", table["mass"].to_numpy(), histograms["dimuon/mass"][0][0], 1e-13)
 

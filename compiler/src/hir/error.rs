@@ -273,6 +273,22 @@ pub fn edges(previous: f64, edge: f64, span: Span, sorted: &[f64]) -> Message {
         .help(format!("edges in order would read: {}", order.join(" ")))
 }
 
+/// Published counts that do not fit their processes.
+#[must_use]
+pub fn counts_shape(title: String, span: Span, label: String, format: Span) -> Message {
+    Message::error("counts_shape", title, span, label)
+        .and(format, "the processes and their uncertainties")
+        .help("for two processes, the first with stat and syst:\ncounts results 6.0 + 3.6 - 0.6 +- 1.1, 5")
+}
+
+/// Published counts twice of the same.
+#[must_use]
+pub fn counts_place(title: String, span: Span) -> Message {
+    Message::error("counts_place", title, span, "said before").help(
+        "counts belong to the row or bin before them, one line for each;\nafter `bins` one line for each of its bins",
+    )
+}
+
 /// Whole events as text.
 #[must_use]
 pub fn csv_without_columns(name: &str, span: Span) -> Message {

@@ -42,6 +42,8 @@ ids!(
     QuantityId,
     /// A region.
     RegionId,
+    /// A `countsformat`.
+    FormatId,
     /// A variable: the element of a loop, or a parameter of a quantity.
     Var
 );
@@ -65,6 +67,8 @@ pub struct Analysis {
     pub quantities: Vec<Quantity>,
     /// The regions, in the order of the text.
     pub regions: Vec<Region>,
+    /// The formats of published counts.
+    pub formats: Vec<CountsFormat>,
     /// Named blocks, for listings: name, collection, class.
     pub blocks: Vec<(String, CollectionId, ClassId)>,
 }
@@ -462,6 +466,59 @@ pub struct Region {
     pub steps: Vec<RegionStep>,
     /// The bins, first match wins.
     pub bins: Vec<Bin>,
+    /// Published counts of its rows and bins.
+    pub counts: Vec<Counts>,
+}
+
+/// Published counts: kept, and not compared with the run.
+#[derive(Clone, Debug)]
+pub struct Counts {
+    /// The `countsformat`.
+    pub format: FormatId,
+    /// What they are counts of.
+    pub of: CountsOf,
+    /// Per process: the count and its uncertainties (up, down).
+    pub values: Vec<(f64, Vec<(f64, f64)>)>,
+    /// The statement.
+    pub span: Span,
+}
+
+/// What published counts are counts of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CountsOf {
+    /// All events.
+    All,
+    /// The row of the statement with this span.
+    Row(Span),
+    /// A bin of one of [`Region::bins`].
+    Bin {
+        /// Index into the region's `bins`.
+        bins: usize,
+        /// Which bin of that statement.
+        number: usize,
+    },
+}
+
+/// The columns of published counts.
+#[derive(Clone, Debug)]
+pub struct CountsFormat {
+    /// Its name.
+    pub name: String,
+    /// The processes.
+    pub processes: Vec<Process>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A column of published counts.
+#[derive(Clone, Debug)]
+pub struct Process {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub title: String,
+    /// Its uncertainties, in order: `stat`, `syst`.
+    pub uncertainties: Vec<&'static str>,
 }
 
 /// A step of a region.
@@ -573,6 +630,19 @@ pub enum BinAxis {
     },
     /// One bin per condition, with its label.
     Values(Vec<(String, ExprId)>),
+}
+
+impl BinAxis {
+    /// The number of bins on it.
+    #[must_use]
+    pub fn bins(&self) -> usize {
+        match self {
+            BinAxis::Edges { edges, underflow, overflow, .. } => {
+                edges.len().saturating_sub(1) + usize::from(*underflow) + usize::from(*overflow)
+            }
+            BinAxis::Values(values) => values.len(),
+        }
+    }
 }
 
 impl Analysis {

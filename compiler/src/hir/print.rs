@@ -53,6 +53,10 @@ pub fn print(a: &Analysis) -> String {
             let condition = bin.condition.map_or("true".to_owned(), |c| expr(a, c));
             let _ = writeln!(out, "  bin \"{}\" {condition}, {} axes", bin.label, bin.axes.len());
         }
+        for counts in &region.counts {
+            let values: Vec<f64> = counts.values.iter().map(|v| v.0).collect();
+            let _ = writeln!(out, "  counts {} {values:?}", a.formats[counts.format.0 as usize].name);
+        }
     }
     out
 }

@@ -131,7 +131,7 @@ mod tests {
             row("select mass(Z) > 80", 13, 0, 7),
             row("select true", 14, 0, 0),
         ];
-        Report { regions: vec![RegionReport { name: "SR".to_string(), rows, histograms: vec![] }] }
+        Report { regions: vec![RegionReport { name: "SR".to_string(), rows, ..RegionReport::default() }] }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The results as files and as text for the terminal. A file of each kind in a folder that appears only when it is whole.
 
+pub mod counts;
 pub mod cutflow;
 pub mod digest;
 pub mod folder;
@@ -36,6 +37,9 @@ impl OutputError {
 /// The names of the files, in the order in which they are written.
 pub const FILES: [&str; 4] = ["histograms.json", "histograms.root", "cutflow.json", "job.json"];
 
+/// The file with the published counts, if there are any.
+pub const COUNTS: &str = "counts.json";
+
 /// Writes all results into a folder, in place of one that adlc wrote before. Returns what is to be said about them.
 ///
 /// # Errors
@@ -54,6 +58,9 @@ pub fn finish(folder: folder::Folder, report: &Report, job: &job::JobRecord<'_>)
     let notes = root::write(&folder.path(root), report)
         .map_err(|e| OutputError { path: folder.target().join(root), message: e.message })?;
     folder.write(cutflow, |out| out.write_all(cutflow::json(report).as_bytes()))?;
+    if counts::any(report) {
+        folder.write(COUNTS, |out| out.write_all(counts::json(report).as_bytes()))?;
+    }
     folder.write(record, |out| out.write_all(job::json(job).as_bytes()))?;
     folder.finish()?;
     Ok(notes)

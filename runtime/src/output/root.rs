@@ -1,11 +1,11 @@
 //! `histograms.root`: a directory per region, with a `TH1D`, `TH2D`, `TH3D` or profile per histogram, and the cutflow as a
-//! histogram with labels.
+//! histogram with labels; in a directory per format, the published counts.
 
 use std::path::Path;
 
 use adl_root::write::{Axis as RootAxis, Bins, FileWriter, Histogram, Profile, cells};
 
-use super::OutputError;
+use super::{OutputError, counts};
 use crate::histogram::{Axis, Content, Statistics};
 use crate::report::{HistogramReport, RegionReport, Report};
 
@@ -24,6 +24,12 @@ pub fn write(path: &Path, report: &Report) -> Result<Vec<String>, OutputError> {
         let directory = file.directory(&region.name).map_err(failed)?;
         if !region.rows.is_empty() && region.histograms.iter().all(|h| h.name != CUTFLOW) {
             file.histogram(directory, &cutflow(region)).map_err(failed)?;
+        }
+        for published in &region.published {
+            let inside = file.directory(&format!("{}/{}", region.name, published.format)).map_err(failed)?;
+            for histogram in counts::histograms(published) {
+                file.histogram(inside, &histogram).map_err(failed)?;
+            }
         }
         for histogram in &region.histograms {
             // One of several for the bins of a region, `low MET/top`, has a directory of its own.

@@ -249,7 +249,7 @@ impl<'a> Checker<'a> {
                 ast::Block::HistoList(h) => Decl::HistoList(h),
                 ast::Block::Table(t) => Decl::Table(t),
                 ast::Block::CountsFormat(c) => {
-                    self.messages.push(error::reserved("countsformat", c.span));
+                    self.counts_format(c);
                     continue;
                 }
                 ast::Block::Reserved(r) => {

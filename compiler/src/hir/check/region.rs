@@ -2,7 +2,9 @@
 
 use adl_runtime::histogram::Axis;
 
-use super::super::{Bin, BinAxis, Compare, Expr, Fill, QuantityBody, Region, RegionId, RegionStep, Ty, error};
+use super::super::{
+    Bin, BinAxis, Compare, CountsOf, Expr, Fill, QuantityBody, Region, RegionId, RegionStep, Ty, error,
+};
 use super::{Checker, Decl, DeclId, Declared, Entry, ExprId, Meaning, Scope};
 use crate::source::Span;
 use crate::syntax::{ast, ast_legacy};
@@ -16,10 +18,16 @@ impl<'a> Checker<'a> {
             blind: Vec::new(),
             steps: Vec::new(),
             bins: Vec::new(),
+            counts: Vec::new(),
         };
         let mut scope = Scope::default();
+        let mut before = CountsOf::All;
         for statement in &block.statements {
+            if let ast::RegionStatement::Counts(counts) = statement {
+                self.counts(counts, before, &mut region);
+            }
             self.statement(statement, &mut region, &mut scope);
+            before = Self::counted(statement, &region).unwrap_or(before);
         }
         self.check_bins(&region);
         self.lint_bins(&region);
@@ -87,7 +95,8 @@ impl<'a> Checker<'a> {
             }
             ast::RegionStatement::Print(p) => self.print(p, region, scope),
             ast::RegionStatement::Save(s) => self.save(s, region, scope),
-            ast::RegionStatement::Counts(c) => self.report(error::reserved("counts", c.span)),
+            // Read with the statement before them.
+            ast::RegionStatement::Counts(_) => {}
             ast::RegionStatement::Legacy(form) => {
                 let span = match form {
                     ast_legacy::LegacyStatement::Parents(names) => names.first().map(|n| n.span),

@@ -10,7 +10,7 @@ mod save;
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Collection, CollectionId, CounterId, HistogramId, Input, InputId, Leaf, List, Plan, SumId, Ty, Value};
-use crate::hir::{self, Analysis, ColumnId, ExprId, ObjectId, QuantityId, SourceId, Var};
+use crate::hir::{self, Analysis, ColumnId, CountsFormat, ExprId, ObjectId, QuantityId, SourceId, Var};
 use crate::source::Span;
 use adl_runtime::rows::Tables;
 use adl_runtime::schema::ElementType;
@@ -24,6 +24,8 @@ pub struct Lowered {
     pub regions: Vec<BookedRegion>,
     /// The printed and saved tables, in the order of the text.
     pub tables: Tables,
+    /// The formats of published counts.
+    pub formats: Vec<CountsFormat>,
 }
 
 /// The results of a region.
@@ -35,6 +37,30 @@ pub struct BookedRegion {
     pub rows: Vec<Row>,
     /// Its histograms, the one of its bins last.
     pub histograms: Vec<Booked>,
+    /// Its published counts.
+    pub counts: Vec<BookedCounts>,
+}
+
+/// Published counts of a row or bin.
+#[derive(Clone, Debug)]
+pub struct BookedCounts {
+    /// The format, an index into [`Lowered::formats`].
+    pub format: usize,
+    /// The row's statement, or the bin's label.
+    pub of: CountsOf,
+    /// Per process: the count and its uncertainties (up, down).
+    pub values: Vec<(f64, Vec<(f64, f64)>)>,
+}
+
+/// What published counts are counts of.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CountsOf {
+    /// All events.
+    All,
+    /// The row with this span.
+    Row(Span),
+    /// The bin with this label.
+    Bin(String),
 }
 
 /// A row of a cutflow.
@@ -104,7 +130,7 @@ pub fn lower(analysis: &Analysis, simulated: bool) -> Lowered {
             collection.column.clone_from(&input.column);
         }
     }
-    Lowered { plan, regions, tables: Tables { tables, texts } }
+    Lowered { plan, regions, tables: Tables { tables, texts }, formats: analysis.formats.clone() }
 }
 
 /// An object as values.

@@ -8,8 +8,8 @@ use adl_runtime::rows::Table;
 
 use super::super::{Binary, CounterId, HistogramId, Site, SiteId, Step, SumId, Unary, Value};
 use super::save::save;
-use super::{Body, Booked, BookedRegion, Lower, Row, RowKind};
-use crate::hir::{BinAxis, Fill, Region, RegionStep};
+use super::{Body, Booked, BookedCounts, BookedRegion, CountsOf, Lower, Row, RowKind};
+use crate::hir::{self, Bin, BinAxis, Fill, Region, RegionStep};
 use crate::source::Span;
 
 /// A node of the trie: the events that passed the same cuts.
@@ -155,7 +155,8 @@ fn region(
     let mut weight: Option<Value> = None;
     let count = trie.count(lower, node);
     let all = Row { span: None, kind: RowKind::All, count, sum: None, missing: None, zero: None };
-    let mut booked = BookedRegion { name: region.name.clone(), rows: vec![all], histograms: Vec::new() };
+    let mut booked =
+        BookedRegion { name: region.name.clone(), rows: vec![all], histograms: Vec::new(), counts: Vec::new() };
     if !simulated {
         for blind in &region.blind {
             let (is_true, _) = lower.condition(*blind, body);
@@ -222,6 +223,7 @@ fn region(
             }
         }
     }
+    booked.counts = counts(region, bins.as_ref().map_or(&[][..], |(_, labels)| labels));
     if let Some((number, labels)) = bins {
         let axes = vec![Axis::Labels(labels)];
         let id = new_histogram(lower, Layout { axes, content: Content::Weights, weighted: weight.is_some() });
@@ -232,6 +234,21 @@ fn region(
         booked.histograms.push(Booked { name, title, id });
     }
     booked
+}
+
+/// The published counts, with the labels of the bins.
+fn counts(region: &Region, labels: &[String]) -> Vec<BookedCounts> {
+    let size = |bin: &Bin| bin.axes.iter().map(BinAxis::bins).product::<usize>();
+    let of = |of: hir::CountsOf| match of {
+        hir::CountsOf::All => CountsOf::All,
+        hir::CountsOf::Row(span) => CountsOf::Row(span),
+        hir::CountsOf::Bin { bins, number } => {
+            let first: usize = region.bins.iter().take(bins).map(size).sum();
+            CountsOf::Bin(labels.get(first + number).cloned().unwrap_or_default())
+        }
+    };
+    let booked = |c: &hir::Counts| BookedCounts { format: c.format.0 as usize, of: of(c.of), values: c.values.clone() };
+    region.counts.iter().map(booked).collect()
 }
 
 fn histogram(f: &Fill, name: String, id: HistogramId) -> Booked {
