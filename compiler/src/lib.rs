@@ -121,6 +121,38 @@ pub fn bind(parsed: &Parsed, file: &FileSchema) -> Option<Binding> {
     Some(hir::schema::bind(file, profile))
 }
 
+/// The columns that a profile lists: its own, and for one of the standard library those of its list there.
+#[must_use]
+pub fn listed(profile: &ast::Schema) -> FileSchema {
+    let mut listed = hir::schema::listed(profile);
+    for (name, text) in stdlib::COLUMNS.iter().filter(|(name, _)| *name == profile.name.text) {
+        // Only where it is needed: the lists are long.
+        let (file, _) = syntax::parse(source::FileId(0), text);
+        for block in &file.blocks {
+            if let ast::Block::Schema(list) = block
+                && list.name.text == *name
+            {
+                listed.columns.extend(hir::schema::listed(list).columns);
+            }
+        }
+    }
+    listed
+}
+
+/// The profile that the analysis is written for, if an info block names one: `inputformat delphes`.
+#[must_use]
+pub fn implied(parsed: &Parsed) -> Option<&ast::Schema> {
+    let profiles = parsed.profiles();
+    let blocks = parsed.files.iter().rev().flat_map(|f| &f.blocks);
+    let infos = blocks.filter_map(|b| if let ast::Block::Info(info) = b { Some(info) } else { None });
+    let says = |field: &str| FORMAT_FIELDS.iter().any(|f| f.eq_ignore_ascii_case(field));
+    let fields = infos.flat_map(|i| &i.fields).filter(|(name, _)| says(&name.text));
+    fields.filter_map(|(_, value)| hir::schema::named(value, &profiles)).next()
+}
+
+/// Fields of an info block that name the format of the events.
+const FORMAT_FIELDS: [&str; 4] = ["inputformat", "inputtype", "datatype", "format"];
+
 /// Checks an analysis against an input. It can be compiled if no message is an error.
 #[must_use]
 pub fn check(parsed: &Parsed, binding: &Binding) -> (Analysis, Vec<Message>) {

@@ -45,10 +45,13 @@ enum Command {
     /// Show what a data file holds: collections, attributes, types, units, events
     ///
     /// The names printed are those an analysis can use: a collection such as Jet, its attributes, and the events' own
-    /// columns.
+    /// columns. Without a file, those that files of a profile's format have; without a profile, the profiles.
     Schema {
         /// A ROOT or Parquet file
-        file: PathBuf,
+        file: Option<PathBuf>,
+        /// The schema profile, instead of the one that fits the file
+        #[arg(long, value_name = "PROFILE")]
+        profile: Option<String>,
         /// The tree to read, if the file has several
         #[arg(long)]
         tree: Option<String>,
@@ -59,7 +62,8 @@ enum Command {
     /// Check every name, type and shape of an analysis before a single event is read
     ///
     /// With an input, names are checked against its columns, and the exact list of columns that a run would read is
-    /// printed. Without one, only the text itself is checked.
+    /// printed. Without one, they are checked against the columns that files of a format have: that of `--schema`, or
+    /// the one that the analysis names in its info block (`inputformat delphes`).
     Check {
         /// The analysis
         analysis: PathBuf,
@@ -124,6 +128,10 @@ struct Input {
     /// How to read a file that does not say which edition of ADL it is written in
     #[arg(long, value_enum)]
     edition: Option<Edition>,
+    /// The schema profile: of the files, instead of the one that fits them; without files, the names to check against.
+    /// A file's own columns if it is the path of a data file
+    #[arg(long, value_name = "PROFILE")]
+    schema: Option<String>,
     /// Do not show this warning or note; `adlc explain-code` lists them
     #[arg(long, value_name = "LINT")]
     allow: Vec<String>,
@@ -236,7 +244,9 @@ fn main() -> ExitCode {
 
 fn command(command: &Command) -> Result<(), command::Failure> {
     match command {
-        Command::Schema { file, tree, json } => command::schema::schema(file, tree.as_deref(), *json),
+        Command::Schema { file, profile, tree, json } => {
+            command::schema::schema(file.as_deref(), profile.as_deref(), tree.as_deref(), *json)
+        }
         Command::Check { analysis, input, json } => command::check::check(analysis, input, *json),
         Command::Run(run) => command::run::run(run),
         Command::ExplainCode { name } => command::explain::explain(name.as_deref()),

@@ -58,6 +58,13 @@ impl ElementType {
         }
     }
 
+    /// The type of this name, as [`ElementType::name`] gives it.
+    #[must_use]
+    pub fn named(name: &str) -> Option<ElementType> {
+        use ElementType::{Bool, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64};
+        [Bool, I8, U8, I16, U16, I32, U32, I64, U64, F32, F64].into_iter().find(|e| e.name() == name)
+    }
+
     /// Whether every value of `other` is a value of this type. (I64 holds U64, because a U64 beyond 2^63 - 1 is an
     /// error at load.)
     #[must_use]

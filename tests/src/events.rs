@@ -30,7 +30,7 @@ pub fn column(line: &str) -> Result<Column, String> {
     let name = words.next().ok_or_else(|| format!("a column without a name: {line}"))?.to_owned();
     let kinematic = ["_pt", "_eta", "_phi", "_mass"].iter().any(|s| name.ends_with(s));
     let element = match words.next() {
-        Some(word) => element(word).ok_or_else(|| format!("no type: {word}"))?,
+        Some(word) => ElementType::named(word).ok_or_else(|| format!("no type: {word}"))?,
         None if rest.contains("true") || rest.contains("false") => ElementType::Bool,
         None if kinematic || rest.contains(['.', 'n']) => ElementType::F32,
         None => ElementType::I32,
@@ -46,11 +46,6 @@ pub fn column(line: &str) -> Result<Column, String> {
         rest.split_whitespace().map(|word| number(word).map(|x| vec![x])).collect::<Result<_, _>>()?
     };
     Ok(Column { name, element, is_list, values })
-}
-
-fn element(word: &str) -> Option<ElementType> {
-    use ElementType::{Bool, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64};
-    [Bool, I8, U8, I16, U16, I32, U32, I64, U64, F32, F64].into_iter().find(|e| e.name() == word)
 }
 
 /// The events `from..to` of columns as a file in memory; `step` sets where its segments end, another place in each

@@ -4,20 +4,10 @@ use std::path::Path;
 
 use adlc::Placed;
 
-use super::{Checked, Failure, number, report, say};
+use super::{Checked, Failure, number, say};
 
-/// Checks an analysis; against its inputs, if any are given.
+/// Checks an analysis against its inputs; without any, against a profile.
 pub fn check(analysis: &Path, input: &crate::Input, json: bool) -> Result<(), Failure> {
-    if input.inputs.is_empty() {
-        let parsed = super::read_analysis(analysis, input.edition)?;
-        let messages = super::settle(parsed.messages.clone(), &parsed, input, false)?;
-        report(&messages, &parsed, json, false)?;
-        if !json {
-            say("The text is well formed. Give an input file to check names, types and shapes:");
-            say(format!("  adlc check {} INPUT", analysis.display()));
-        }
-        return Ok(());
-    }
     let checked = super::checked(analysis, input, json, false)?;
     let placed = adlc::place(&checked.analysis, &checked.binding).map_err(Failure::internal)?;
     super::check_columns(&checked, &placed, json)?;
@@ -29,7 +19,11 @@ pub fn check(analysis: &Path, input: &crate::Input, json: bool) -> Result<(), Fa
     let regions = number(placed.regions.len(), "region");
     let histograms: usize = placed.regions.iter().map(|r| r.histograms.len()).sum();
     say(format!("{}: {regions}, {}, no errors", analysis.display(), number(histograms, "histogram")));
-    let (files, read) = (number(checked.readers.len(), "input file"), number(columns.len(), "column"));
+    let files = match checked.readers.len() {
+        0 => "no data".to_owned(),
+        n => number(n, "input file"),
+    };
+    let read = number(columns.len(), "column");
     say(format!("profile {}, {files}, {read} to read:", checked.binding.profile));
     let width = columns.iter().map(|c| c.0.len()).max().unwrap_or(0);
     for (name, what) in &columns {
@@ -41,9 +35,8 @@ pub fn check(analysis: &Path, input: &crate::Input, json: bool) -> Result<(), Fa
 /// The columns that a run reads, with their types and what they are for.
 pub fn columns(checked: &Checked, placed: &Placed) -> Vec<(String, String)> {
     let mut columns: Vec<(String, String)> = Vec::new();
-    let Some(schema) = checked.readers.first().map(|r| r.schema()) else { return columns };
     for collection in &placed.plan.collections {
-        let column = schema.column(&collection.column);
+        let column = checked.schema.column(&collection.column);
         match column.and_then(|c| c.counter.as_ref()) {
             Some(counter) => columns.push((counter.clone(), format!("number of {}", collection.name))),
             None => columns.push((collection.column.clone(), format!("number of {}", collection.name))),

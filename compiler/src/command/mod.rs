@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use adl_runtime::reader::{self, FileReader, ReadClass, ReadError};
+use adl_runtime::schema::FileSchema;
 use adlc::error::Message;
 use adlc::hir::Analysis;
 use adlc::hir::schema::Binding;
@@ -178,12 +179,39 @@ pub fn open(parsed: &Parsed, files: &[PathBuf], tree: Option<&str>) -> Result<Ve
     Ok(readers)
 }
 
-/// The meaning of an input's names.
-pub fn bind(parsed: &Parsed, reader: &dyn FileReader) -> Result<Binding, Failure> {
+/// The meaning of an input's names, by the profile of this name or by the one that fits.
+pub fn bind(parsed: &Parsed, reader: &dyn FileReader, profile: Option<&str>) -> Result<Binding, Failure> {
+    if let Some(name) = profile {
+        return Ok(adlc::hir::schema::bind(reader.schema(), wanted(parsed, name)?));
+    }
     adlc::bind(parsed, reader.schema()).ok_or_else(|| {
         let text = format!("{}: no schema profile fits its columns", reader.path().display());
         Failure::new(ReadClass::Schema.exit_code(), text)
     })
+}
+
+/// The profile of this name.
+pub fn wanted<'a>(parsed: &'a Parsed, name: &str) -> Result<&'a ast::Schema, Failure> {
+    let profiles = parsed.profiles();
+    adlc::hir::schema::named(name, &profiles).ok_or_else(|| {
+        let names = profiles.iter().flat_map(|p| adlc::hir::schema::names_of(p));
+        let near = adlc::hir::error::nearest(name, names).map_or(String::new(), |n| format!("; did you mean {n}?"));
+        Failure::new(
+            2,
+            format!("--schema {name}: there is no such profile or data file{near}\n{}", profile_list(parsed)),
+        )
+    })
+}
+
+/// The profiles that list columns, with their other names.
+pub fn profile_list(parsed: &Parsed) -> String {
+    let mut lines = vec!["profiles:".to_owned()];
+    for profile in parsed.profiles().into_iter().filter(|p| !adlc::listed(p).columns.is_empty()) {
+        let names = adlc::hir::schema::names_of(profile);
+        let other = names.get(1..).filter(|o| !o.is_empty()).map_or(String::new(), |o| format!(" ({})", o.join(", ")));
+        lines.push(format!("  {}{other}", profile.name.text));
+    }
+    lines.join("\n")
 }
 
 /// The messages to be shown, by what options and comments say about lints. `complete` as in `settle`.
@@ -226,15 +254,18 @@ pub fn report(messages: &[Message], parsed: &Parsed, json: bool, quiet: bool) ->
 pub struct Checked {
     /// The texts.
     pub parsed: Parsed,
-    /// The open inputs.
+    /// The open inputs; none where an analysis is checked without data.
     pub readers: Vec<Arc<dyn FileReader>>,
+    /// The columns that names were checked against.
+    pub schema: FileSchema,
     /// The meaning of their names.
     pub binding: Binding,
     /// The analysis.
     pub analysis: Analysis,
 }
 
-/// Reads an analysis, opens its inputs and checks it against the first of them; prints all messages.
+/// Reads an analysis, opens its inputs and checks it against the first of them; prints all messages. Without inputs it
+/// is checked against a profile.
 pub fn checked(path: &Path, input: &crate::Input, json: bool, quiet: bool) -> Result<Checked, Failure> {
     let parsed = read_analysis(path, input.edition)?;
     let syntax_is_wrong = parsed.messages.iter().any(Message::is_error);
@@ -243,11 +274,17 @@ pub fn checked(path: &Path, input: &crate::Input, json: bool, quiet: bool) -> Re
     }
     let files = expand(&input.inputs)?;
     check_distinct(&files)?;
-    let readers = open(&parsed, &files, input.tree.as_deref())?;
-    let Some(first) = readers.first() else {
-        return Err(Failure::new(2, "no input files: adlc needs data to check names and to run"));
+    // Without inputs, a data file can say what the columns are.
+    let example = input.schema.as_ref().filter(|s| files.is_empty() && Path::new(s).is_file());
+    let opened: Vec<PathBuf> = if let Some(path) = example { vec![PathBuf::from(path)] } else { files };
+    let readers = open(&parsed, &opened, input.tree.as_deref())?;
+    let (binding, schema) = match readers.first() {
+        Some(first) => {
+            let profile = input.schema.as_deref().filter(|_| example.is_none());
+            (bind(&parsed, first.as_ref(), profile)?, first.schema().clone())
+        }
+        None => without_data(&parsed, input)?,
     };
-    let binding = bind(&parsed, first.as_ref())?;
     let (analysis, found) = adlc::check(&parsed, &binding);
     let is_unknown = |m: &Message| m.is_error() && m.code.starts_with("unknown");
     let names_are_unknown = found.iter().any(is_unknown);
@@ -256,15 +293,38 @@ pub fn checked(path: &Path, input: &crate::Input, json: bool, quiet: bool) -> Re
     let messages = settle(messages, &parsed, input, true)?;
     let reported = report(&messages, &parsed, json, quiet);
     if names_are_unknown && !json {
-        let tree = Some(&first.schema().tree).filter(|t| !t.is_empty());
-        let tree = tree.map_or(String::new(), |t| format!(", tree {t}"));
-        tell(format!("names are those of {}{tree}, which `adlc schema` lists", first.path().display()));
+        let tree = Some(&schema.tree).filter(|t| !t.is_empty()).map_or(String::new(), |t| format!(", tree {t}"));
+        let of = match readers.first() {
+            Some(first) => format!("{}{tree}, which `adlc schema` lists", first.path().display()),
+            None => format!("the profile {0}, which `adlc schema --profile {0}` lists", binding.profile),
+        };
+        tell(format!("names are those of {of}"));
     }
     reported?;
     for reader in readers.iter().filter(|r| r.schema().events == 0 && !json && !quiet) {
         tell(format!("note: {} has no events", reader.path().display()));
     }
-    Ok(Checked { parsed, readers, binding, analysis })
+    Ok(Checked { parsed, readers, schema, binding, analysis })
+}
+
+/// The meaning of names where there is no input: that of a profile's listed columns.
+fn without_data(parsed: &Parsed, input: &crate::Input) -> Result<(Binding, FileSchema), Failure> {
+    let profile = match (&input.schema, adlc::implied(parsed)) {
+        (Some(name), _) => wanted(parsed, name)?,
+        (None, Some(profile)) => profile,
+        (None, None) => {
+            let text = "no input files and no profile: give a data file, --schema PROFILE, or a line such as \
+                        `inputformat delphes` in the info block";
+            return Err(Failure::new(2, format!("{text}\n{}", profile_list(parsed))));
+        }
+    };
+    let schema = adlc::listed(profile);
+    if schema.columns.is_empty() {
+        let name = &profile.name.text;
+        let text = format!("the schema {name} lists no columns: add lines such as `columns f32[] Jet_pt, Jet_eta`");
+        return Err(Failure::new(3, text));
+    }
+    Ok((adlc::hir::schema::bind(&schema, profile), schema))
 }
 
 /// Checks that every input has the columns that are read: one table of what is missing where.

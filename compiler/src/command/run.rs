@@ -19,6 +19,9 @@ const PRINTED_EVENTS: u64 = 100;
 /// Runs an analysis.
 pub fn run(options: &crate::Run) -> Result<(), Failure> {
     let begin = Instant::now();
+    if options.input.inputs.is_empty() {
+        return Err(Failure::new(2, "no input files: a run needs events"));
+    }
     let checked = checked(&options.analysis, &options.input, options.json, options.quiet)?;
     let front = begin.elapsed();
     let begin = Instant::now();
@@ -115,6 +118,9 @@ fn given(options: &crate::Run) -> Vec<(String, String)> {
     }
     if let Some(tree) = &options.input.tree {
         given.push(("tree".to_owned(), tree.clone()));
+    }
+    if let Some(schema) = &options.input.schema {
+        given.push(("schema".to_owned(), schema.clone()));
     }
     given
 }

@@ -4,18 +4,38 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use adl_runtime::reader::FileReader;
-use adl_runtime::schema::{Column, Shape};
-use adlc::hir::schema::Binding;
+use adl_runtime::schema::{Column, FileSchema, Shape};
+use adlc::Parsed;
+use adlc::hir::schema::{Binding, RecordColumn};
 use serde_json::json;
 
 use super::{Failure, say};
 
-/// Prints the schema of a file.
-pub fn schema(file: &Path, tree: Option<&str>, as_json: bool) -> Result<(), Failure> {
+/// Prints the schema of a file; without one, of a profile; without both, the profiles.
+pub fn schema(file: Option<&Path>, profile: Option<&str>, tree: Option<&str>, as_json: bool) -> Result<(), Failure> {
     let parsed = adlc::parse("", "adl 2026\n", &mut |_, _| Err(String::new()));
+    let Some(file) = file else {
+        let Some(profile) = profile else {
+            say(super::profile_list(&parsed));
+            return Ok(());
+        };
+        let profile = super::wanted(&parsed, profile)?;
+        let schema = adlc::listed(profile);
+        let binding = adlc::hir::schema::bind(&schema, profile);
+        if as_json {
+            say(json!({ "profile": binding.profile, "collections": collections(&binding), "names": names(&binding) }));
+            return Ok(());
+        }
+        say(format!(
+            "profile {}: columns that files of this format have, {} in all",
+            binding.profile,
+            columns(&schema)
+        ));
+        return text(&parsed, &schema, &binding);
+    };
     let readers = super::open(&parsed, &[file.to_path_buf()], tree)?;
     let Some(reader) = readers.first() else { return Ok(()) };
-    let binding = super::bind(&parsed, reader.as_ref())?;
+    let binding = super::bind(&parsed, reader.as_ref(), profile)?;
     let schema = reader.schema();
     if as_json {
         say(machine(reader.as_ref(), &binding));
@@ -31,11 +51,19 @@ pub fn schema(file: &Path, tree: Option<&str>, as_json: bool) -> Result<(), Fail
     ));
     let kind = if binding.simulated { "simulation" } else { "data" };
     say(format!("profile {} ({kind}), {}", binding.profile, codecs(reader.as_ref())));
-    for (name, source) in &binding.sources {
+    text(&parsed, schema, &binding)
+}
+
+/// The collections, the event's own columns, and other names of them.
+fn text(parsed: &Parsed, schema: &FileSchema, binding: &Binding) -> Result<(), Failure> {
+    for (name, source) in binding.sources.iter().filter(|(n, _)| !binding.singles.contains(*n)) {
         let counter = source.counter.as_ref().map_or(String::new(), |c| format!("  (sizes: {c})"));
         say(format!("\n{name}{counter}"));
         for (attribute, (column, element)) in &source.attributes {
             line(attribute, element.name(), binding.unit(column, attribute), schema.column(column));
+        }
+        for (attribute, _, element) in &source.open {
+            line(attribute, element.name(), None, None);
         }
         for (attribute, value) in &source.constants {
             say(format!("  {attribute:32} {value}"));
@@ -45,6 +73,15 @@ pub fn schema(file: &Path, tree: Option<&str>, as_json: bool) -> Result<(), Fail
     for column in schema.columns.iter().filter(|c| c.shape == Shape::Scalar) {
         line(&column.name, column.element.name(), binding.unit(&column.name, &column.name), Some(column));
     }
+    for record in binding.singles.iter().chain(binding.records.keys()) {
+        say(format!("\n{record}  (one per event)"));
+        for attribute in binding.record_names(record) {
+            let Some(column) = binding.record_column(record, attribute) else { continue };
+            let (RecordColumn::Event(column, element) | RecordColumn::Entry(_, column, element)) = column;
+            line(attribute, element.name(), binding.unit(&column, attribute), schema.column(&column));
+        }
+    }
+    other_names(parsed, binding);
     let unsupported: Vec<&Column> =
         schema.columns.iter().filter(|c| matches!(c.shape, Shape::Unsupported(_))).collect();
     if !unsupported.is_empty() {
@@ -56,6 +93,39 @@ pub fn schema(file: &Path, tree: Option<&str>, as_json: bool) -> Result<(), Fail
         }
     }
     Ok(())
+}
+
+/// What a profile defines, and its other names.
+fn other_names(parsed: &Parsed, binding: &Binding) {
+    let defined = adlc::hir::schema::defined(&parsed.stdlib, binding);
+    if !defined.is_empty() {
+        say("\ndefined by the profile");
+        for line in defined.lines() {
+            say(format!("  {line}"));
+        }
+    }
+    if !binding.aliases.is_empty() {
+        say("\nother names");
+        for (old, new) in names(binding) {
+            say(format!("  {old:32} {}", new.join(", ")));
+        }
+    }
+}
+
+/// Things with the other names that they have.
+fn names(binding: &Binding) -> BTreeMap<&str, Vec<&str>> {
+    let mut names: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (new, old) in binding.aliases.iter().filter(|(_, old)| **old != binding.profile) {
+        names.entry(old).or_default().push(new);
+    }
+    names
+}
+
+/// The number of columns of a profile, patterns apart.
+fn columns(schema: &FileSchema) -> String {
+    let patterns = schema.columns.iter().filter(|c| c.name.contains('*')).count();
+    let plain = super::number(schema.columns.len() - patterns, "column");
+    if patterns == 0 { plain } else { format!("{plain} and {}", super::number(patterns, "pattern")) }
 }
 
 fn line(name: &str, kind: &str, unit: Option<&str>, column: Option<&Column>) {
@@ -94,7 +164,15 @@ fn machine(reader: &dyn FileReader, binding: &Binding) -> serde_json::Value {
             })
         })
         .collect();
-    let collections: serde_json::Map<String, serde_json::Value> = binding
+    json!({
+        "format": schema.format, "tree": schema.tree, "events": schema.events, "bytes": reader.size(), "uuid": reader.uuid(),
+        "profile": binding.profile, "simulated": binding.simulated, "collections": collections(binding),
+        "columns": columns,
+    })
+}
+
+fn collections(binding: &Binding) -> serde_json::Map<String, serde_json::Value> {
+    binding
         .sources
         .iter()
         .map(|(name, s)| {
@@ -102,9 +180,5 @@ fn machine(reader: &dyn FileReader, binding: &Binding) -> serde_json::Value {
                 s.attributes.iter().map(|(a, (column, _))| (a.clone(), json!(column))).collect();
             (name.clone(), json!({ "sizes": s.counter, "attributes": attributes }))
         })
-        .collect();
-    json!({
-        "format": schema.format, "tree": schema.tree, "events": schema.events, "bytes": reader.size(), "uuid": reader.uuid(),
-        "profile": binding.profile, "simulated": binding.simulated, "collections": collections, "columns": columns,
-    })
+        .collect()
 }

@@ -3,15 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use adl_runtime::schema::{ElementType, FileSchema, Shape};
+use adl_runtime::schema::{Column, ElementType, FileSchema, Shape};
 
-use crate::syntax::ast;
+use crate::source::FileId;
+use crate::syntax::{self, ast};
 
 /// What names mean in the input.
 #[derive(Clone, Debug, Default)]
 pub struct Binding {
     /// The profile's name.
     pub profile: String,
+    /// The text that has the profile: its objects and defines go with it.
+    pub text: Option<FileId>,
     /// Collections by name.
     pub sources: BTreeMap<String, BoundSource>,
     /// The events' own columns.
@@ -22,12 +25,29 @@ pub struct Binding {
     pub event_numbers: Vec<String>,
     /// Names of vectors in the transverse plane (`X` with columns `X_pt`, `X_phi`).
     pub transverse: BTreeSet<String>,
+    /// Collections with one entry in every event: their attributes are the event's.
+    pub singles: BTreeSet<String>,
+    /// Attributes of what an event has one of, where the column is not called `X_attribute`: `MET.pt` to `met_et`.
+    pub records: BTreeMap<String, BTreeMap<String, String>>,
+    /// Without a file: patterns of columns of the events that may be there.
+    pub open: Vec<(String, ElementType)>,
     /// Other names.
     pub aliases: BTreeMap<String, String>,
     /// The events are simulated.
     pub simulated: bool,
     /// Unit and the patterns of the columns or attributes that have it.
     pub units: Vec<(String, Vec<String>)>,
+    /// Columns that are not stored in GeV, and how many of their unit are one GeV.
+    pub per_gev: BTreeMap<String, f64>,
+}
+
+/// Where an attribute of what an event has one of is found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RecordColumn {
+    /// A column of the events.
+    Event(String, ElementType),
+    /// A column of a collection with one entry: collection, column.
+    Entry(String, String, ElementType),
 }
 
 /// A collection of the input.
@@ -35,6 +55,8 @@ pub struct Binding {
 pub struct BoundSource {
     /// Attribute to column and stored type.
     pub attributes: BTreeMap<String, (String, ElementType)>,
+    /// Without a file: patterns of attributes that may be there, and of their columns.
+    pub open: Vec<(String, String, ElementType)>,
     /// Attributes without a column: constants.
     pub constants: BTreeMap<String, f64>,
     /// A list column, from which the sizes are known.
@@ -50,6 +72,114 @@ impl Binding {
         let has = |p: &String| matches(p, column).is_some() || matches(p, attribute).is_some();
         self.units.iter().find(|(_, of)| of.iter().any(has)).map(|(unit, _)| unit.as_str())
     }
+
+    /// The stored type of an event's own column, if there is one of this name.
+    #[must_use]
+    pub fn event_column(&self, name: &str) -> Option<ElementType> {
+        let open = || self.open.iter().find(|(pattern, _)| matches(pattern, name).is_some()).map(|(_, e)| *e);
+        self.event.get(name).copied().or_else(open)
+    }
+
+    /// True for what an event has one of, with attributes: `MET`, `PV`.
+    #[must_use]
+    pub fn is_record(&self, name: &str) -> bool {
+        let prefix = format!("{name}_");
+        self.singles.contains(name)
+            || self.records.contains_key(name)
+            || self.event.range(prefix.clone()..).next().is_some_and(|(n, _)| n.starts_with(&prefix))
+            || self.open.iter().any(|(pattern, _)| pattern.starts_with(&prefix))
+    }
+
+    /// The attributes of what an event has one of.
+    #[must_use]
+    pub fn record_names(&self, name: &str) -> Vec<&str> {
+        let prefix = format!("{name}_");
+        let single = self.sources.get(name).filter(|_| self.singles.contains(name));
+        let single = single.into_iter().flat_map(|s| s.attributes.keys()).map(String::as_str);
+        let named = self.records.get(name).into_iter().flat_map(|r| r.keys()).map(String::as_str);
+        let prefixed = self.event.keys().filter_map(|k| k.strip_prefix(prefix.as_str()));
+        single.chain(named).chain(prefixed).collect()
+    }
+
+    /// The column of an attribute of what an event has one of.
+    #[must_use]
+    pub fn record_column(&self, record: &str, attribute: &str) -> Option<RecordColumn> {
+        if self.singles.contains(record) {
+            let (column, element) = self.sources.get(record)?.column(attribute)?;
+            return Some(RecordColumn::Entry(record.to_owned(), column, element));
+        }
+        let named = self.records.get(record).and_then(|r| r.get(attribute)).cloned();
+        let column = named.unwrap_or_else(|| format!("{record}_{attribute}"));
+        self.event_column(&column).map(|element| RecordColumn::Event(column, element))
+    }
+}
+
+impl BoundSource {
+    /// The column of an attribute, with its stored type.
+    #[must_use]
+    pub fn column(&self, attribute: &str) -> Option<(String, ElementType)> {
+        if let Some((column, element)) = self.attributes.get(attribute) {
+            return Some((column.clone(), *element));
+        }
+        let fits = |(pattern, column, element): &(String, String, ElementType)| {
+            matches(pattern, attribute).map(|word| (column.replacen('*', word, 1), *element))
+        };
+        self.open.iter().find_map(fits)
+    }
+}
+
+/// The columns that a profile lists, as if a file had them all.
+#[must_use]
+pub fn listed(profile: &ast::Schema) -> FileSchema {
+    let mut columns = Vec::new();
+    for statement in &profile.statements {
+        let ast::SchemaStatement::Columns { stored, names } = statement else { continue };
+        let (element, shape) = match stored.text.strip_suffix("[]") {
+            Some(element) => (element, Shape::List),
+            None => (stored.text.as_str(), Shape::Scalar),
+        };
+        // The grammar has no other types.
+        let Some(element) = ElementType::named(element) else { continue };
+        columns.extend(names.iter().map(|name| Column {
+            name: name.text.clone(),
+            element,
+            shape: shape.clone(),
+            counter: None,
+            title: String::new(),
+            codec: String::new(),
+        }));
+    }
+    FileSchema { format: "listed columns", tree: String::new(), events: 0, columns }
+}
+
+/// The objects and defines that go with a profile, as text.
+#[must_use]
+pub fn defined(stdlib: &[ast::File], binding: &Binding) -> String {
+    let of_profile = |b: &ast::Block| matches!(b, ast::Block::Schema(s) if Some(s.span.file) == binding.text);
+    let file = stdlib.iter().find(|f| f.blocks.iter().any(of_profile));
+    let blocks = file.into_iter().flat_map(|f| &f.blocks).filter(|b| !matches!(b, ast::Block::Schema(_)));
+    let blocks = blocks.cloned().collect();
+    syntax::print(&ast::File { edition: None, blocks, statements: Vec::new() })
+}
+
+/// The profile of this name, read without regard to case and to what is no letter or digit. An alias of the profile
+/// itself is another name of it.
+#[must_use]
+pub fn named<'a>(name: &str, profiles: &[&'a ast::Schema]) -> Option<&'a ast::Schema> {
+    let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+    let wanted = plain(name);
+    profiles.iter().copied().find(|p| names_of(p).iter().any(|n| plain(n) == wanted))
+}
+
+/// The names of a profile, its own first.
+#[must_use]
+pub fn names_of(profile: &ast::Schema) -> Vec<&str> {
+    let mut names = vec![profile.name.text.as_str()];
+    for statement in &profile.statements {
+        let ast::SchemaStatement::Alias(pairs) = statement else { continue };
+        names.extend(pairs.iter().filter(|(_, old)| old.text == profile.name.text).map(|(new, _)| new.text.as_str()));
+    }
+    names
 }
 
 /// The profile whose `detect` line fits the file: the first in the order given.
@@ -86,9 +216,11 @@ pub fn trees(profiles: &[&ast::Schema]) -> Vec<String> {
 /// Applies a profile to a file.
 #[must_use]
 pub fn bind(file: &FileSchema, profile: &ast::Schema) -> Binding {
-    let mut binding = Binding { profile: profile.name.text.clone(), ..Binding::default() };
+    let mut binding =
+        Binding { profile: profile.name.text.clone(), text: Some(profile.span.file), ..Binding::default() };
     for column in &file.columns {
         match &column.shape {
+            Shape::Scalar if column.name.contains('*') => binding.open.push((column.name.clone(), column.element)),
             Shape::Scalar => {
                 binding.event.insert(column.name.clone(), column.element);
             }
@@ -104,14 +236,15 @@ pub fn bind(file: &FileSchema, profile: &ast::Schema) -> Binding {
                 collect(file, &name.text, size.as_ref().map(|s| s.text.as_str()), &attribute.text, &mut binding);
             }
             ast::SchemaStatement::Event(names) => {
-                let present = names.iter().filter(|n| binding.event.contains_key(&n.text));
+                let present = names.iter().filter(|n| file.column(&n.text).is_some());
                 binding.event_numbers = present.map(|n| n.text.clone()).collect();
             }
             ast::SchemaStatement::Transverse(names) => {
                 binding.transverse.extend(names.iter().map(|n| n.text.clone()));
             }
-            ast::SchemaStatement::Alias(pairs) => {
-                binding.aliases.extend(pairs.iter().map(|(new, old)| (new.text.clone(), old.text.clone())));
+            ast::SchemaStatement::Single(names) => {
+                let present = names.iter().filter(|n| binding.sources.contains_key(&n.text));
+                binding.singles.extend(present.map(|n| n.text.clone()).collect::<Vec<_>>());
             }
             ast::SchemaStatement::Simulation(names) => {
                 let event = &binding.event;
@@ -121,13 +254,59 @@ pub fn bind(file: &FileSchema, profile: &ast::Schema) -> Binding {
                 binding.units.push((unit.text.clone(), of.iter().map(|n| n.text.clone()).collect()));
             }
             ast::SchemaStatement::Particle { .. }
+            | ast::SchemaStatement::Alias(_)
+            | ast::SchemaStatement::Columns { .. }
             | ast::SchemaStatement::Tree(_)
             | ast::SchemaStatement::Detect { .. }
             | ast::SchemaStatement::Reserved(_) => {}
         }
     }
+    per_gev(&mut binding);
+    aliases(profile, &mut binding);
     constants(profile, &mut binding);
     binding
+}
+
+/// Notes the columns that are stored in another unit of energy.
+fn per_gev(binding: &mut Binding) {
+    let lists = binding.sources.values().flat_map(|s| s.attributes.iter().map(|(a, (c, _))| (c.as_str(), a.as_str())));
+    let events = binding.event.keys().map(|c| (c.as_str(), c.as_str()));
+    let factor = |(column, attribute): (&str, &str)| {
+        let per_gev = match binding.unit(column, attribute)? {
+            "keV" => 1e6,
+            "MeV" => 1e3,
+            "TeV" => 1e-3,
+            _ => return None,
+        };
+        Some((column.to_owned(), per_gev))
+    };
+    binding.per_gev = lists.chain(events).filter_map(factor).collect();
+}
+
+/// Other names: of collections, columns and vectors, and of attributes (`Jet.pt`, `*.pt` of all collections) where the
+/// attribute that they stand for is there and the name is free.
+fn aliases(profile: &ast::Schema, binding: &mut Binding) {
+    for statement in &profile.statements {
+        let ast::SchemaStatement::Alias(pairs) = statement else { continue };
+        for (new, old) in pairs {
+            let Some((of, attribute)) = new.text.split_once('.') else {
+                binding.aliases.entry(new.text.clone()).or_insert_with(|| old.text.clone());
+                continue;
+            };
+            for (name, source) in &mut binding.sources {
+                if of != name && matches(of, name).is_none() {
+                    continue;
+                }
+                if let Some(column) = source.attributes.get(&old.text).cloned() {
+                    source.attributes.entry(attribute.to_owned()).or_insert(column);
+                }
+            }
+            if binding.event.contains_key(&old.text) && !of.contains('*') {
+                let record = binding.records.entry(of.to_owned()).or_default();
+                record.entry(attribute.to_owned()).or_insert_with(|| old.text.clone());
+            }
+        }
+    }
 }
 
 /// Constants of `particle X with mass = 0`, for attributes without a column.
@@ -171,7 +350,11 @@ fn collect(file: &FileSchema, name: &str, size: Option<&str>, attribute: &str, b
             source.sizes_of.clone_from(&column.name);
             source.counter.clone_from(&column.counter);
         }
-        source.attributes.insert(attribute, (column.name.clone(), column.element));
+        if attribute.contains('*') {
+            source.open.push((attribute, column.name.clone(), column.element));
+        } else {
+            source.attributes.insert(attribute, (column.name.clone(), column.element));
+        }
     }
 }
 

@@ -564,9 +564,11 @@ pub enum SchemaStatement {
         /// Constants for attributes without a column.
         with: Vec<(Name, Expr)>,
     },
+    /// `single Event, ScalarHT`: collections that hold one entry in every event.
+    Single(Vec<Name>),
     /// `transverse MET, PuppiMET`: vectors in the transverse plane; as a number, their magnitude.
     Transverse(Vec<Name>),
-    /// `alias missingET = MET`: another name for a collection, column or vector.
+    /// `alias missingET = MET, Jet.pt = PT`: another name for a collection, column, vector or attribute.
     Alias(Vec<(Name, Name)>),
     /// `simulation genWeight`: columns whose presence says that the events are simulated.
     Simulation(Vec<Name>),
@@ -576,6 +578,13 @@ pub enum SchemaStatement {
         unit: Name,
         /// Patterns of columns or attributes.
         of: Vec<Name>,
+    },
+    /// `columns f32[] Jet_pt, Jet_eta`: columns that files of this format have.
+    Columns {
+        /// How values are stored: `f32`, or `f32[]` for a list per event.
+        stored: Name,
+        /// Patterns of columns.
+        names: Vec<Name>,
     },
     /// A statement of the language that this version does not have (`link`, `optional`).
     Reserved(Reserved),

@@ -52,12 +52,15 @@ impl Builder {
                 }
                 Rule::column => single.push(self.column(&part)),
                 Rule::name => single.push(self.name(&part)),
+                Rule::stored_as => {
+                    single.push(Name { text: part.as_str().to_owned(), span: self.span_of(&part) });
+                }
                 Rule::synonym => {
                     let mut sides = meaningful(part.into_inner()).into_iter();
                     let (Some(new), Some(old)) = (sides.next(), sides.next()) else {
                         return Err(error::internal(span));
                     };
-                    pairs.push((self.new_name(&new)?, self.column(&old)));
+                    pairs.push((self.column(&new), self.column(&old)));
                 }
                 Rule::constant => {
                     let mut sides = meaningful(part.into_inner()).into_iter();
@@ -73,11 +76,13 @@ impl Builder {
         let first = lists.next().unwrap_or_default();
         let mut single = single.into_iter();
         let statement = match (key, single.next(), single.next()) {
+            (Keyword::Columns, Some(stored), _) => SchemaStatement::Columns { stored, names: first },
             (Keyword::Tree, ..) => SchemaStatement::Tree(first),
             (Keyword::Detect, ..) => SchemaStatement::Detect { with: first, without: lists.next().unwrap_or_default() },
             (Keyword::Event, ..) => SchemaStatement::Event(first),
             (Keyword::Collection, Some(name), Some(attribute)) => SchemaStatement::Collection { name, size, attribute },
             (Keyword::Particle, ..) => SchemaStatement::Particle { names: first, with: constants },
+            (Keyword::Single, ..) => SchemaStatement::Single(first),
             (Keyword::Transverse, ..) => SchemaStatement::Transverse(first),
             (Keyword::Alias, ..) => SchemaStatement::Alias(pairs),
             (Keyword::Simulation, ..) => SchemaStatement::Simulation(first),

@@ -210,6 +210,7 @@ impl Statement<'_> {
                 Wanted::Number => "a number".to_owned(),
                 Wanted::Text => "a text in quotes".to_owned(),
                 Wanted::Column => "the name of a column".to_owned(),
+                Wanted::Stored => "a stored type such as `f32`, or `f32[]` for a list per event".to_owned(),
                 Wanted::Word(word) => format!("`{word}`"),
                 Wanted::Operator => "an operator".to_owned(),
                 Wanted::End => "the end of the statement".to_owned(),

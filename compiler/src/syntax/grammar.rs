@@ -105,10 +105,12 @@ pub(super) fn rule_of(keyword: Keyword, room: Room, edition: Edition) -> Option<
         Keyword::Event => Rule::event,
         Keyword::Collection => Rule::collection,
         Keyword::Particle => Rule::particle,
+        Keyword::Single => Rule::single,
         Keyword::Transverse => Rule::transverse,
         Keyword::Alias => Rule::alias,
         Keyword::Simulation => Rule::simulation,
         Keyword::Unit => Rule::unit,
+        Keyword::Columns => Rule::stored,
     })
 }
 

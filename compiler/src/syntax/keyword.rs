@@ -65,10 +65,12 @@ pub(super) enum Keyword {
     Event,
     Collection,
     Particle,
+    Single,
     Transverse,
     Alias,
     Simulation,
     Unit,
+    Columns,
     /// Legacy: a line of names in a region.
     Parents,
     /// Legacy: `sort`.
@@ -166,10 +168,12 @@ const SCHEMA: Words = &[
     ("event", Keyword::Event),
     ("collection", Keyword::Collection),
     ("particle", Keyword::Particle),
+    ("single", Keyword::Single),
     ("transverse", Keyword::Transverse),
     ("alias", Keyword::Alias),
     ("simulation", Keyword::Simulation),
     ("unit", Keyword::Unit),
+    ("columns", Keyword::Columns),
     ("link", Keyword::Later),
     ("links", Keyword::Later),
     ("ancestors", Keyword::Later),
@@ -272,10 +276,12 @@ impl Keyword {
             | Keyword::Event
             | Keyword::Collection
             | Keyword::Particle
+            | Keyword::Single
             | Keyword::Transverse
             | Keyword::Alias
             | Keyword::Simulation
-            | Keyword::Unit => None,
+            | Keyword::Unit
+            | Keyword::Columns => None,
         }
     }
 
@@ -322,10 +328,12 @@ impl Keyword {
             Keyword::Event => "event run, luminosityBlock, event",
             Keyword::Collection => "collection * size n* attribute *_*",
             Keyword::Particle => "particle Muon with mass = 0.1057",
+            Keyword::Single => "single EventHeader",
             Keyword::Transverse => "transverse MET",
             Keyword::Alias => "alias missingET = MET",
             Keyword::Simulation => "simulation genWeight",
             Keyword::Unit => "unit GeV pt, mass",
+            Keyword::Columns => "columns f32[] Jet_pt, Jet_eta",
         }
     }
 }

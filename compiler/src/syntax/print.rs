@@ -228,13 +228,15 @@ fn print_schema(out: &mut String, schema: &Schema) {
                 let with = if constants.is_empty() { "" } else { " with " };
                 format!("particle {}{with}{}", columns(names), constants.join(", "))
             }
+            SchemaStatement::Single(names) => format!("single {}", columns(names)),
             SchemaStatement::Transverse(names) => format!("transverse {}", columns(names)),
             SchemaStatement::Alias(pairs) => {
-                let pairs: Vec<String> = pairs.iter().map(|(n, o)| format!("{} = {}", n.text, column(o))).collect();
+                let pairs: Vec<String> = pairs.iter().map(|(n, o)| format!("{} = {}", column(n), column(o))).collect();
                 format!("alias {}", pairs.join(", "))
             }
             SchemaStatement::Simulation(names) => format!("simulation {}", columns(names)),
             SchemaStatement::Unit { unit, of } => format!("unit {} {}", unit.text, columns(of)),
+            SchemaStatement::Columns { stored, names } => format!("columns {} {}", stored.text, columns(names)),
             SchemaStatement::Reserved(reserved) => reserved.keyword.text.clone(),
         };
         line(out, &format!("  {text}"));

@@ -277,10 +277,12 @@ fn is_word(rule: Rule) -> bool {
             | Rule::attribute_word
             | Rule::particle_word
             | Rule::with_word
+            | Rule::single_word
             | Rule::transverse_word
             | Rule::alias_word
             | Rule::simulation_word
             | Rule::unit_word
+            | Rule::columns_word
             | Rule::set_word
             | Rule::trigger_word
             | Rule::print_word

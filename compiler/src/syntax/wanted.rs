@@ -10,6 +10,7 @@ pub(super) enum Wanted {
     Number,
     Text,
     Column,
+    Stored,
     Operator,
     Word(&'static str),
     End,
@@ -67,7 +68,7 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         | Rule::legacy_argument
         | Rule::braces
         | Rule::bars => Wanted::Value,
-        Rule::name | Rule::hyphened | Rule::argument_name | Rule::constant | Rule::synonym => Wanted::Name,
+        Rule::name | Rule::hyphened | Rule::argument_name | Rule::constant => Wanted::Name,
         Rule::number
         | Rule::signed
         | Rule::sign
@@ -78,7 +79,7 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         | Rule::legacy_edges
         | Rule::limits_in_branch => Wanted::Number,
         Rule::string | Rule::text => Wanted::Text,
-        Rule::column | Rule::columns | Rule::pattern => Wanted::Column,
+        Rule::column | Rule::columns | Rule::pattern | Rule::synonym => Wanted::Column,
         Rule::EOI => Wanted::End,
         Rule::compare
         | Rule::range
@@ -169,10 +170,13 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         Rule::attribute_word => Wanted::Word("attribute"),
         Rule::particle_word => Wanted::Word("particle"),
         Rule::with_word => Wanted::Word("with"),
+        Rule::single_word => Wanted::Word("single"),
         Rule::transverse_word => Wanted::Word("transverse"),
         Rule::alias_word => Wanted::Word("alias"),
         Rule::simulation_word => Wanted::Word("simulation"),
         Rule::unit_word => Wanted::Word("unit"),
+        Rule::columns_word => Wanted::Word("columns"),
+        Rule::stored_as => Wanted::Stored,
         Rule::set_word => Wanted::Word("set"),
         Rule::comb_word => Wanted::Word("comb"),
         Rule::trigger_word => Wanted::Word("trigger"),
@@ -229,10 +233,12 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         | Rule::event
         | Rule::collection
         | Rule::particle
+        | Rule::single
         | Rule::transverse
         | Rule::alias
         | Rule::simulation
         | Rule::unit
+        | Rule::stored
         | Rule::legacy_object
         | Rule::legacy_composite
         | Rule::legacy_from

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{ClassBase, ClassId, Expr, Object, ObjectId, SourceId, Template, Ty, error};
+use super::super::schema::RecordColumn;
+use super::super::{ClassBase, ClassId, Collection, Expr, Object, ObjectId, SourceId, Template, Ty, error};
 use super::{Checker, Meaning, Scope, VectorKind};
 use crate::source::Span;
 use crate::syntax::ast;
@@ -49,8 +50,7 @@ impl<'a> Checker<'a> {
                 (self.analysis.class(*class).name.clone(), error::nearest(name, names.iter().map(String::as_str)))
             }
             Meaning::Record(record) => {
-                let prefix = format!("{record}_");
-                let names = self.binding.event.keys().filter_map(|k| k.strip_prefix(&prefix));
+                let names = self.binding.record_names(record);
                 (record.clone(), error::nearest(name, names))
             }
             other => (self.describe(other), None),
@@ -118,15 +118,30 @@ impl<'a> Checker<'a> {
                 }
             }
             Meaning::Record(record) => {
-                let column = format!("{record}_{name}");
-                if let Some(element) = self.binding.event.get(&column) {
-                    return Some(Meaning::Scalar(self.event_column(&column, *element, span)));
+                if let Some(column) = self.binding.record_column(record, name) {
+                    return Some(Meaning::Scalar(self.record_value(&column, span)));
                 }
                 let flat = self.binding.transverse.contains(record) && matches!(name, "eta" | "mass" | "pz");
                 flat.then(|| Meaning::Scalar(self.constant(0.0, span)))
             }
             Meaning::Scalar(_) | Meaning::Region(_) => None,
         }
+    }
+
+    /// An attribute of what an event has one of.
+    pub(super) fn record_value(&mut self, column: &RecordColumn, span: Span) -> super::ExprId {
+        let (source, column, element) = match column {
+            RecordColumn::Event(column, element) => return self.event_column(column, *element, span),
+            RecordColumn::Entry(source, column, element) => (source, column, *element),
+        };
+        let sizes_of = self.binding.sources.get(source).map_or("", |s| s.sizes_of.as_str());
+        let (id, _) = self.source(source, sizes_of);
+        let entries = self.add_collection(Collection::Source(id), source);
+        let first = self.add(Expr::Int(0), Ty::Int, span);
+        let entry = self.add_object(Object::At(entries, first));
+        let column_id = self.column(column, element, Some(id), span);
+        let value = self.add(Expr::Attribute(column_id, entry), super::name::type_of(element), span);
+        self.in_gev(column, value, span)
     }
 
     /// True if objects of the class have this attribute of their own.
@@ -255,8 +270,8 @@ impl<'a> Checker<'a> {
         match &self.analysis.class(class).base {
             ClassBase::Source(id) => {
                 let source = self.binding.sources.get(&self.analysis.sources[id.0 as usize].name)?;
-                if let Some((column, element)) = source.attributes.get(name) {
-                    return Some(vec![(*id, Found::Column(column.clone(), *element))]);
+                if let Some((column, element)) = source.column(name) {
+                    return Some(vec![(*id, Found::Column(column, element))]);
                 }
                 source.constants.get(name).map(|c| vec![(*id, Found::Constant(c.to_bits()))])
             }
@@ -298,7 +313,8 @@ impl<'a> Checker<'a> {
             Found::Column(name, element) => {
                 let column = self.column(name, *element, Some(source), span);
                 let ty = super::name::type_of(*element);
-                Meaning::Scalar(self.add(Expr::Attribute(column, object), ty, span))
+                let value = self.add(Expr::Attribute(column, object), ty, span);
+                Meaning::Scalar(self.in_gev(name, value, span))
             }
             Found::Constant(bits) => Meaning::Scalar(self.add(Expr::Real(*bits), Ty::Real, span)),
             Found::Define(template) => self.instantiate(template, vec![object]),

@@ -30,7 +30,7 @@ enum Over {
 
 impl<'a> Checker<'a> {
     /// An `object` or `composite` block.
-    pub(super) fn object(&mut self, block: &'a ast::Object, composite: bool) -> Option<Declared> {
+    pub(super) fn object(&mut self, block: &'a ast::Object, composite: bool, scope: &Scope<'a>) -> Option<Declared> {
         let word = if composite { "composite" } else { "object" };
         let take = match block.takes.as_slice() {
             [take] => take,
@@ -56,7 +56,7 @@ impl<'a> Checker<'a> {
             }
         };
         let name = block.name.text.clone();
-        let (over, mut building) = self.begin(&name, &take.source, &Scope::default())?;
+        let (over, mut building) = self.begin(&name, &take.source, scope)?;
         if let Some(filter) = &take.filter {
             self.select(&mut building, filter, false);
         }

@@ -1,6 +1,7 @@
 //! Calls: reducers and the few built-in forms, user functions (expanded at each call), attributes written as functions,
 //! tables.
 
+use super::super::schema::RecordColumn;
 use super::super::{Binary, Collection, Expr, ObjectId, Ty, Unary, error};
 use super::{Checker, ClassId, Decl, DeclId, Entry, Meaning, Scope, VectorKind};
 use crate::plan::intrinsic::INTRINSICS;
@@ -572,8 +573,12 @@ impl<'a> Checker<'a> {
         };
         let mut event = Vec::new();
         for name in &self.binding.event_numbers {
-            if let Some(element) = self.binding.event.get(name) {
-                event.push(self.event_column(name, *element, span));
+            let column = match name.split_once('.') {
+                Some((of, attribute)) => self.binding.record_column(of, attribute),
+                None => self.binding.event_column(name).map(|e| RecordColumn::Event(name.clone(), e)),
+            };
+            if let Some(column) = column {
+                event.push(self.record_value(&column, span));
             }
         }
         let of = scope.this().map(|(object, _)| object);

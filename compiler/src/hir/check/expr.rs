@@ -432,6 +432,13 @@ impl<'a> Checker<'a> {
     }
 
     fn index(&mut self, of: &'a ast::Expr, index: &'a ast::Expr, scope: &Scope<'a>) -> Option<Meaning> {
+        // What an event has one of is its own first element: `MET[0]`.
+        if let ExprKind::Name(name) = &of.kind
+            && matches!(index.kind, ExprKind::Int(0))
+            && let Some(Meaning::Record(record)) = self.record_named(name, of.span, scope)
+        {
+            return Some(Meaning::Record(record));
+        }
         let (collection, at) = (self.collection_expr(of, scope), self.number_expr(index, scope));
         let ((collection, class), at) = (collection?, at?);
         if self.ty(at) != Ty::Int {

@@ -239,7 +239,11 @@ pub fn check<'a>(
 
 impl<'a> Checker<'a> {
     fn declare(&mut self, files: &'a [ast::File], stdlib: bool) {
-        for block in files.iter().flat_map(|f| &f.blocks) {
+        let profile = self.binding.text;
+        // What stands beside a profile of the standard library belongs to it.
+        let other = |b: &ast::Block| matches!(b, ast::Block::Schema(s) if Some(s.span.file) != profile);
+        let files = files.iter().filter(|f| !stdlib || !f.blocks.iter().any(other));
+        for block in files.flat_map(|f| &f.blocks) {
             let decl = match block {
                 ast::Block::Define(d) => Decl::Define(d),
                 ast::Block::Best(b) => Decl::Best(b),

@@ -46,10 +46,34 @@ impl<'a> Checker<'a> {
             }
             node = n.outer.clone();
         }
-        if let Some(id) = self.global(text, scope.stdlib).filter(|id| self.is_value(*id)) {
-            return self.declared(id, span).map(|d| self.use_declared(&d));
+        if let Some(meaning) = self.global_value(text, scope.stdlib, span) {
+            return meaning;
         }
-        self.input_name(text, span, scope)
+        match self.binding.aliases.get(text) {
+            Some(other) => match self.global_value(other, true, span) {
+                Some(meaning) => meaning,
+                None => self.input_name(other, span, scope),
+            },
+            None => self.input_name(text, span, scope),
+        }
+    }
+
+    /// What an event has one of, by its name; without a message if it is something else.
+    pub(super) fn record_named(&mut self, text: &str, span: Span, scope: &Scope<'a>) -> Option<Meaning> {
+        let other = self.binding.aliases.get(text).map_or(text, String::as_str);
+        let is_single = |n: &str| self.binding.singles.contains(n) || self.binding.transverse.contains(n);
+        let is_declared = self.user_names.contains_key(text) || !is_single(other);
+        if is_declared { None } else { self.name(text, span, scope) }
+    }
+
+    /// The meaning of a declared name; none if it is not declared. An object of a profile that takes a collection of its
+    /// own name takes that of the input.
+    fn global_value(&mut self, text: &str, stdlib: bool, span: Span) -> Option<Option<Meaning>> {
+        let id = self.global(text, stdlib).filter(|id| self.is_value(*id))?;
+        if stdlib && self.checking.last() == Some(&id) {
+            return None;
+        }
+        Some(self.declared(id, span).map(|d| self.use_declared(&d)))
     }
 
     /// True for declarations that a name alone can mean: not functions, tables or histoLists.
@@ -137,8 +161,8 @@ impl<'a> Checker<'a> {
             // A function is checked at each call; `declared` is asked for plain names only.
             Decl::Define(_) => None,
             Decl::Best(b) => self.best(b, &scope),
-            Decl::Object(o) => self.object(o, false),
-            Decl::Composite(o) => self.object(o, true),
+            Decl::Object(o) => self.object(o, false, &scope),
+            Decl::Composite(o) => self.object(o, true, &scope),
             Decl::Region(r) => self.region(id, r),
             Decl::HistoList(_) | Decl::Table(_) => None,
         };
@@ -178,7 +202,9 @@ impl<'a> Checker<'a> {
 
     /// A name of the input: collection, event column, prefix of event columns.
     fn input_name(&mut self, text: &str, span: Span, scope: &Scope<'a>) -> Option<Meaning> {
-        let text = self.binding.aliases.get(text).map_or(text, |t| t.as_str());
+        if self.binding.singles.contains(text) {
+            return Some(Meaning::Record(text.to_owned()));
+        }
         if let Some(source) = self.binding.sources.get(text) {
             let (id, class) = self.source(text, &source.sizes_of);
             let collection = self.add_collection(Collection::Source(id), text);
@@ -189,15 +215,14 @@ impl<'a> Checker<'a> {
             "false" | "none" => return Some(Meaning::Scalar(self.add(Expr::Bool(false), Ty::Bool, span))),
             _ => {}
         }
-        if let Some(element) = self.binding.event.get(text) {
-            return Some(Meaning::Scalar(self.event_column(text, *element, span)));
+        if let Some(element) = self.binding.event_column(text) {
+            return Some(Meaning::Scalar(self.event_column(text, element, span)));
         }
         if let Some(reason) = self.binding.unsupported.get(text) {
             self.report(error::unreadable_column(text, reason, span));
             return None;
         }
-        let prefix = format!("{text}_");
-        if self.binding.event.range(prefix.clone()..).next().is_some_and(|(n, _)| n.starts_with(&prefix)) {
+        if self.binding.is_record(text) {
             return Some(Meaning::Record(text.to_owned()));
         }
         if text == "sample" {
@@ -249,7 +274,15 @@ impl<'a> Checker<'a> {
     /// An event's own column as an expression.
     pub(super) fn event_column(&mut self, name: &str, element: super::ElementType, span: Span) -> super::ExprId {
         let column = self.column(name, element, None, span);
-        self.add(Expr::Column(column), type_of(element), span)
+        let value = self.add(Expr::Column(column), type_of(element), span);
+        self.in_gev(name, value, span)
+    }
+
+    /// The value of a column in GeV, if it is stored in another unit of energy.
+    pub(super) fn in_gev(&mut self, column: &str, value: super::ExprId, span: Span) -> super::ExprId {
+        let Some(per_gev) = self.binding.per_gev.get(column) else { return value };
+        let (value, factor) = (self.real(value), self.constant(*per_gev, span));
+        self.add(Expr::Binary(super::super::Binary::Div, value, factor), Ty::Real, span)
     }
 
     /// The nearest of all names that could stand here.
@@ -272,6 +305,7 @@ impl<'a> Checker<'a> {
         names.extend(self.binding.sources.keys().map(String::as_str));
         names.extend(self.binding.event.keys().map(String::as_str));
         names.extend(self.binding.transverse.iter().map(String::as_str));
+        names.extend(self.binding.aliases.keys().map(String::as_str));
         error::nearest(text, names)
     }
 

@@ -91,9 +91,12 @@ schema NanoAOD
   collection "a b" attribute x.y/*
   particle Jet, Muon with mass = 0.1057, charge = -1
   transverse MET
-  alias missingET = MET, jets = Jet
+  single EventHeader
+  alias missingET = MET, jets = Jet, Jet.pt = PT, *.phi = "odd phi"
   simulation genWeight
   unit GeV pt, mass, *_pt
+  columns f32[] Jet_pt, Jet_eta, "Jet_tau[5]"
+  columns bool HLT_*
   link Jet.muon1 to Muon by muonIdx1
   optional HLT_Y = false
 "#;
