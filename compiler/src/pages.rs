@@ -36,6 +36,7 @@ pages! {
     free_index
     function_in_block
     function_without_arguments
+    hemisphere_method
     histogram_axes
     histogram_shape
     identity_of_many
@@ -66,6 +67,7 @@ pages! {
     other_edition
     other_spelling
     own_source
+    partition_of_part
     range_limits
     recursion
     said_twice
@@ -74,6 +76,7 @@ pages! {
     slice_edition
     sort_direction
     sort_of_nothing
+    sums_in_union
     syntax
     table_outside
     table_shape

@@ -3,10 +3,12 @@
 //! the exactly rounded operations (`sqrt`, `floor`): no platform libm, no fused multiply-add, no reassociation, so the
 //! same bits on every machine. NaN in, NaN out; its payload and sign mean nothing.
 
+pub mod grouping;
 pub mod mt2;
 
 use std::f64::consts::PI;
 
+pub use grouping::{Grouping, grouping};
 pub use mt2::mt2;
 
 /// The circle, 2 pi rounded.

@@ -177,6 +177,10 @@ impl Check<'_> {
                 _ => shape(false, value),
             },
             Node::Found(best) => shape(matches!(self.plan.dag.node(*best), Node::Best { .. }), value),
+            Node::Grouping { momenta, .. } => {
+                let tables = momenta.iter().all(|table| matches!(self.plan.dag.node(*table), Node::Table { .. }));
+                shape(tables, value)
+            }
             Node::TableAt { table, .. } => shape(matches!(self.plan.dag.node(*table), Node::Table { .. }), value),
             Node::Call(intrinsic, arguments) => {
                 let wanted = match intrinsic {

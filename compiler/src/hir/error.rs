@@ -107,6 +107,13 @@ pub fn arity(name: &str, expected: &str, found: usize, span: Span) -> Message {
     Message::error("arity", format!("`{name}` takes {expected}, but {given}"), span, format!("takes {expected}"))
 }
 
+/// Sums of objects, such as megajets, among objects of the input.
+#[must_use]
+pub fn sums_in_union(name: &str, span: Span) -> Message {
+    let title = format!("`{name}` has sums of objects, which are in no collection with others");
+    Message::error("sums_in_union", title, span, "has sums of objects").help("use each collection by itself")
+}
+
 /// Something of one kind where another is needed.
 #[must_use]
 pub fn kind(needed: &str, found: &str, span: Span) -> Message {

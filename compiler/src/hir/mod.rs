@@ -16,6 +16,7 @@ use adl_runtime::rows::Format;
 use adl_runtime::schema::ElementType;
 
 use crate::plan::Intrinsic;
+use crate::plan::intrinsic::Grouping;
 use crate::source::Span;
 
 macro_rules! ids {
@@ -189,6 +190,28 @@ pub enum Expr {
         /// What is combined.
         body: ExprId,
     },
+    /// A division of a collection in two, as bits: see `adl_runtime::math::grouping`. Missing if there is none.
+    Grouping {
+        /// How it is divided.
+        how: Grouping,
+        /// The loop.
+        over: (Var, CollectionId),
+        /// px, py, pz, energy of an element.
+        momenta: [ExprId; 4],
+    },
+    /// The sum of a Real or Int over the elements of one group.
+    GroupSum {
+        /// The division.
+        grouping: ExprId,
+        /// The second group rather than the first.
+        second: bool,
+        /// The loop: over the collection that is divided.
+        over: (Var, CollectionId),
+        /// What is summed.
+        body: ExprId,
+    },
+    /// A component of an element of [`Collection::Made`]: its value for each of the vectors.
+    Component(ObjectId, Vec<ExprId>),
     /// `size(jets)`
     Size(CollectionId),
     /// `defined(x)`
@@ -383,6 +406,17 @@ pub enum Collection {
     },
     /// `members(Z1, Z2)`: the leaf objects of these, those that are present: each an object and one of its leaves.
     Members(Vec<ObjectId>),
+    /// Vectors of the event, those that are present: `megajets(jets)`.
+    Made(Vec<MadeVector>),
+}
+
+/// A vector in a [`Collection::Made`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct MadeVector {
+    /// Whether it is there, Bool.
+    pub present: ExprId,
+    /// px, py, pz, energy, Real.
+    pub components: [ExprId; 4],
 }
 
 /// What attributes an object has.
@@ -407,6 +441,8 @@ pub enum ClassBase {
     Union(Vec<ClassId>),
     /// A candidate with named members.
     Tuple(Vec<(String, ClassId)>),
+    /// One of these vectors of the event.
+    Made(Vec<MadeVector>),
 }
 
 /// What a define or attribute stands for, once its parameters are given.
@@ -674,7 +710,7 @@ impl Analysis {
     #[must_use]
     pub fn width(&self, id: ClassId) -> u32 {
         match &self.class(id).base {
-            ClassBase::Source(_) | ClassBase::Union(_) => 1,
+            ClassBase::Source(_) | ClassBase::Union(_) | ClassBase::Made(_) => 1,
             ClassBase::Of(of) => self.width(*of),
             ClassBase::Tuple(members) => members.iter().map(|(_, c)| self.width(*c)).sum(),
         }

@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use super::{Analysis, Collection, CollectionId, Expr, ExprId, Object, ObjectId, QuantityBody, RegionStep, SaveColumn};
+use super::{
+    Analysis, Collection, CollectionId, Expr, ExprId, MadeVector, Object, ObjectId, QuantityBody, RegionStep,
+    SaveColumn,
+};
 
 /// The analysis as text.
 #[must_use]
@@ -97,6 +100,12 @@ fn expr(a: &Analysis, id: ExprId) -> String {
             let keep = keep.map_or(String::new(), |k| format!(" where {}", e(&k)));
             format!("{}[{loops}]({}{keep})", format!("{op:?}").to_lowercase(), e(body))
         }
+        Expr::Grouping { how, over: (_, c), .. } => format!("grouping({}, {:?})", collection(a, *c), how.numbers()),
+        Expr::GroupSum { grouping, second, over: (v, c), body } => {
+            let group = if *second { "second" } else { "first" };
+            format!("sum[${} in {group} of {}]({} by {})", v.0, collection(a, *c), e(body), e(grouping))
+        }
+        Expr::Component(of, values) => format!("of {} {{ {} }}", o(of), list(values.iter().map(e))),
         Expr::Size(c) => format!("size({})", collection(a, *c)),
         Expr::Defined(x) => format!("defined({})", e(x)),
         Expr::Present(x) => format!("defined({})", o(x)),
@@ -148,6 +157,12 @@ fn definition(a: &Analysis, id: CollectionId) -> String {
             let kind = if *disjoint { "disjoint" } else { "cartesian" };
             let keep = keep.map_or(String::new(), |k| format!(" where {}", expr(a, k)));
             format!("${} in {kind}({}){keep}", var.0, list(members.iter().map(|c| collection(a, *c))))
+        }
+        Collection::Made(vectors) => {
+            let vector = |v: &MadeVector| {
+                format!("({}) if {}", list(v.components.iter().map(|e| expr(a, *e))), expr(a, v.present))
+            };
+            format!("vectors {}", list(vectors.iter().map(vector)))
         }
         Collection::Members(of) => format!("members({})", list(of.iter().map(|o| object(a, *o)))),
     }

@@ -1,6 +1,8 @@
 //! Smart constructors of values and lists: they fold constants and drop what changes nothing, by identities that keep
 //! every bit.
 
+use adl_runtime::math::Grouping;
+
 use std::cmp::Ordering;
 
 use super::dag::{
@@ -300,6 +302,12 @@ impl Dag {
         self.add(Node::Reduce { op, over, depth, keep, body })
     }
 
+    /// A division of a list in two, by px, py, pz and energy of its elements.
+    pub fn grouping(&mut self, how: Grouping, over: List, depth: u8, momenta: [Value; 4]) -> Value {
+        let momenta = momenta.map(|body| self.add(Node::Table { over, depth, body }));
+        self.add(Node::Grouping { how, momenta })
+    }
+
     /// The element with the smallest keys.
     pub fn best(&mut self, over: List, depth: u8, keep: Value, keys: Vec<Value>) -> Value {
         self.add(Node::Best { over, depth, keep, keys })
@@ -329,13 +337,18 @@ impl Dag {
                 let tag = self.int(i64::from(collection.0) << TAG_SHIFT);
                 self.binary(Binary::BitOr, word, tag)
             }
+            // Negative: no number of a collection.
+            Leaf::Made(number) => {
+                let tag = self.int(!i64::from(*number) << TAG_SHIFT);
+                self.binary(Binary::BitOr, word, tag)
+            }
         }
     }
 
     /// The position that a word holds.
     pub fn untag(&mut self, word: Value, leaf: &Leaf) -> Value {
         match leaf {
-            Leaf::One(_) => word,
+            Leaf::One(_) | Leaf::Made(_) => word,
             Leaf::Any(_) => {
                 let mask = self.int(POSITION_MASK);
                 self.binary(Binary::BitAnd, word, mask)

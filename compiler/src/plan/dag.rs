@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use super::intrinsic::Intrinsic;
+use super::intrinsic::{Grouping, Intrinsic};
 
 /// A pure value of the current event (and of the loops it uses).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,7 +36,7 @@ pub enum Ty {
     Real,
     /// The winner of a [`Node::Best`]: read through `Found` and `Winner`.
     Winner,
-    /// One real number per element of a list: read through `TableAt`.
+    /// One real number per element of a list: read through `TableAt` and `Grouping`.
     Table,
 }
 
@@ -209,7 +209,7 @@ pub enum Node {
         word: u8,
     },
     /// `body` (Real) for every element of a list, kept for repeated look-up; only read where the list has two elements
-    /// at least. Introduced by `plan::tabulate`.
+    /// at least. Introduced by `plan::tabulate`, and for `Grouping`.
     Table {
         /// The list.
         over: List,
@@ -217,6 +217,14 @@ pub enum Node {
         depth: u8,
         /// What is kept.
         body: Value,
+    },
+    /// A division of the elements of a list in two, by the tables of their momenta (px, py, pz, energy): bit i is set if
+    /// element i is in the second group; negative if there is none, see `adl_runtime::math::grouping`.
+    Grouping {
+        /// How they are divided.
+        how: Grouping,
+        /// Four `Table`s over one list.
+        momenta: [Value; 4],
     },
     /// Entry of a `Table` at a position in its list (in range by construction).
     TableAt {
@@ -294,6 +302,8 @@ pub enum Leaf {
     One(CollectionId),
     /// An entry of one of several: the word is `collection << 24 | position`.
     Any(Vec<CollectionId>),
+    /// A vector that the analysis makes: the number of the list of these, the word says which.
+    Made(u32),
 }
 
 /// Bits of a tagged word below the collection's number.
@@ -436,7 +446,8 @@ impl Dag {
             | Node::Position { .. }
             | Node::Size(_)
             | Node::At { .. }
-            | Node::Winner { .. } => Ty::Int,
+            | Node::Winner { .. }
+            | Node::Grouping { .. } => Ty::Int,
             Node::Real(_) | Node::TableAt { .. } => Ty::Real,
             Node::Column(input) | Node::Load { input, .. } => self.input_types[input.0 as usize],
             Node::Unary(op, of) => match op {
@@ -484,6 +495,7 @@ impl Dag {
                 self.list_free(*over) | (inner & !(1 << depth))
             }
             Node::Table { over, depth, body } => self.list_free(*over) | (self.free(*body) & !(1 << depth)),
+            Node::Grouping { momenta, .. } => momenta.iter().fold(0, |f, table| f | self.free(*table)),
             Node::TableAt { table, position } => self.free(*table) | self.free(*position),
         }
     }
@@ -519,6 +531,7 @@ impl Dag {
                         let these = match leaf {
                             Leaf::One(c) => std::slice::from_ref(c),
                             Leaf::Any(cs) => cs.as_slice(),
+                            Leaf::Made(_) => return vec![leaf.clone()],
                         };
                         for c in these {
                             if !all.contains(c) {

@@ -181,6 +181,10 @@ impl Machine<'_> {
                 self.best(*best).and_then(|w| w.words.get(*word as usize).copied()).map_or(0, |w| w as u64)
             }
             Node::Table { .. } => 0,
+            Node::Grouping { how, momenta } => {
+                let columns = momenta.map(|table| self.column(table));
+                math::grouping(*how, [&columns[0], &columns[1], &columns[2], &columns[3]]) as u64
+            }
             Node::TableAt { table, position } => {
                 let position = self.int(*position);
                 self.table_at(*table, position).to_bits()
@@ -248,6 +252,13 @@ impl Machine<'_> {
             first == Some(Ordering::Less)
         };
         candidates.into_iter().reduce(|best, next| if smaller(&next, &best) { next } else { best })
+    }
+
+    /// All entries of a table.
+    fn column(&mut self, table: Value) -> Vec<f64> {
+        let Node::Table { over, .. } = self.plan.dag.node(table) else { return Vec::new() };
+        let len = self.list(*over).len() as i64;
+        (0..len).map(|position| self.table_at(table, position)).collect()
     }
 
     fn table_at(&mut self, table: Value, position: i64) -> f64 {

@@ -1,6 +1,8 @@
 //! The primitive functions: what ADL text cannot express. One scalar source each, in `adl_runtime::math`, used by the
 //! interpreter and by compiled code alike.
 
+pub use adl_runtime::math::Grouping;
+
 use super::dag::Ty;
 
 /// A primitive function of Reals (unless said otherwise), total: NaN in, NaN out.

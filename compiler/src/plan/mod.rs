@@ -28,7 +28,7 @@ pub mod walk;
 mod tests;
 
 pub use dag::{Binary, CollectionId, Dag, Element, InputId, Leaf, List, ListNode, Node, Reduction, Ty, Unary, Value};
-pub use intrinsic::Intrinsic;
+pub use intrinsic::{Grouping, Intrinsic};
 
 use adl_runtime::histogram::Layout;
 use adl_runtime::schema::ElementType;

@@ -194,6 +194,7 @@ impl Print<'_> {
                 let of = self.loop_name(*over, *depth);
                 format!("table over {of} of {}", self.name(*body))
             }
+            Node::Grouping { how, momenta } => format!("grouping {:?} of {}", how.numbers(), self.names(momenta)),
             Node::TableAt { table, position } => format!("{}[{}]", self.name(*table), self.name(*position)),
         }
     }
@@ -243,6 +244,7 @@ impl Print<'_> {
         let leaves = self.plan.dag.leaves(l).iter().map(|leaf| match leaf {
             Leaf::One(c) => self.collection(*c),
             Leaf::Any(cs) => cs.iter().map(|c| self.collection(*c)).collect::<Vec<_>>().join("|"),
+            Leaf::Made(number) => format!("made {number}"),
         });
         format!("  # {}", leaves.collect::<Vec<_>>().join(", "))
     }

@@ -242,6 +242,7 @@ impl Rewrite<'_> {
             Node::Table { over, depth, body } => {
                 Node::Table { over: self.list(over), depth, body: self.value(body, nest) }
             }
+            Node::Grouping { how, momenta } => Node::Grouping { how, momenta: momenta.map(|t| self.value(t, nest)) },
             Node::TableAt { table, position } => {
                 Node::TableAt { table: self.value(table, nest), position: self.value(position, nest) }
             }

@@ -44,6 +44,7 @@ pub fn operands(dag: &Dag, value: Value, take: &mut dyn FnMut(Item)) {
             take(l(*over));
             take(v(*body));
         }
+        Node::Grouping { momenta, .. } => momenta.iter().for_each(|table| take(v(*table))),
         Node::TableAt { table, position } => {
             take(v(*table));
             take(v(*position));

@@ -39,6 +39,10 @@ impl Machine<'_> {
             Node::Winner { best, word } => {
                 self.bests.get(best).and_then(|best| best.words.get(*word as usize)).copied().unwrap_or(0)
             }
+            Node::Grouping { how, momenta } => {
+                let column = |i: usize| self.tables.get(&momenta[i]).map_or(&[][..], Vec::as_slice);
+                math::grouping(*how, [column(0), column(1), column(2), column(3)]) as u64
+            }
             Node::TableAt { table, position } => {
                 let entry = self.tables.get(table).and_then(|table| table.get(self.word(*position) as usize));
                 entry.copied().unwrap_or(f64::NAN).to_bits()

@@ -57,8 +57,11 @@ pub(super) const SORT_LIST: usize = 20;
 /// Index of the draining of several full buffers.
 pub(super) const DRAIN_FULL: usize = 21;
 
+/// Index of the division of a list in two.
+pub(super) const GROUPING: usize = 22;
+
 /// All of them. `floor` is called on processors without the instruction only.
-pub(super) const HELPERS: [Helper; 23] = [
+pub(super) const HELPERS: [Helper; 24] = [
     helper("sin", || math::sin as *const u8, ONE, Some(F64)),
     helper("cos", || math::cos as *const u8, ONE, Some(F64)),
     helper("tan", || math::tan as *const u8, ONE, Some(F64)),
@@ -81,6 +84,7 @@ pub(super) const HELPERS: [Helper; 23] = [
     helper("grow_list", || grow_list as *const u8, &[I64, I64, I64, I64], None),
     helper("sort_list", || sort_list as *const u8, &[I64, I64, I64, I64, I64], None),
     helper("drain_full", || drain_full as *const u8, &[I64, I64, I64], None),
+    helper("grouping", || grouping as *const u8, &[I64; 7], Some(I64)),
     helper("floor", || math::floor as *const u8, ONE, Some(F64)),
 ];
 
@@ -100,6 +104,23 @@ unsafe extern "C" fn drain_full(frame: *mut Frame, first: u64, count: u64) {
             }
         }
     }
+}
+
+/// `math::grouping` of four columns of `len` numbers.
+unsafe extern "C" fn grouping(
+    seed: i64,
+    association: i64,
+    px: *const f64,
+    py: *const f64,
+    pz: *const f64,
+    energy: *const f64,
+    len: u64,
+) -> i64 {
+    // SAFETY: compiled code passes four tables of one list: `len` numbers each at their addresses, which are written
+    // where there are two at least, and are not looked at otherwise.
+    let columns = [px, py, pz, energy]
+        .map(|column| if len < 2 { &[][..] } else { unsafe { std::slice::from_raw_parts(column, len as usize) } });
+    math::Grouping::new(seed, association).map_or(-1, |how| math::grouping(how, columns))
 }
 
 unsafe extern "C" fn uniform(keys: *const i64, count: u64) -> f64 {

@@ -3,12 +3,13 @@
 use std::mem::{offset_of, size_of};
 
 use adl_runtime::kernel::Frame;
+use adl_runtime::math::Grouping;
 use cranelift::codegen::ir::BlockArg;
 use cranelift::prelude::types::{F64, I64};
 use cranelift::prelude::*;
 
 use super::emit::{Emit, MEMORY, Made, Making};
-use super::helpers::{GROW_LIST, SORT_LIST};
+use super::helpers::{GROUPING, GROW_LIST, SORT_LIST};
 use crate::exec::registers::in_list;
 use crate::exec::room::Growing;
 use crate::plan::placed::SlotId;
@@ -306,6 +307,17 @@ impl Emit<'_> {
         }
         let at = self.element(entries.words, position, 3);
         Ok(self.f.ins().load(F64, MEMORY, at, 0))
+    }
+
+    /// A division of the list of four tables.
+    pub(super) fn grouping(&mut self, how: Grouping, momenta: [Register; 4]) -> Result<Value, String> {
+        let (seed, association) = how.numbers();
+        let mut arguments = vec![self.int(seed), self.int(association)];
+        for table in momenta {
+            arguments.push(self.table(table)?.words);
+        }
+        arguments.push(self.table(momenta[0])?.len);
+        self.call(GROUPING, &arguments).ok_or_else(|| "there is no grouping".to_owned())
     }
 
     fn table(&self, table: Register) -> Result<Made, String> {

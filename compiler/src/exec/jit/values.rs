@@ -89,6 +89,7 @@ impl Emit<'_> {
                 }
                 _ => Err(format!("the winner v{} is read before it is set", best.0)),
             },
+            Node::Grouping { how, momenta } => self.grouping(*how, *momenta),
             Node::TableAt { table, position } => self.table_at(*table, *position),
             node @ (Node::Item { .. }
             | Node::Position { .. }

@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::super::schema::RecordColumn;
-use super::super::{ClassBase, ClassId, Collection, Expr, Object, ObjectId, SourceId, Template, Ty, error};
+use super::super::{ClassBase, ClassId, Collection, Expr, MadeVector, Object, ObjectId, SourceId, Template, Ty, error};
 use super::{Checker, Meaning, Scope, VectorKind};
 use crate::source::Span;
 use crate::syntax::ast;
+
+/// The components of a four-vector.
+const COMPONENTS: [&str; 4] = ["px", "py", "pz", "energy"];
 
 /// How an attribute of an entry of one input collection is found.
 #[derive(Clone, Debug, PartialEq)]
@@ -148,6 +151,7 @@ impl<'a> Checker<'a> {
     fn resolves(&self, class: ClassId, name: &str) -> bool {
         self.is_tuple(class)
             && (matches!(name, "px" | "py" | "pz" | "energy" | "charge") || self.member(class, name).is_some())
+            || self.made(class).is_some() && COMPONENTS.contains(&name)
             || self.find(class, name).is_some()
     }
 
@@ -165,6 +169,11 @@ impl<'a> Checker<'a> {
                 return self.sum_of_members(object, class, name, span);
             }
             return None;
+        }
+        if let Some(vectors) = self.made(class) {
+            let i = COMPONENTS.iter().position(|c| *c == name)?;
+            let values = vectors.iter().map(|v| v.components[i]).collect();
+            return Some(Meaning::Scalar(self.add(Expr::Component(object, values), Ty::Real, span)));
         }
         let found = self.find(class, name)?;
         if let [(_, only)] = found.as_slice() {
@@ -199,7 +208,7 @@ impl<'a> Checker<'a> {
         loop {
             match self.analysis.class(class).base.clone() {
                 ClassBase::Of(of) => class = of,
-                ClassBase::Source(_) | ClassBase::Union(_) => return vec![(object, own)],
+                ClassBase::Source(_) | ClassBase::Union(_) | ClassBase::Made(_) => return vec![(object, own)],
                 ClassBase::Tuple(members) => {
                     let mut all = Vec::new();
                     let mut first = 0;
@@ -220,15 +229,25 @@ impl<'a> Checker<'a> {
         match &self.analysis.class(class).base {
             ClassBase::Tuple(_) => true,
             ClassBase::Of(of) => self.is_tuple(*of),
-            ClassBase::Source(_) | ClassBase::Union(_) => false,
+            ClassBase::Source(_) | ClassBase::Union(_) | ClassBase::Made(_) => false,
         }
     }
 
     /// True if objects of the class have a four-momentum.
     pub(super) fn has_momentum(&self, class: ClassId) -> bool {
         self.is_tuple(class)
+            || self.made(class).is_some()
             || self.find(class, "pt").is_some() && self.find(class, "phi").is_some()
             || self.find(class, "px").is_some() && self.find(class, "py").is_some()
+    }
+
+    /// The vectors that objects of the class are, if the analysis makes them.
+    pub(super) fn made(&self, class: ClassId) -> Option<Vec<MadeVector>> {
+        match &self.analysis.class(class).base {
+            ClassBase::Made(vectors) => Some(vectors.clone()),
+            ClassBase::Of(of) => self.made(*of),
+            ClassBase::Source(_) | ClassBase::Union(_) | ClassBase::Tuple(_) => None,
+        }
     }
 
     /// A named member of a candidate: leaves before it, and its class.
@@ -245,7 +264,7 @@ impl<'a> Checker<'a> {
                 }
                 None
             }
-            ClassBase::Source(_) | ClassBase::Union(_) => None,
+            ClassBase::Source(_) | ClassBase::Union(_) | ClassBase::Made(_) => None,
         }
     }
 
@@ -289,12 +308,13 @@ impl<'a> Checker<'a> {
                 }
                 Some(all)
             }
-            ClassBase::Tuple(_) => None,
+            ClassBase::Tuple(_) | ClassBase::Made(_) => None,
         }
     }
 
     fn sources_of(&self, class: ClassId) -> Vec<SourceId> {
         match &self.analysis.class(class).base {
+            ClassBase::Made(_) => Vec::new(),
             ClassBase::Source(id) => vec![*id],
             ClassBase::Of(of) => self.sources_of(*of),
             ClassBase::Union(of) => {
@@ -370,6 +390,7 @@ impl<'a> Checker<'a> {
                 }
             }
             ClassBase::Of(of) => names.extend(self.attribute_names(*of)),
+            ClassBase::Made(_) => names.extend(COMPONENTS.map(str::to_owned)),
             ClassBase::Union(of) => {
                 let mut parts = of.iter().map(|c| self.attribute_names(*c));
                 if let Some(first) = parts.next() {

@@ -324,7 +324,7 @@ impl<'a> Checker<'a> {
         match &self.analysis.class(class).base {
             ClassBase::Of(of) => self.member_class(*of, name),
             ClassBase::Tuple(members) => members.iter().position(|(n, _)| n == name).map(|i| (i, members[i].1)),
-            ClassBase::Source(_) | ClassBase::Union(_) => None,
+            ClassBase::Source(_) | ClassBase::Union(_) | ClassBase::Made(_) => None,
         }
     }
 

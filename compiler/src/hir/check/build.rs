@@ -240,6 +240,21 @@ impl Checker<'_> {
                 let bound: Vec<Var> = over.iter().map(|(v, _)| *v).collect();
                 free = without(free, &bound);
             }
+            Expr::Grouping { over: (var, of), momenta, .. } => {
+                momenta.iter().for_each(|e| merge(&mut free, &a.expr(*e).free));
+                merge(&mut free, &a.collection(*of).free);
+                free = without(free, &[*var]);
+            }
+            Expr::GroupSum { grouping, over: (var, of), body, .. } => {
+                merge(&mut free, &a.expr(*grouping).free);
+                merge(&mut free, &a.expr(*body).free);
+                merge(&mut free, &a.collection(*of).free);
+                free = without(free, &[*var]);
+            }
+            Expr::Component(of, values) => {
+                merge(&mut free, &a.object(*of).free);
+                values.iter().for_each(|e| merge(&mut free, &a.expr(*e).free));
+            }
             Expr::Size(c) => merge(&mut free, &a.collection(*c).free),
             Expr::Same(x, y) => {
                 merge(&mut free, &a.object(*x).free);
@@ -304,6 +319,12 @@ impl Checker<'_> {
                 members.iter().for_each(|c| merge(&mut free, &a.collection(*c).free));
             }
             Collection::Members(of) => of.iter().for_each(|o| merge(&mut free, &a.object(*o).free)),
+            Collection::Made(vectors) => {
+                for vector in vectors {
+                    merge(&mut free, &a.expr(vector.present).free);
+                    vector.components.iter().for_each(|e| merge(&mut free, &a.expr(*e).free));
+                }
+            }
         }
         free
     }

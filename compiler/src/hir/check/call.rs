@@ -47,7 +47,7 @@ const FORMS: [&str; 28] = [
 const REDUCERS: [&str; 10] = ["sum", "product", "min", "max", "mean", "any", "all", "count", "argmin", "argmax"];
 
 /// Functions of the language that a later version brings.
-const LATER: [&str; 6] = ["lumimask", "ancestors", "descendants", "sumw", "megajets", "hemispheres"];
+const LATER: [&str; 4] = ["lumimask", "ancestors", "descendants", "sumw"];
 
 /// True for the name of a reducer or built-in form.
 pub(super) fn is_reducer(name: &str) -> bool {
@@ -95,6 +95,9 @@ impl<'a> Checker<'a> {
                 "reducers: sum min max mean product any all count argmin argmax",
             ));
             return None;
+        }
+        if name == "partition" && scope.stdlib {
+            return self.partition(arguments, span, scope);
         }
         if matches!(name, "min" | "max") || FORMS.contains(&name) {
             return self.form(name, arguments, span, scope);
@@ -627,6 +630,10 @@ impl<'a> Checker<'a> {
             }
         }
         let name = self.text(span);
+        if classes.len() > 1 && classes.iter().any(|class| self.made(*class).is_some()) {
+            self.report(error::sums_in_union(&name, span));
+            return None;
+        }
         let class = match classes.as_slice() {
             [one] => *one,
             _ => self.add_class(&name, super::super::ClassBase::Union(classes), None),

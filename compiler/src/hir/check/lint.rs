@@ -31,9 +31,11 @@ impl Checker<'_> {
         match &self.analysis.collection(collection).collection {
             Collection::Union(of) => of.len() > 1,
             Collection::Filter { of, .. } | Collection::Slice { of, .. } => self.is_unsorted_union(*of),
-            Collection::Source(_) | Collection::Sort { .. } | Collection::Combine { .. } | Collection::Members(_) => {
-                false
-            }
+            Collection::Source(_)
+            | Collection::Sort { .. }
+            | Collection::Combine { .. }
+            | Collection::Members(_)
+            | Collection::Made(_) => false,
         }
     }
 

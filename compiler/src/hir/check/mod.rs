@@ -6,6 +6,7 @@ mod block;
 mod build;
 mod call;
 mod expr;
+mod grouping;
 mod lint;
 mod name;
 mod output;

@@ -222,7 +222,8 @@ impl<'a> Checker<'a> {
         let inner = self.element_scope(scope, object, class, None);
         let key = &arguments[1].value;
         let key = self.about_element(collection, class, var, key.span, |c| c.real_expr(key, &inner))?;
-        let name = self.text(span);
+        // A text of the standard library is not the analyst's.
+        let name = if scope.stdlib { self.analysis.collection(collection).name.clone() } else { self.text(span) };
         let sort = Collection::Sort { of: collection, var, key, descending };
         Some(Meaning::Collection(self.add_collection(sort, &name), class))
     }
@@ -242,6 +243,11 @@ impl<'a> Checker<'a> {
                     "candidates",
                     "",
                 ));
+                return None;
+            }
+            if self.made(class).is_some() && arguments.len() > 1 {
+                let name = self.analysis.collection(collection).name.clone();
+                self.report(error::sums_in_union(&name, argument.value.span));
                 return None;
             }
             collections.push(collection);

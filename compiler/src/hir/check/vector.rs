@@ -153,10 +153,10 @@ impl Checker<'_> {
         if a == b {
             return Some(a);
         }
-        if self.is_tuple(a) || self.is_tuple(b) {
+        if self.is_tuple(a) || self.is_tuple(b) || self.made(a).is_some() || self.made(b).is_some() {
             self.report(error::plain(
                 "branches",
-                "the branches are candidates of different kinds",
+                "the branches are candidates or sums of different kinds",
                 span,
                 "not of one kind",
                 "",

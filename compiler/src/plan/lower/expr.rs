@@ -110,6 +110,46 @@ impl Lower<'_> {
                 Scalar::Real(self.plan.dag.call(*intrinsic, arguments))
             }
             Expr::Reduce { op, over, keep, body: inner } => self.reduce(id, *op, over, *keep, *inner, body),
+            Expr::Grouping { how, over: (var, of), momenta } => {
+                let list = self.collection(*of, body);
+                let depth = self.depth(&node.free, body);
+                let item = self.item(list, depth);
+                body.bind(*var, item);
+                let momenta = momenta.map(|e| self.real(e, body));
+                let dag = &mut self.plan.dag;
+                let (bits, zero) = (dag.grouping(*how, list, depth, momenta), dag.int(0));
+                Scalar::Int(bits, dag.binary(Binary::Le, zero, bits))
+            }
+            Expr::GroupSum { grouping, second, over: (var, of), body: inner } => {
+                let Scalar::Int(bits, present) = self.expr(*grouping, body) else { return Scalar::Real(self.nan()) };
+                let list = self.collection(*of, body);
+                let depth = self.depth(&node.free, body);
+                let item = self.item(list, depth);
+                body.bind(*var, item);
+                let summed = self.expr(*inner, body);
+                let dag = &mut self.plan.dag;
+                let position = dag.position(list, depth);
+                let (shifted, one) = (dag.binary(Binary::Shr, bits, position), dag.int(1));
+                let (bit, group) = (dag.binary(Binary::BitAnd, shifted, one), dag.int(i64::from(*second)));
+                let keep = dag.binary(Binary::Eq, bit, group);
+                match summed {
+                    Scalar::Int(value, _) => Scalar::Int(dag.reduce(Reduction::Sum, list, depth, keep, value), present),
+                    Scalar::Real(value) => Scalar::Real(dag.reduce(Reduction::Sum, list, depth, keep, value)),
+                    Scalar::Bool(..) | Scalar::Text(..) => Scalar::Real(self.nan()),
+                }
+            }
+            Expr::Component(of, values) => {
+                let elem = self.object(*of, body);
+                let values: Vec<Value> = values.iter().map(|e| self.real(*e, body)).collect();
+                let mut chosen = self.nan();
+                let Some(word) = elem.words.first() else { return Scalar::Real(chosen) };
+                for (number, value) in values.into_iter().enumerate().rev() {
+                    let number = self.plan.dag.int(number as i64);
+                    let is = self.plan.dag.binary(Binary::Eq, *word, number);
+                    chosen = self.plan.dag.select(is, value, chosen);
+                }
+                Scalar::Real(self.present_or_nan(elem.present, chosen))
+            }
             Expr::Size(collection) => {
                 let list = self.collection(*collection, body);
                 Scalar::Int(self.plan.dag.size(list), yes)

@@ -152,6 +152,14 @@ impl Lower<'_> {
             Collection::Combine { members, var, disjoint, keep } => {
                 self.combine(members, *var, *disjoint, *keep, &node.free, body)
             }
+            Collection::Made(vectors) => {
+                let mut elements = Vec::new();
+                for (number, vector) in vectors.iter().enumerate() {
+                    let (present, _) = self.condition(vector.present, body);
+                    elements.push(Element { present, words: vec![self.plan.dag.int(number as i64)] });
+                }
+                self.plan.dag.add_elements(elements, vec![Leaf::Made(id.0)])
+            }
             Collection::Members(of) => {
                 let elems: Vec<Elem> = of.iter().map(|o| self.object(*o, body)).collect();
                 let all: Vec<&Leaf> = elems.iter().flat_map(|e| &e.leaves).collect();
@@ -258,6 +266,7 @@ fn common(leaves: &[&Leaf]) -> Leaf {
         let these = match leaf {
             Leaf::One(c) => std::slice::from_ref(c),
             Leaf::Any(cs) => cs.as_slice(),
+            Leaf::Made(_) => return (*leaf).clone(),
         };
         for c in these {
             if !all.contains(c) {

@@ -248,7 +248,10 @@ impl Emit<'_> {
                 continue;
             }
             count += 1;
-            if is_heavy(self.dag, v) || matches!(self.dag.node(v), Node::Call(..) | Node::At { .. }) || count > COSTLY {
+            if is_heavy(self.dag, v)
+                || matches!(self.dag.node(v), Node::Call(..) | Node::Grouping { .. } | Node::At { .. })
+                || count > COSTLY
+            {
                 return true;
             }
             operands(self.dag, v, &mut |i| match i {

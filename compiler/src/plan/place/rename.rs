@@ -174,6 +174,9 @@ impl Names {
                 let (over, inner) = self.enter(dag, uses, over, depth, context);
                 Node::Table { over, depth, body: self.value(dag, uses, body, inner) }
             }
+            Node::Grouping { how, momenta } => {
+                Node::Grouping { how, momenta: momenta.map(|v| self.value(dag, uses, v, context)) }
+            }
             Node::TableAt { table, position } => {
                 let [table, position] = [table, position].map(|v| self.value(dag, uses, v, context));
                 Node::TableAt { table, position }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use adl_runtime::histogram::Content;
 use adl_runtime::schema::ElementType;
 
-use super::super::dag::{Binary, Dag, InputId, List, ListNode, Node, Reduction, Ty, Unary, Value};
+use super::super::dag::{Binary, Dag, InputId, Leaf, List, ListNode, Node, Reduction, Ty, Unary, Value};
 use super::super::intrinsic::{INTRINSICS, Intrinsic};
 use super::super::walk::{Item, item_operands, of_steps, order};
 use super::super::{Plan, Step};
@@ -118,6 +118,14 @@ pub(super) fn types(dag: &Dag, value: Value) -> Result<(), String> {
         }
         Node::Found(best) | Node::Winner { best, .. } => is(*best, Ty::Winner),
         Node::Table { body, .. } => is(*body, Ty::Real),
+        Node::Grouping { momenta, .. } => {
+            momenta.iter().try_for_each(|table| is(*table, Ty::Table))?;
+            let over = momenta.map(|table| match dag.node(table) {
+                Node::Table { over, .. } => Some(*over),
+                _ => None,
+            });
+            ensure(over.iter().all(|list| *list == over[0]), || "its tables are of different lists".to_owned())
+        }
         Node::TableAt { table, position } => {
             is(*table, Ty::Table)?;
             is(*position, Ty::Int)
@@ -181,7 +189,9 @@ impl Check<'_> {
             }
             ListNode::Union(of) => {
                 let single = of.iter().all(|l| dag.leaves(*l).len() == 1);
-                ensure(single && !of.is_empty(), || "its lists are not of single objects".to_owned())
+                ensure(single && !of.is_empty(), || "its lists are not of single objects".to_owned())?;
+                let made = of.iter().any(|l| matches!(dag.leaves(*l), [Leaf::Made(_)]));
+                ensure(!made || of.len() == 1, || "made vectors are in no union".to_owned())
             }
             ListNode::Combine { of, depth, after, keep } => {
                 self.depth(*depth, of.len())?;

@@ -47,7 +47,8 @@ impl Random {
                 let of: Vec<List> = (0..1 + self.below(3)).map(|_| self.list(levels)).collect();
                 let narrow = of.iter().all(|l| self.b.plan.dag.leaves(*l).len() == 1);
                 let small = of.iter().map(|l| self.largest(*l)).sum::<u64>() <= LARGEST;
-                if narrow && small { self.b.plan.dag.union(of) } else { all }
+                let made = of.iter().any(|l| matches!(self.b.plan.dag.leaves(*l), [Leaf::Made(_)]));
+                if narrow && small && !made { self.b.plan.dag.union(of) } else { all }
             }
             7 => self.tuples(all, levels),
             _ => self.members(all, levels),
@@ -79,8 +80,17 @@ impl Random {
         self.b.plan.dag.combine(of, depth as u8, after, keep)
     }
 
-    /// `Elements`: winners and elements at positions, of the same leaves.
+    /// `Elements`: winners and elements at positions, of the same leaves; or made ones, which have numbers.
     pub(super) fn members(&mut self, all: List, levels: u32) -> List {
+        if self.below(4) == 0 {
+            let made = 1 + self.below(3) as u32;
+            let elements = (0..made).map(|number| {
+                let present = self.bool(levels.min(2));
+                Element { present, words: vec![self.b.plan.dag.int(i64::from(number))] }
+            });
+            let elements = elements.collect();
+            return self.b.plan.dag.add_elements(elements, vec![Leaf::Made(made)]);
+        }
         let list = self.list(levels);
         let leaves = self.b.plan.dag.leaves(list).to_vec();
         let mut elements = Vec::new();

@@ -1,5 +1,6 @@
 //! Random values.
 
+use adl_runtime::math::Grouping;
 use adl_runtime::schema::ElementType::{self, *};
 use adlc::plan::*;
 
@@ -68,7 +69,7 @@ impl Random {
             };
         }
         let levels = levels - 1;
-        match self.below(10) {
+        match self.below(11) {
             0 | 1 => self.int(0),
             2 => {
                 let (op, of) = (self.pick(&[Unary::Neg, Unary::Abs]), self.int(levels));
@@ -101,8 +102,21 @@ impl Random {
                 let word = self.below(self.b.plan.dag.leaves(list).len());
                 self.b.plan.dag.at(list, position, word as u8)
             }
+            10 if self.may_loop() => self.grouping(levels),
             _ => self.int(0),
         }
+    }
+
+    /// A division of a list in two, which is not so large that trying takes long.
+    fn grouping(&mut self, levels: u32) -> Value {
+        let over = self.list(levels);
+        if self.largest(over) > 12 {
+            return self.int(0);
+        }
+        let how = self.pick(&[(0, 0), (1, 1), (2, 2), (2, 3), (3, 3)]);
+        let how = Grouping::new(how.0, how.1).unwrap_or(Grouping::SmallestMasses);
+        let (depth, momenta) = self.within(over, 1, |r, _| [0; 4].map(|_| r.real(levels)));
+        self.b.plan.dag.grouping(how, over, depth, momenta)
     }
 
     pub(super) fn bool(&mut self, levels: u32) -> Value {
@@ -224,6 +238,7 @@ impl Random {
         let collections = match leaf {
             Leaf::One(collection) => std::slice::from_ref(collection),
             Leaf::Any(collections) => collections,
+            Leaf::Made(_) => return None,
         };
         let mut content = None;
         for collection in collections {
