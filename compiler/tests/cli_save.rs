@@ -150,3 +150,54 @@ fn a_run_that_fails_leaves_nothing() {
         assert_eq!(run.out, "");
     }
 }
+
+const SKIM: &str = "\
+adl 2026
+object jets
+  take Jet
+  select pt > 30
+region SR
+  select size(jets) >= 4
+  save skim
+  histo met, \"met\", 40, 0, 200, MET
+  histo pts, \"pt\", 40, 0, 200, pt(jets)
+  histo muons, \"pt\", 40, 0, 200, pt(Muon)
+";
+
+#[test]
+fn a_skim_gives_what_its_input_gives() {
+    let bench = Bench::new("save-skim");
+    bench.write("a.adl", SKIM);
+    let inputs = [example("data/ttbar.root"), example("data/dy.root")];
+    let mut files = Vec::new();
+    for options in [&["-j", "1"][..], &["-j", "4", "--chunk", "100"], &["--no-jit", "--chunk", "7"]] {
+        let run = bench.succeeds(&[&["run", "a.adl", &inputs[0], &inputs[1]], options].concat());
+        assert!(run.out.contains("events saved in out/saved/SR/skim.parquet"), "{}", run.out);
+        files.push(bench.bytes("out/saved/SR/skim.parquet"));
+    }
+    assert!(files[1] == files[0] && files[2] == files[0], "a skim is the same whatever threads and chunks");
+    let histograms = bench.text("out/histograms.json");
+    let events = bench.json("out/cutflow.json")["regions"]["SR"][1]["events"].as_u64().unwrap();
+    bench.write("skim.parquet", &files[0]);
+    bench.succeeds(&["run", "a.adl", "skim.parquet", "-o", "again", "-q"]);
+    assert_eq!(bench.text("again/histograms.json"), histograms);
+    let cutflow = bench.json("again/cutflow.json");
+    assert_eq!(
+        (&cutflow["regions"]["SR"][0]["events"], &cutflow["regions"]["SR"][1]["events"]),
+        (&events.into(), &events.into())
+    );
+    // Every column of the input is there, with its type.
+    let listed = |input: &str| -> serde_json::Value {
+        serde_json::from_str(&bench.succeeds(&["schema", input, "--json"]).out).unwrap()
+    };
+    let (before, after) = (listed(&inputs[0]), listed("skim.parquet"));
+    let types = |listed: &serde_json::Value| -> Vec<[serde_json::Value; 3]> {
+        listed["columns"].as_array().unwrap().iter().map(|c| ["name", "type", "shape"].map(|k| c[k].clone())).collect()
+    };
+    assert_eq!(types(&before), types(&after));
+    // A skim of no events is one.
+    bench.write("none.adl", SKIM.replace(">= 4", ">= 400"));
+    bench.succeeds(&["run", "none.adl", &inputs[0], "-q"]);
+    bench.succeeds(&["run", "a.adl", "out/saved/SR/skim.parquet", "-o", "again", "-q"]);
+    assert_eq!(bench.json("again/cutflow.json")["regions"]["SR"][0]["events"], 0);
+}

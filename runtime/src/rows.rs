@@ -1,6 +1,8 @@
 //! Rows: the values that a kernel records event by event, and the tables that are made of them. A table has a row per
 //! event, from the one record with a row per event; its list columns are in records with a row per element.
 
+use std::ops::Range;
+
 /// What is made of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -84,6 +86,8 @@ pub struct Tables {
 pub struct Rows {
     /// Number of the file in the job.
     pub file: usize,
+    /// The events of the chunk in that file.
+    pub events: Range<u64>,
     /// Per record of the kernel: the words of a row.
     pub widths: Vec<usize>,
     /// Per record: its rows, one after the other, in the order of the events: the event's number in the file, then the
@@ -156,6 +160,7 @@ mod tests {
         let real = f64::to_bits;
         let rows = Rows {
             file: 0,
+            events: 10..14,
             widths: vec![3, 2],
             records: vec![vec![10, 7, 1, 12, 8, 0, 13, 9, 1], vec![10, real(0.5), 10, real(f64::NAN), 13, real(2.5)]],
         };

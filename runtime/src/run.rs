@@ -260,7 +260,7 @@ impl<'a> Worker<'a> {
                 buffers: vec![Vec::new(); buffers],
                 active: Vec::new(),
                 first: 0,
-                rows: Rows { file: 0, records: vec![Vec::new(); widths.len()], widths },
+                rows: Rows { file: 0, events: 0..0, records: vec![Vec::new(); widths.len()], widths },
                 rooms: Vec::new(),
                 rooms_used: 0,
                 filling: Duration::ZERO,
@@ -395,7 +395,8 @@ impl<'a> Worker<'a> {
         let Some(save) = self.shared.job.save else { return Ok(()) };
         let empty = vec![Vec::new(); self.host.rows.records.len()];
         let records = std::mem::replace(&mut self.host.rows.records, empty);
-        let rows = Rows { file: chunk.file, widths: self.host.rows.widths.clone(), records };
+        let rows =
+            Rows { file: chunk.file, events: chunk.events.clone(), widths: self.host.rows.widths.clone(), records };
         save.put(number, rows).map_err(RunError::Output)
     }
 

@@ -216,6 +216,26 @@ def check_saved(folder, events, passed):
     return table
 
 
+def check_skim(folder, events, passed):
+    """The skim of the selected events: every column, to the bit, and the sums of all events that were processed."""
+    file = pyarrow.parquet.ParquetFile(f"{folder}/saved/dimuon/skim.parquet")
+    table = ak.from_arrow(file.read())
+    equal("skimmed columns", file.schema_arrow.names, events.fields)
+    for name in events.fields:
+        before, after = events[name][passed], table[name]
+        if before.ndim > 1:
+            equal(f"skimmed {name}: sizes", ak.to_numpy(ak.num(before)), ak.to_numpy(ak.num(after)))
+            before, after = ak.flatten(before), ak.flatten(after)
+        before, after = ak.to_numpy(before), ak.to_numpy(after)
+        equal(f"skimmed {name}: type", str(after.dtype), str(before.dtype))
+        equal(f"skimmed {name}", after, before)
+    weight = widened(events["genWeight"])
+    kept = {key.decode(): value.decode() for key, value in file.metadata.metadata.items()}
+    equal("skimmed from", int(kept["adlc.events"]), len(weight))
+    equal("sum of weights", float(kept["adlc.sum.genWeight"]), math.fsum(weight))
+    equal("sum of squared weights", float(kept["adlc.sum2.genWeight"]), math.fsum(weight**2))
+
+
 def check_published(folder, file):
     """The published counts, as JSON and as histograms."""
     of = ["all events", "MET 20 to 40", "MET >= 40"]
@@ -299,6 +319,7 @@ def main(folder, data):
         equal(f"{region}: bins", in_root.values(), [row["sumw"] for row in found])
 
     check_published(folder, file)
+    check_skim(folder, events, cutflows["dimuon"][-1][0])
     table = check_saved(folder, events, cutflows["dimuon"][-1][0])
     equal("saved mass", table["mass"].to_numpy(), histograms["dimuon/mass"][0][0], 1e-13)
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use adl_runtime::job::{CHUNK, Job, RunError};
-use adl_runtime::output::save::{PRINTED, Save};
+use adl_runtime::output::save::{Inputs, PRINTED, Save};
 use adl_runtime::output::{self, OutputError, cutflow, digest, job::JobRecord, spectrum};
 use adl_runtime::partial::Outcome;
 use adl_runtime::report::Report;
@@ -50,7 +50,9 @@ pub fn run(options: &crate::Run) -> Result<(), Failure> {
     let results = results::report(&placed, &outcome, &checked.parsed.sources);
     let record =
         JobRecord { sources: sources(&checked), options: given(options), compile, open: front, outcome: &outcome };
-    let saved = save.finish().map_err(unwritten)?;
+    let sums = adlc::hir::schema::weights(&checked.parsed.profiles(), &checked.binding);
+    let inputs = Inputs { readers: &checked.readers, sums: &sums, threads: options.threads };
+    let saved = save.finish(&inputs).map_err(unwritten)?;
     let notes = output::finish(folder, &results, &record).map_err(unwritten)?;
     if !options.json && !options.quiet {
         show_printed(&options.output)?;
@@ -64,6 +66,10 @@ pub fn run(options: &crate::Run) -> Result<(), Failure> {
             say(format!("{} saved in {}", number(file.events as usize, "event"), name.display()));
         }
         summary(&outcome, options);
+    }
+    for file in saved.iter().filter(|f| !f.left_out.is_empty()) {
+        let names = file.left_out.join(", ");
+        tell(format!("note: {} lacks columns that not all inputs have alike: {names}", file.path.display()));
     }
     for note in notes {
         tell(format!("note: {note}"));

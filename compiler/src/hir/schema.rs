@@ -309,6 +309,16 @@ fn aliases(profile: &ast::Schema, binding: &mut Binding) {
     }
 }
 
+/// The weights of the generator: what the profile says that only simulated events have, where it is one real number per
+/// event. Their sums over all events of an input normalise it.
+#[must_use]
+pub fn weights(profiles: &[&ast::Schema], binding: &Binding) -> Vec<String> {
+    let statements = profiles.iter().filter(|p| p.name.text == binding.profile).flat_map(|p| &p.statements);
+    let names = statements.flat_map(|s| if let ast::SchemaStatement::Simulation(names) = s { &names[..] } else { &[] });
+    let real = |n: &&ast::Name| matches!(binding.event.get(&n.text), Some(ElementType::F32 | ElementType::F64));
+    names.filter(real).map(|n| n.text.clone()).collect()
+}
+
 /// Constants of `particle X with mass = 0`, for attributes without a column.
 fn constants(profile: &ast::Schema, binding: &mut Binding) {
     for statement in &profile.statements {

@@ -50,10 +50,6 @@ impl<'a> Checker<'a> {
             self.report(error::csv_without_columns(&s.name.text, span));
             return;
         }
-        if columns.is_empty() {
-            self.report(error::reserved("save", s.span).help("until then: save NAME with columns"));
-            return;
-        }
         if let (Format::Root, Some((_, span))) = (format, s.format) {
             self.report(error::reserved("root", span).help("until then: save NAME parquet, or csv with columns"));
             return;

@@ -4,15 +4,19 @@
 mod csv;
 mod lines;
 mod parquet;
+mod skim;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use self::csv::CsvFile;
 use self::lines::Lines;
 use self::parquet::ParquetTable;
+use self::skim::Chosen;
+pub use self::skim::Inputs;
 use super::OutputError;
 use crate::rows::{Format, Rows, Table, Tables};
 
@@ -39,6 +43,8 @@ pub struct Saved {
     pub path: PathBuf,
     /// Its events.
     pub events: u64,
+    /// Columns that not all inputs have alike, and that were left out.
+    pub left_out: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -51,6 +57,8 @@ struct State {
     /// The chunk whose turn it is.
     next: usize,
     waiting: BTreeMap<usize, Rows>,
+    /// What was processed: files and ranges of events, in order.
+    processed: Vec<(usize, Range<u64>)>,
     stopped: bool,
 }
 
@@ -58,6 +66,7 @@ struct State {
 #[derive(Debug)]
 struct Open {
     path: PathBuf,
+    staged: PathBuf,
     shown: PathBuf,
     events: u64,
     writer: Writer,
@@ -69,6 +78,8 @@ enum Writer {
     Lines,
     Csv(Box<CsvFile>),
     Parquet(Box<ParquetTable>),
+    /// Whole events, which are copied at the end.
+    Events(Chosen),
 }
 
 impl Save {
@@ -90,7 +101,15 @@ impl Save {
         let prints = tables.tables.iter().any(|t| t.format == Format::Print);
         let lines = prints.then(|| Lines::begin(&folder.path(PRINTED), &tables, files, most)).transpose();
         let lines = lines.map_err(|e| failed(Path::new(PRINTED), e))?;
-        let state = State { tables, files: open, lines, next: 0, waiting: BTreeMap::new(), stopped: false };
+        let state = State {
+            tables,
+            files: open,
+            lines,
+            next: 0,
+            waiting: BTreeMap::new(),
+            processed: Vec::new(),
+            stopped: false,
+        };
         Ok(Save { state: Mutex::new(state), turn: Condvar::new() })
     }
 
@@ -125,20 +144,22 @@ impl Save {
         self.turn.notify_all();
     }
 
-    /// Ends the files, and gives what they are.
+    /// Ends the files, copies whole events from the inputs, and gives what the files are.
     ///
     /// # Errors
     /// If a file cannot be written.
-    pub fn finish(self) -> Result<Vec<Saved>, OutputError> {
+    pub fn finish(self, inputs: &Inputs<'_>) -> Result<Vec<Saved>, OutputError> {
         let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut saved = Vec::new();
         for file in state.files {
+            let mut left_out = Vec::new();
             match file.writer {
                 Writer::Lines => continue,
                 Writer::Csv(csv) => csv.finish().map_err(|e| failed(&file.path, e))?,
                 Writer::Parquet(parquet) => parquet.finish().map_err(|e| failed(&file.path, e))?,
+                Writer::Events(chosen) => left_out = chosen.write(&file.staged, inputs, &state.processed)?,
             }
-            saved.push(Saved { path: file.shown, events: file.events });
+            saved.push(Saved { path: file.shown, events: file.events, left_out });
         }
         if let Some(lines) = state.lines {
             lines.finish().map_err(|e| failed(Path::new(PRINTED), e))?;
@@ -162,8 +183,13 @@ impl State {
                 Writer::Lines => {}
                 _ if events.is_empty() => {}
                 Writer::Csv(csv) => csv.write(table, texts, rows).map_err(|e| failed(&file.path, e))?,
+                Writer::Events(chosen) => chosen.add(rows.file, &events),
                 Writer::Parquet(parquet) => parquet.write(table, texts, rows).map_err(|e| failed(&file.path, e))?,
             }
+        }
+        match self.processed.last_mut() {
+            Some((file, range)) if *file == rows.file && range.end == rows.events.start => range.end = rows.events.end,
+            _ => self.processed.push((rows.file, rows.events.clone())),
         }
         if let Some(lines) = &mut self.lines {
             lines.write(&self.tables, rows).map_err(|e| failed(Path::new(PRINTED), e))?;
@@ -185,7 +211,9 @@ fn begin(folder: &super::folder::Folder, table: &Table) -> Result<Open, OutputEr
         Format::Csv | Format::Parquet | Format::Root => {
             let parent = staged.parent().unwrap_or(&staged);
             fs::create_dir_all(parent).map_err(|e| failed(&path, e))?;
-            if table.format == Format::Csv {
+            if table.columns.is_empty() {
+                Writer::Events(Chosen::default())
+            } else if table.format == Format::Csv {
                 Writer::Csv(Box::new(CsvFile::begin(&staged, table).map_err(|e| failed(&path, e))?))
             } else {
                 let parquet = ParquetTable::begin(&staged, table).map_err(|e| failed(&path, e))?;
@@ -193,5 +221,5 @@ fn begin(folder: &super::folder::Folder, table: &Table) -> Result<Open, OutputEr
             }
         }
     };
-    Ok(Open { path, shown, events: 0, writer })
+    Ok(Open { path, staged, shown, events: 0, writer })
 }

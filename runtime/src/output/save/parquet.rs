@@ -1,19 +1,26 @@
-//! A table as a Parquet file: a row per event; a missing value is null.
+//! A table as a Parquet file: a row per event; a missing value is null. And whole events, as they were stored.
 
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Float64Array, Int64Array, ListArray, StringArray};
+use arrow::array::{
+    ArrayRef, BooleanArray, Float32Array, Float64Array, Int8Array, Int16Array, Int32Array, Int64Array, ListArray,
+    StringArray, UInt8Array, UInt16Array, UInt32Array, UInt64Array,
+};
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::Result;
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
+use super::skim::{Gathered, Origin, SkimColumn};
 use crate::rows::{Column, Kind, Rows, Table};
+use crate::schema::ElementType;
+use crate::values::Buffer;
 
 /// Events in a row group, at most: the writer keeps one in memory.
 const ROW_GROUP: usize = 1 << 17;
@@ -72,6 +79,98 @@ impl ParquetTable {
     /// Ends the file.
     pub(super) fn finish(self) -> Result<()> {
         self.writer.close().map(drop)
+    }
+}
+
+/// Whole events being written.
+pub(super) struct EventsFile {
+    schema: SchemaRef,
+    writer: ArrowWriter<File>,
+}
+
+impl EventsFile {
+    /// Begins the file: a column for each of the input, of the same type. What is known of the events that the skim comes
+    /// from stands in the file's metadata: `adlc.events`, and `adlc.sum.COLUMN` and `adlc.sum2.COLUMN`.
+    pub(super) fn begin(path: &Path, columns: &[SkimColumn], origin: &Origin) -> Result<EventsFile> {
+        let field = |column: &SkimColumn| {
+            let data_type = stored_type(column.element);
+            if column.list {
+                Field::new(&column.name, DataType::List(Arc::new(Field::new(ITEM, data_type, false))), false)
+            } else {
+                Field::new(&column.name, data_type, false)
+            }
+        };
+        let schema = Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()));
+        let mut metadata = vec![KeyValue::new("adlc.events".to_string(), origin.events.to_string())];
+        for (column, sum, squares) in &origin.sums {
+            metadata.push(KeyValue::new(format!("adlc.sum.{column}"), format!("{sum:?}")));
+            metadata.push(KeyValue::new(format!("adlc.sum2.{column}"), format!("{squares:?}")));
+        }
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
+            .set_max_row_group_row_count(Some(EVENTS))
+            .set_key_value_metadata(Some(metadata))
+            .build();
+        let writer = ArrowWriter::try_new(File::create(path)?, schema.clone(), Some(properties))?;
+        Ok(EventsFile { schema, writer })
+    }
+
+    /// Appends events: a column each.
+    pub(super) fn write(&mut self, columns: &[Gathered]) -> Result<()> {
+        let mut arrays = Vec::new();
+        for Gathered { lengths, values } in columns {
+            let array = stored(values);
+            arrays.push(match lengths {
+                None => array,
+                Some(lengths) => {
+                    let item = Arc::new(Field::new(ITEM, stored_type(values.element()), false));
+                    let offsets = OffsetBuffer::from_lengths(lengths.iter().copied());
+                    Arc::new(ListArray::try_new(item, offsets, array, None)?)
+                }
+            });
+        }
+        let batch = RecordBatch::try_new(self.schema.clone(), arrays)?;
+        self.writer.write(&batch)
+    }
+
+    /// Ends the file.
+    pub(super) fn finish(self) -> Result<()> {
+        self.writer.close().map(drop)
+    }
+}
+
+/// Whole events in a row group, at most.
+const EVENTS: usize = 1 << 15;
+
+fn stored_type(element: ElementType) -> DataType {
+    match element {
+        ElementType::Bool => DataType::Boolean,
+        ElementType::I8 => DataType::Int8,
+        ElementType::U8 => DataType::UInt8,
+        ElementType::I16 => DataType::Int16,
+        ElementType::U16 => DataType::UInt16,
+        ElementType::I32 => DataType::Int32,
+        ElementType::U32 => DataType::UInt32,
+        ElementType::I64 => DataType::Int64,
+        ElementType::U64 => DataType::UInt64,
+        ElementType::F32 => DataType::Float32,
+        ElementType::F64 => DataType::Float64,
+    }
+}
+
+fn stored(values: &Buffer) -> ArrayRef {
+    match values {
+        Buffer::Bool(v) => Arc::new(BooleanArray::from_iter(v.iter().map(|b| Some(*b != 0)))),
+        Buffer::I8(v) => Arc::new(Int8Array::from(v.clone())),
+        Buffer::U8(v) => Arc::new(UInt8Array::from(v.clone())),
+        Buffer::I16(v) => Arc::new(Int16Array::from(v.clone())),
+        Buffer::U16(v) => Arc::new(UInt16Array::from(v.clone())),
+        Buffer::I32(v) => Arc::new(Int32Array::from(v.clone())),
+        Buffer::U32(v) => Arc::new(UInt32Array::from(v.clone())),
+        Buffer::I64(v) => Arc::new(Int64Array::from(v.clone())),
+        Buffer::U64(v) => Arc::new(UInt64Array::from(v.clone())),
+        Buffer::F32(v) => Arc::new(Float32Array::from(v.clone())),
+        Buffer::F64(v) => Arc::new(Float64Array::from(v.clone())),
     }
 }
 

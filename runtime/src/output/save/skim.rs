@@ -1,0 +1,221 @@
+//! Whole events: the entries of the input that came to a `save` without columns, with every column that can be read.
+//! They are copied after the run, some thousand at a time, all columns at once.
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::OutputError;
+use super::parquet::EventsFile;
+use crate::exact::ExactSums;
+use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
+use crate::schema::{ElementType, Shape};
+use crate::values::{Buffer, part_of};
+
+/// Events that are copied at a time, at most.
+const AT_A_TIME: usize = 1 << 13;
+
+/// The input of a run, to copy events from.
+pub struct Inputs<'a> {
+    /// The files of the job.
+    pub readers: &'a [Arc<dyn FileReader>],
+    /// Columns whose sums over all events that were processed are written beside the events, such as the generator's
+    /// weight: a skim has no other memory of the events that it lacks.
+    pub sums: &'a [String],
+    /// Threads; 0 for one per core.
+    pub threads: usize,
+}
+
+/// The entries of a table, file by file, in order.
+#[derive(Debug, Default)]
+pub(super) struct Chosen {
+    files: Vec<(usize, Vec<u64>)>,
+}
+
+/// What a skim says of the events that it comes from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Origin {
+    /// Events that were processed.
+    pub(super) events: u64,
+    /// Column; sum, and sum of squares, over all of these.
+    pub(super) sums: Vec<(String, f64, f64)>,
+}
+
+/// A column of a skim.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct SkimColumn {
+    pub(super) name: String,
+    pub(super) element: ElementType,
+    pub(super) list: bool,
+    /// Its number in each file.
+    numbers: Vec<usize>,
+}
+
+/// Values of a column.
+pub(super) struct Gathered {
+    /// For a list column: the number of values of each event.
+    pub(super) lengths: Option<Vec<usize>>,
+    /// The values.
+    pub(super) values: Buffer,
+}
+
+/// A column being read: the segment that was decoded last stays, since the next events begin in it.
+struct Source<'a> {
+    column: &'a SkimColumn,
+    current: Option<(usize, usize, Segment)>,
+    scratch: Scratch,
+}
+
+impl Chosen {
+    /// Adds the events of a chunk.
+    pub(super) fn add(&mut self, file: usize, events: &[u64]) {
+        match self.files.last_mut() {
+            Some((last, before)) if *last == file => before.extend(events),
+            _ => self.files.push((file, events.to_vec())),
+        }
+    }
+
+    /// Copies the events into a file. Gives the columns that not all inputs have alike, which are left out.
+    pub(super) fn write(
+        &self,
+        path: &Path,
+        inputs: &Inputs<'_>,
+        processed: &[(usize, Range<u64>)],
+    ) -> Result<Vec<String>, OutputError> {
+        let unread = |e: ReadError| OutputError::new(&e.path, e.message);
+        let failed = |e: parquet::errors::ParquetError| OutputError::new(path, e);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(inputs.threads).build();
+        let pool = pool.map_err(|e| OutputError::new(path, format!("no threads: {e}")))?;
+        let (columns, left_out) = columns(inputs.readers);
+        let origin = origin(inputs, &columns, processed).map_err(unread)?;
+        let mut file = EventsFile::begin(path, &columns, &origin).map_err(failed)?;
+        let mut sources: Vec<Source<'_>> = columns.iter().map(Source::new).collect();
+        for (number, entries) in &self.files {
+            let Some(reader) = inputs.readers.get(*number) else { continue };
+            for entries in entries.chunks(AT_A_TIME) {
+                let ranges = ranges(entries);
+                let gather = || {
+                    let each = sources.par_iter_mut().map(|source| source.gather(&**reader, *number, &ranges));
+                    each.collect::<Result<Vec<Gathered>, ReadError>>()
+                };
+                let gathered = pool.install(gather).map_err(unread)?;
+                file.write(&gathered).map_err(failed)?;
+            }
+        }
+        file.finish().map_err(failed)?;
+        Ok(left_out)
+    }
+}
+
+impl<'a> Source<'a> {
+    fn new(column: &'a SkimColumn) -> Source<'a> {
+        Source { column, current: None, scratch: Scratch::default() }
+    }
+
+    /// The values of some ranges of events of a file.
+    fn gather(&mut self, reader: &dyn FileReader, file: usize, ranges: &[Range<u64>]) -> Result<Gathered, ReadError> {
+        let (mut values, mut lengths) = (Buffer::new(self.column.element), self.column.list.then(Vec::new));
+        for range in ranges {
+            let mut at = range.start;
+            while at < range.end {
+                let segment = self.segment(reader, file, at)?;
+                let from = (at - segment.first) as usize;
+                let to = ((range.end - segment.first) as usize).min(segment.events);
+                if !values.append(part_of(&segment.values(), segment.start(from)..segment.start(to))) {
+                    let message = format!("column `{}` has values of another type", self.column.name);
+                    return Err(ReadError::new(ReadClass::Schema, reader.path(), message));
+                }
+                if let Some(lengths) = &mut lengths {
+                    lengths.extend((from..to).map(|e| segment.start(e + 1) - segment.start(e)));
+                }
+                at = segment.first + to as u64;
+            }
+        }
+        Ok(Gathered { lengths, values })
+    }
+
+    /// The segment with an event.
+    fn segment(&mut self, reader: &dyn FileReader, file: usize, event: u64) -> Result<&Segment, ReadError> {
+        let ends = || {
+            let message = format!("column `{}` ends before event {event}", self.column.name);
+            ReadError::new(ReadClass::Corrupt, reader.path(), message)
+        };
+        let number = self.column.numbers.get(file).copied().ok_or_else(ends)?;
+        let place = reader.borders(number).partition_point(|b| *b <= event).checked_sub(1).ok_or_else(ends)?;
+        let known = self.current.as_ref().is_some_and(|(f, p, _)| (*f, *p) == (file, place));
+        if !known {
+            let segment = reader.decode(number, place, &mut self.scratch)?;
+            self.current = Some((file, place, segment));
+        }
+        let segment = self.current.as_ref().map(|(_, _, segment)| segment);
+        let holds = |s: &&Segment| s.first <= event && event < s.first + s.events as u64;
+        segment.filter(holds).ok_or_else(ends)
+    }
+}
+
+/// The columns that all files have alike; of the first file's others the names.
+fn columns(readers: &[Arc<dyn FileReader>]) -> (Vec<SkimColumn>, Vec<String>) {
+    let (mut common, mut left_out) = (Vec::new(), Vec::new());
+    let Some(first) = readers.first() else { return (common, left_out) };
+    for column in &first.schema().columns {
+        if matches!(column.shape, Shape::Unsupported(_)) {
+            continue;
+        }
+        let number = |reader: &Arc<dyn FileReader>| {
+            let same = |c: &crate::schema::Column| {
+                c.name == column.name && c.shape == column.shape && c.element == column.element
+            };
+            reader.schema().columns.iter().position(same)
+        };
+        match readers.iter().map(number).collect::<Option<Vec<usize>>>() {
+            Some(numbers) => common.push(SkimColumn {
+                name: column.name.clone(),
+                element: column.element,
+                list: column.shape == Shape::List,
+                numbers,
+            }),
+            None => left_out.push(column.name.clone()),
+        }
+    }
+    (common, left_out)
+}
+
+/// The number of the processed events, and the sums of some of their columns.
+fn origin(inputs: &Inputs<'_>, columns: &[SkimColumn], processed: &[(usize, Range<u64>)]) -> Result<Origin, ReadError> {
+    let mut origin = Origin { events: processed.iter().map(|(_, r)| r.end - r.start).sum(), sums: Vec::new() };
+    for column in columns.iter().filter(|c| !c.list && inputs.sums.contains(&c.name)) {
+        let (mut source, mut sums) = (Source::new(column), ExactSums::new(2));
+        for (file, range) in processed {
+            let Some(reader) = inputs.readers.get(*file) else { continue };
+            let gathered = source.gather(&**reader, *file, std::slice::from_ref(range))?;
+            let mut values = Buffer::new(ElementType::F64);
+            if !values.append(gathered.values.slice(0..gathered.values.len())) {
+                break;
+            }
+            if let Buffer::F64(values) = values {
+                for value in values {
+                    sums.add(0, value);
+                    sums.add(1, value * value);
+                }
+            }
+        }
+        if let [sum, squares] = sums.values()[..] {
+            origin.sums.push((column.name.clone(), sum, squares));
+        }
+    }
+    Ok(origin)
+}
+
+/// Entries in order as ranges.
+fn ranges(entries: &[u64]) -> Vec<Range<u64>> {
+    let mut ranges: Vec<Range<u64>> = Vec::new();
+    for &entry in entries {
+        match ranges.last_mut() {
+            Some(last) if last.end == entry => last.end += 1,
+            _ => ranges.push(entry..entry + 1),
+        }
+    }
+    ranges
+}
