@@ -9,6 +9,7 @@ pub mod hir;
 pub mod legacy;
 pub mod lint;
 pub mod pages;
+pub mod phasespace;
 pub mod plan;
 pub mod render;
 pub mod results;
@@ -162,6 +163,9 @@ pub fn check(parsed: &Parsed, binding: &Binding) -> (Analysis, Vec<Message>) {
     let refused: Vec<Span> =
         messages.iter().filter(|m| m.is_error()).flat_map(|m| m.labels.first()).map(|l| l.span).collect();
     messages.extend(checked.into_iter().filter(|m| !m.labels.first().is_some_and(|l| refused.contains(&l.span))));
+    if !messages.iter().any(Message::is_error) {
+        messages.extend(lint::lint(&analysis, binding, &parsed.files, &parsed.sources));
+    }
     (analysis, messages)
 }
 

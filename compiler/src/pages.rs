@@ -12,12 +12,15 @@ macro_rules! pages {
 }
 
 pages! {
+    always_false
+    always_true
     ambiguous_name
     arity
     axis_bins
     axis_range
     bin_edges
     bin_edition
+    bins_gap
     bins_overlap
     branches
     combination_here
@@ -31,7 +34,10 @@ pages! {
     draw_label
     duplicate_name
     edition
+    empty_bin
+    empty_object
     empty_range
+    empty_region
     file_too_large
     free_index
     function_in_block
@@ -42,6 +48,7 @@ pages! {
     identity_of_many
     implicit_quantifier
     include
+    index_beyond_size
     internal
     intrinsic
     keyword_as_name
@@ -49,6 +56,7 @@ pages! {
     legacy_form
     legacy_sum
     minimum_of_nothing
+    misplaced_bracket
     misplaced_statement
     missing_column
     named_argument
@@ -64,12 +72,14 @@ pages! {
     not_yet
     nothing_to_reduce
     one_member
+    order_lost
     other_edition
     other_spelling
     own_source
     partition_of_part
     range_limits
     recursion
+    redundant_cut
     said_twice
     save_columns
     side_by_side
@@ -88,6 +98,7 @@ pages! {
     unexpected_character
     union_attribute
     union_of_candidates
+    unit_mixup
     unknown_attribute
     unknown_function
     unknown_keyword
@@ -98,9 +109,11 @@ pages! {
     unreduced_collection
     unsorted_union
     unused_allow
+    unused_definition
     value_list
     vector_kinds
     vector_product
+    weight_twice
     where_in_call
     wrong_kind
 }

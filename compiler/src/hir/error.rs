@@ -139,6 +139,15 @@ pub fn not_a_number(text: &str, span: Span) -> Message {
         .help(format!("to count with it, write: {text} ? 1 : 0"))
 }
 
+/// `abs(eta < 2.4)`
+#[must_use]
+pub fn misplaced_bracket(function: &str, argument: Span, call: Span, instead: &str) -> Message {
+    let title = format!("the comparison stands inside the brackets of `{function}`");
+    Message::error("misplaced_bracket", title, argument, "a condition, not a number")
+        .help(format!("write: {instead}"))
+        .fix(call, instead)
+}
+
 /// A region condition with a value per element.
 #[must_use]
 pub fn unreduced(collection: &str, text: &str, is_condition: bool, span: Span) -> Message {

@@ -69,6 +69,11 @@ fn list(items: impl Iterator<Item = String>) -> String {
 }
 
 /// An expression as text.
+#[must_use]
+pub fn expression(a: &Analysis, id: ExprId) -> String {
+    expr(a, id)
+}
+
 fn expr(a: &Analysis, id: ExprId) -> String {
     let e = |id: &ExprId| expr(a, *id);
     let o = |id: &ObjectId| object(a, *id);

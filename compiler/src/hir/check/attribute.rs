@@ -269,7 +269,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The define of an attribute that holds for the class as a whole.
-    fn defined_in(&self, class: ClassId, name: &str) -> Option<Template> {
+    pub(super) fn defined_in(&self, class: ClassId, name: &str) -> Option<Template> {
         let class = self.analysis.class(class);
         match &class.define {
             Some((attribute, template)) if attribute == name => Some(template.clone()),

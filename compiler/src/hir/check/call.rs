@@ -49,6 +49,15 @@ const REDUCERS: [&str; 10] = ["sum", "product", "min", "max", "mean", "any", "al
 /// Functions of the language that a later version brings.
 const LATER: [&str; 4] = ["lumimask", "ancestors", "descendants", "sumw"];
 
+/// The left side of a comparison.
+fn compared(e: &ast::Expr) -> Option<Span> {
+    match &e.kind {
+        ExprKind::Compare { first, .. } => Some(first.span),
+        ExprKind::Range { value, .. } => Some(value.span),
+        _ => None,
+    }
+}
+
 /// True for the name of a reducer or built-in form.
 pub(super) fn is_reducer(name: &str) -> bool {
     REDUCERS.contains(&name) || FORMS.contains(&name)
@@ -370,6 +379,16 @@ impl<'a> Checker<'a> {
             given.push((self.expr(&argument.value, scope), argument.value.span));
         }
         let given: Vec<(Meaning, Span)> = given.into_iter().map(|(m, s)| m.map(|m| (m, s))).collect::<Option<_>>()?;
+        if let ([(Meaning::Scalar(e), _)], [argument]) = (given.as_slice(), arguments)
+            && self.ty(*e) == Ty::Bool
+            && let Some(left) = compared(&argument.value)
+        {
+            let (all, left) = (self.texts.slice(argument.value.span), self.texts.slice(left));
+            let rest = all.strip_prefix(left).unwrap_or("").trim_start();
+            let instead = format!("{name}({left}) {rest}");
+            self.report(error::misplaced_bracket(name, argument.value.span, span, &instead));
+            return None;
+        }
         let scalar = |id| Some(Meaning::Scalar(id));
         match name {
             "min" | "max" => {

@@ -30,8 +30,6 @@ impl<'a> Checker<'a> {
             before = Self::counted(statement, &region).unwrap_or(before);
         }
         self.check_bins(&region);
-        self.lint_bins(&region);
-        self.lint_rows(&region);
         let region_id = RegionId(self.analysis.regions.len() as u32);
         self.analysis.regions.push(region);
         self.regions.insert(id, region_id);
