@@ -114,9 +114,11 @@ impl Space<'_> {
                 let same = |c: &CollectionId| members.iter().filter(|m| *m == c).count() as f64;
                 members.iter().map(|c| (*c, if *disjoint { same(c) } else { 1.0 })).collect()
             }
-            Collection::Combine { .. } | Collection::Source(_) | Collection::Union(_) | Collection::Members(_) => {
-                Vec::new()
-            }
+            Collection::Combine { .. }
+            | Collection::Source(_)
+            | Collection::Union(_)
+            | Collection::Members(_)
+            | Collection::Made(_) => Vec::new(),
         }
     }
 

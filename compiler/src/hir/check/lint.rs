@@ -78,7 +78,7 @@ impl Checker<'_> {
                 let is_new = matches!(&self.analysis.expr(*key).expr, Expr::Quantity(q, _) if *q == pt);
                 !is_new && self.is_pt(*key)
             }
-            Collection::Union(_) | Collection::Combine { .. } | Collection::Members(_) => false,
+            Collection::Union(_) | Collection::Combine { .. } | Collection::Members(_) | Collection::Made(_) => false,
         }
     }
 }
