@@ -1,5 +1,6 @@
 //! Results in the eyes of other programs: `tests/peers/check_outputs.py` reads them with uproot, ROOT and hist, and
-//! computes them again with awkward. The Python with these packages is that of `ADL_PYTHON`.
+//! computes them again with awkward; `check_physics.py` computes the physics functions again with numpy and Lester's MT2.
+//! The Python with these packages is that of `ADL_PYTHON`.
 
 #![allow(clippy::unwrap_used)] // A test that cannot be run fails.
 
@@ -9,9 +10,9 @@ use std::process::Command;
 
 use binary::{Bench, example, root};
 
-#[test]
-fn other_programs_agree() {
-    let packages = "awkward, hist, numpy, pyarrow.parquet, uhi.schema, uhi.io.json, fastjsonschema, uproot";
+/// Runs an analysis of `tests/peers` on a file of the examples and a check of its results; `packages` is what the check
+/// imports.
+fn check(analysis: &str, data: &str, script: &str, packages: &str) {
     let Some(python) = std::env::var_os("ADL_PYTHON") else {
         println!("skipped: ADL_PYTHON does not name a Python with {packages}");
         return;
@@ -21,12 +22,25 @@ fn other_programs_agree() {
         println!("skipped: the Python of ADL_PYTHON cannot import {packages}");
         return;
     }
-    let bench = Bench::new("peers");
-    let (peers, data) = (root().join("tests/peers"), example("data/dy.root"));
-    bench.succeeds(&["run", &peers.join("outputs.adl").display().to_string(), &data, "-q"]);
-    let checked = Command::new(&python).arg(peers.join("check_outputs.py")).arg(bench.path("out")).arg(&data).output();
+    let bench = Bench::new(&format!("peers-{analysis}-{}", data.replace('/', "-")));
+    let (peers, data) = (root().join("tests/peers"), example(data));
+    bench.succeeds(&["run", &peers.join(analysis).display().to_string(), &data, "-q"]);
+    let checked = Command::new(&python).arg(peers.join(script)).arg(bench.path("out")).arg(&data).output();
     let checked = checked.unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     println!("{}", text(&checked.stdout));
     assert!(checked.status.success(), "{}{}", text(&checked.stdout), text(&checked.stderr));
+}
+
+#[test]
+fn other_programs_agree() {
+    let packages = "awkward, hist, numpy, pyarrow.parquet, uhi.schema, uhi.io.json, fastjsonschema, uproot";
+    check("outputs.adl", "data/dy.root", "check_outputs.py", packages);
+}
+
+#[test]
+fn other_implementations_agree() {
+    for data in ["data/ttbar.root", "data/dy.root"] {
+        check("physics.adl", data, "check_physics.py", "awkward, numpy, pyarrow.parquet, uproot");
+    }
 }
