@@ -13,6 +13,8 @@ pub struct Case {
     pub files: Vec<(String, String)>,
     /// The program.
     pub program: String,
+    /// The line in front of the program that declares its edition; empty if it declares none.
+    pub edition: &'static str,
     /// Numbers of the lines of the file that hold its expectations.
     pub expect: Vec<usize>,
     /// Number of the line after the last one of the case.
@@ -20,7 +22,8 @@ pub struct Case {
 }
 
 /// Reads a file of cases. `events of NAME` begins with the columns of an earlier case; a column that is given again
-/// replaces the earlier one. A program that does not begin with `adl` is of the edition 2026.
+/// replaces the earlier one. A program that does not begin with `adl` is of the edition 2026, a `program legacy` of the
+/// legacy edition; a `program undeclared` declares none.
 ///
 /// # Errors
 /// What cannot be read, in words.
@@ -50,7 +53,15 @@ pub fn read(text: &str) -> Result<Vec<Case>, String> {
                     case.columns.clone_from(&other.columns);
                 }
             }
-            "program" if line.starts_with("program") => part = Part::Program,
+            "program" if line.starts_with("program") => {
+                part = Part::Program;
+                case.edition = match second {
+                    None => "adl 2026\n",
+                    Some("legacy") => "adl legacy\n",
+                    Some("undeclared") => "",
+                    Some(_) => return Err(wrong("a program is legacy, undeclared or of 2026")),
+                };
+            }
             "file" if line.starts_with("file") => {
                 part = Part::File;
                 case.files.push((second.unwrap_or("").to_owned(), String::new()));
@@ -82,7 +93,7 @@ pub fn read(text: &str) -> Result<Vec<Case>, String> {
     }
     for case in &mut cases {
         if !case.program.trim_start().starts_with("adl") {
-            case.program.insert_str(0, "adl 2026\n");
+            case.program.insert_str(0, case.edition);
         }
         let events = case.columns.first().map_or(0, |c| c.values.len());
         if let Some(c) = case.columns.iter().find(|c| c.values.len() != events) {

@@ -239,13 +239,15 @@ pub enum Expr {
     Lookup(Box<Lookup>),
 }
 
-/// A look-up in a table: the first row whose ranges (lower end included, upper end not) hold all arguments.
+/// A look-up in a table: the first row whose ranges hold all arguments.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Lookup {
     /// Arguments, one per axis.
     pub arguments: Vec<ExprId>,
     /// Value and ranges of each row, by their bits.
     pub rows: Vec<(u64, Vec<(u64, u64)>)>,
+    /// The upper end of a range belongs to it, as the lower end always does.
+    pub closed: bool,
     /// The value outside of all rows, by its bits; `None` clamps arguments into the table.
     pub outside: Option<u64>,
 }

@@ -55,6 +55,12 @@ pub enum Form {
     Sum,
     /// `TRGe = 1`
     Setting,
+    /// `select size(jets) >= 0`
+    Filler,
+    /// `Count(jets)`
+    Spelling,
+    /// The current element under the name of its source's source.
+    Ancestor,
 }
 
 impl Form {
@@ -88,6 +94,12 @@ impl Form {
             Form::ScaledPt => ("a scaled pt", "2026 redefines pt; eta, phi and mass stay what they are"),
             Form::TableOutside => ("a table that says nothing of values outside", "it gives 0 there: `outside 0`"),
             Form::Sum => ("a collection without an index", "its sum is taken, as CutLang does"),
+            Form::Filler => ("a row that holds for every event", "objects are there when they are used: leave it out"),
+            Form::Spelling => ("an older name of a function", "2026 writes size, mean, any, all, sum, pt"),
+            Form::Ancestor => (
+                "a collection of which the source of this block is a part",
+                "it means the current element here: 2026 writes `this`, or the attribute alone",
+            ),
             Form::Setting => ("a line for the CutLang program", "it says nothing about the analysis and is ignored"),
         }
     }

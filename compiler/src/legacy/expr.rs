@@ -151,10 +151,11 @@ impl World<'_> {
         if at.parameters.iter().any(|p| p.text == word) {
             return name(word, span);
         }
-        if at.own.iter().any(|own| own == word) {
+        if self.is_own(word, at.own) {
             if at.whole {
-                return name(word, span);
+                return name(&self.spelling(word), span);
             }
+            self.note_ancestor(word, span, at);
             return name("this", span);
         }
         if let Some(define) = self.defines.get(word).copied() {
@@ -171,13 +172,13 @@ impl World<'_> {
             if let Some((_, new)) = at.renamed.iter().rev().find(|(old, _)| *old == collection) {
                 return name(new, span);
             }
-            return name(&self.input_name(word).unwrap_or_else(|| word.to_owned()), span);
+            return name(&self.spelling(word), span);
         }
         if self.is_users(word) {
             return name(word, span);
         }
         if self.is_vector(word) {
-            return name(&self.input_name(word).unwrap_or_else(|| word.to_owned()), span);
+            return name(&self.spelling(word), span);
         }
         if let Some(constant) = names::constant(word) {
             return name(constant, span);
@@ -199,6 +200,17 @@ impl World<'_> {
         name(word, span)
     }
 
+    /// Says so if the current element goes by the name of a collection that its source was made from.
+    fn note_ancestor(&mut self, word: &str, span: Span, at: &Place<'_>) {
+        let Some(block) = at.own.first() else { return };
+        let collection = self.collection(word);
+        let takes = self.objects.get(block).into_iter().flatten();
+        let is_source = takes.map(|w| self.collection(w)).any(|c| c == collection);
+        if collection.is_some_and(|c| c != *block) && !is_source {
+            self.saw(Form::Ancestor, span);
+        }
+    }
+
     fn call(&mut self, function: &Name, arguments: &[Argument], span: Span, at: &Place<'_>) -> Expr {
         let word = function.text.as_str();
         if let Some(special) = self.special(word, arguments, span, at) {
@@ -212,6 +224,9 @@ impl World<'_> {
         } else {
             names::function(word).map_or_else(|| self.attribute(word), str::to_owned)
         };
+        if !is_users && names::is_older(word) {
+            self.saw(Form::Spelling, function.span);
+        }
         // Inside a reducer that mentions nothing else, the block's own collection is meant as a whole.
         let reduces = names::is_of_collections(&new) && !is_users;
         let whole = at.whole || reduces && at.in_block && !self.mentions_others(arguments, at);

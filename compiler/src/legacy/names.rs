@@ -24,8 +24,8 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("dr", "dR"),
     ("dphi", "dphi"),
     ("deta", "deta"),
-    ("cross", "cross"),
-    ("dot", "dot"),
+    ("cross", "Cross"),
+    ("dot", "Dot"),
     ("size", "size"),
     ("count", "size"),
     ("numof", "size"),
@@ -68,6 +68,25 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("fhemisphere", "hemispheres"),
 ];
 
+/// CutLang's words for the collections of any input, in lower case (language reference, 4.4), and what inputs call them.
+const PARTICLES: &[(&str, &[&str])] = &[
+    ("ele", &["Electron", "Electrons"]),
+    ("electron", &["Electron", "Electrons"]),
+    ("muo", &["Muon", "Muons"]),
+    ("muon", &["Muon", "Muons"]),
+    ("tau", &["Tau", "Taus"]),
+    ("pho", &["Photon", "Photons"]),
+    ("photon", &["Photon", "Photons"]),
+    ("jet", &["Jet", "Jets"]),
+    ("fjet", &["FatJet", "FatJets"]),
+    ("fatjet", &["FatJet", "FatJets"]),
+    ("gen", &["GenPart", "Particle", "GenParticle"]),
+    ("trk", &["Track", "Tracks"]),
+    ("metlv", &["MET", "MissingET", "PuppiMET"]),
+    ("missinget", &["MET", "MissingET", "PuppiMET"]),
+    ("met", &["MET", "MissingET", "PuppiMET"]),
+];
+
 /// Functions whose argument is a whole collection.
 const OF_COLLECTIONS: &[&str] = &[
     "size",
@@ -106,6 +125,13 @@ pub fn constant(word: &str) -> Option<&'static str> {
         "none" => Some("false"),
         _ => None,
     }
+}
+
+/// True for an older name of a function, or one in other case than CutLang's own.
+#[must_use]
+pub fn is_older(word: &str) -> bool {
+    let older = ["n", "count", "numof", "avg", "anyof", "allof", "add"];
+    older.iter().any(|w| w.eq_ignore_ascii_case(word)) || ["PT", "Pt"].contains(&word)
 }
 
 /// True for a function that takes a collection as a whole.
@@ -154,7 +180,7 @@ impl World<'_> {
         self.binding.sources.contains_key(target).then(|| target.clone())
     }
 
-    /// A name of the input as the schema spells it: exactly, or in the only other case of its letters.
+    /// A name of the input as the schema spells it: exactly, in other case of its letters, or by CutLang's word.
     #[must_use]
     pub fn input_name(&self, word: &str) -> Option<String> {
         let known = |w: &str| {
@@ -168,7 +194,25 @@ impl World<'_> {
         }
         let names = self.binding.sources.keys().chain(self.binding.aliases.keys()).chain(&self.binding.transverse);
         let mut same = names.filter(|n| n.eq_ignore_ascii_case(word));
-        same.next().cloned()
+        if let Some(same) = same.next() {
+            return Some(same.clone());
+        }
+        let lower = word.to_ascii_lowercase();
+        let (_, words) = PARTICLES.iter().find(|(token, _)| *token == lower)?;
+        words.iter().find(|w| known(w)).map(|w| (*w).to_owned())
+    }
+
+    /// A name as edition 2026 spells it: the text's own as they are, those of the input as its schema has them.
+    #[must_use]
+    pub(super) fn spelling(&self, word: &str) -> String {
+        let input = if self.is_users(word) { None } else { self.input_name(word) };
+        input.unwrap_or_else(|| word.to_owned())
+    }
+
+    /// True if a word names the block's own collection, in any spelling.
+    #[must_use]
+    pub(super) fn is_own(&self, word: &str, own: &[String]) -> bool {
+        own.iter().any(|o| o == word) || self.collection(word).is_some_and(|c| own.contains(&c))
     }
 
     /// True for a name of the missing momentum: one vector, not a collection.

@@ -124,7 +124,7 @@ impl<'a> World<'a> {
         let mut found = false;
         for argument in arguments {
             walk::all(&argument.value, &mut |e| match &e.kind {
-                ExprKind::Name(word) if !at.own.iter().any(|o| o == word) => {
+                ExprKind::Name(word) if !self.is_own(word, at.own) => {
                     let left = names::underscore(word).map_or(word.as_str(), |(left, _)| left);
                     found |= self.collection(word).is_some() || self.collection(left).is_some();
                     found |= word.eq_ignore_ascii_case("constituents") || word.eq_ignore_ascii_case("daughters");
@@ -281,7 +281,7 @@ impl<'a> World<'a> {
             self.saw(Form::TableOutside, t.span);
             Some((Outside::Value(0.0), at))
         });
-        Table { outside, ..t.clone() }
+        Table { outside, closed: true, ..t.clone() }
     }
 }
 
@@ -290,9 +290,11 @@ pub(super) fn plain(name: &Name) -> Name {
     Name { text: name.text.replace('-', "_"), span: name.span }
 }
 
-/// `object jets_2` / `take jets`
+/// `object jets_2` / `take jets[:1000000]`: the same elements as another collection, so that a combination takes two of
+/// them in any order.
 pub(super) fn copy(name: &str, of: &str, span: Span) -> Block {
-    let of = walk::name(of, span);
+    let all = Some(Box::new(Expr { kind: ExprKind::Int(1_000_000), span }));
+    let of = Expr { kind: ExprKind::Slice { of: Box::new(walk::name(of, span)), from: None, to: all }, span };
     let take = Take { source: Source::Collection { of, alias: None }, filter: None, span };
     let name = Name { text: name.to_owned(), span };
     Block::Object(Object { name, takes: vec![take], statements: Vec::new(), span })

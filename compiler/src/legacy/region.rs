@@ -214,6 +214,13 @@ impl<'a> World<'a> {
             return out.push(RegionStatement::Select(value));
         }
         let value = self.value(e, flow, out);
+        if let ExprKind::Compare { first, rest } = &value.kind
+            && let (ExprKind::Call { function, .. }, [(CompareOp::Ge, limit)]) = (&first.kind, rest.as_slice())
+            && function.text == "size"
+            && limit.kind == ExprKind::Int(0)
+        {
+            self.saw(Form::Filler, e.span);
+        }
         out.push(RegionStatement::Select(value));
     }
 

@@ -38,7 +38,8 @@ impl Statement<'_> {
         if let Some(message) = self.known_sign(at, found, &wanted) {
             return message;
         }
-        if failure.expected.contains(&Rule::upper) || self.before(at).ends_with("[]") {
+        if failure.expected.iter().any(|r| matches!(r, Rule::upper | Rule::legacy_upper))
+            || self.before(at).ends_with("[]") {
             return self.range_limits(at);
         }
         if let Some(message) = self.known_place(at, found, &wanted) {

@@ -399,6 +399,6 @@ impl<'a> Checker<'a> {
         };
         let range = |pair: &[ast::Number]| (pair[0].value.to_bits(), pair[1].value.to_bits());
         let rows = table.rows.iter().map(|r| (r[0].value.to_bits(), r[fixed..].chunks_exact(2).map(range).collect()));
-        Some(Lookup { arguments: Vec::new(), rows: rows.collect(), outside })
+        Some(Lookup { arguments: Vec::new(), rows: rows.collect(), closed: table.closed, outside })
     }
 }

@@ -511,7 +511,8 @@ impl Lower<'_> {
                     low = low.min(f64::from_bits(*a));
                     high = high.max(f64::from_bits(*b));
                 }
-                let (low, high) = (dag.real(low), dag.real(high.next_down()));
+                let high = if lookup.closed { high } else { high.next_down() };
+                let (low, high) = (dag.real(low), dag.real(high));
                 let raised = dag.binary(Binary::Max, *argument, low);
                 *argument = dag.binary(Binary::Min, raised, high);
             }
@@ -526,7 +527,7 @@ impl Lower<'_> {
                 for (argument, (low, high)) in arguments.iter().zip(ranges) {
                     let (low, high) = (dag.real(f64::from_bits(*low)), dag.real(f64::from_bits(*high)));
                     let above = dag.binary(Binary::Le, low, *argument);
-                    let below = dag.binary(Binary::Lt, *argument, high);
+                    let below = dag.binary(if lookup.closed { Binary::Le } else { Binary::Lt }, *argument, high);
                     inside = dag.and(inside, above);
                     inside = dag.and(inside, below);
                 }
