@@ -39,7 +39,8 @@ impl Statement<'_> {
             return message;
         }
         if failure.expected.iter().any(|r| matches!(r, Rule::upper | Rule::legacy_upper))
-            || self.before(at).ends_with("[]") {
+            || self.before(at).ends_with("[]")
+        {
             return self.range_limits(at);
         }
         if let Some(message) = self.known_place(at, found, &wanted) {
