@@ -119,7 +119,15 @@ impl Parsed {
 #[must_use]
 pub fn bind(parsed: &Parsed, file: &FileSchema) -> Option<Binding> {
     let profile = hir::schema::detect(file, &parsed.profiles())?;
-    Some(hir::schema::bind(file, profile))
+    Some(bind_as(parsed, file, profile))
+}
+
+/// What the names of an input mean by this profile.
+#[must_use]
+pub fn bind_as(parsed: &Parsed, file: &FileSchema, profile: &ast::Schema) -> Binding {
+    let mut binding = hir::schema::bind(file, profile);
+    binding.add_objects(&parsed.stdlib);
+    binding
 }
 
 /// The columns that a profile lists: its own, and for one of the standard library those of its list there.

@@ -87,7 +87,7 @@ fn a_schema_of_the_analysis_lists_its_columns() {
 #[test]
 fn profiles_are_listed() {
     let bench = Bench::new("profiles");
-    assert!(bench.succeeds(&["schema"]).out.contains("NanoAOD (CMSNANO)"));
+    assert!(bench.succeeds(&["schema"]).out.contains("NanoAOD (CMSNANO, nano)"));
     let text = bench.succeeds(&["schema", "--profile", "nanoaod"]).out;
     for part in ["\nMuon", "pfRelIso04_all", "[GeV]", "HLT_*"] {
         assert!(text.contains(part), "{part}: {text}");

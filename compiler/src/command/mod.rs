@@ -182,7 +182,7 @@ pub fn open(parsed: &Parsed, files: &[PathBuf], tree: Option<&str>) -> Result<Ve
 /// The meaning of an input's names, by the profile of this name or by the one that fits.
 pub fn bind(parsed: &Parsed, reader: &dyn FileReader, profile: Option<&str>) -> Result<Binding, Failure> {
     if let Some(name) = profile {
-        return Ok(adlc::hir::schema::bind(reader.schema(), wanted(parsed, name)?));
+        return Ok(adlc::bind_as(parsed, reader.schema(), wanted(parsed, name)?));
     }
     adlc::bind(parsed, reader.schema()).ok_or_else(|| {
         let text = format!("{}: no schema profile fits its columns", reader.path().display());
@@ -324,7 +324,7 @@ fn without_data(parsed: &Parsed, input: &crate::Input) -> Result<(Binding, FileS
         let text = format!("the schema {name} lists no columns: add lines such as `columns f32[] Jet_pt, Jet_eta`");
         return Err(Failure::new(3, text));
     }
-    Ok((adlc::hir::schema::bind(&schema, profile), schema))
+    Ok((adlc::bind_as(parsed, &schema, profile), schema))
 }
 
 /// Checks that every input has the columns that are read: one table of what is missing where.

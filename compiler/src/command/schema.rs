@@ -21,7 +21,7 @@ pub fn schema(file: Option<&Path>, profile: Option<&str>, tree: Option<&str>, as
         };
         let profile = super::wanted(&parsed, profile)?;
         let schema = adlc::listed(profile);
-        let binding = adlc::hir::schema::bind(&schema, profile);
+        let binding = adlc::bind_as(&parsed, &schema, profile);
         if as_json {
             say(json!({ "profile": binding.profile, "collections": collections(&binding), "names": names(&binding) }));
             return Ok(());
@@ -56,7 +56,7 @@ pub fn schema(file: Option<&Path>, profile: Option<&str>, tree: Option<&str>, as
 
 /// The collections, the event's own columns, and other names of them.
 fn text(parsed: &Parsed, schema: &FileSchema, binding: &Binding) -> Result<(), Failure> {
-    for (name, source) in binding.sources.iter().filter(|(n, _)| !binding.singles.contains(*n)) {
+    for (name, source) in &binding.sources {
         let counter = source.counter.as_ref().map_or(String::new(), |c| format!("  (sizes: {c})"));
         say(format!("\n{name}{counter}"));
         for (attribute, (column, element)) in &source.attributes {
@@ -73,7 +73,7 @@ fn text(parsed: &Parsed, schema: &FileSchema, binding: &Binding) -> Result<(), F
     for column in schema.columns.iter().filter(|c| c.shape == Shape::Scalar) {
         line(&column.name, column.element.name(), binding.unit(&column.name, &column.name), Some(column));
     }
-    for record in binding.singles.iter().chain(binding.records.keys()) {
+    for record in binding.singles.keys().chain(binding.records.keys()) {
         say(format!("\n{record}  (one per event)"));
         for attribute in binding.record_names(record) {
             let Some(column) = binding.record_column(record, attribute) else { continue };

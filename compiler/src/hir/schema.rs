@@ -26,7 +26,9 @@ pub struct Binding {
     /// Names of vectors in the transverse plane (`X` with columns `X_pt`, `X_phi`).
     pub transverse: BTreeSet<String>,
     /// Collections with one entry in every event: their attributes are the event's.
-    pub singles: BTreeSet<String>,
+    pub singles: BTreeMap<String, BoundSource>,
+    /// Objects that the profile defines, with their attributes: true for a condition.
+    pub objects: BTreeMap<String, BTreeMap<String, bool>>,
     /// Attributes of what an event has one of, where the column is not called `X_attribute`: `MET.pt` to `met_et`.
     pub records: BTreeMap<String, BTreeMap<String, String>>,
     /// Without a file: patterns of columns of the events that may be there.
@@ -80,11 +82,32 @@ impl Binding {
         self.event.get(name).copied().or_else(open)
     }
 
+    /// True for a column of the events and for what an event has one of.
+    fn is_event_name(&self, name: &str) -> bool {
+        self.event.contains_key(name) || self.is_record(name)
+    }
+
+    /// Adds the objects that stand beside the profile.
+    pub fn add_objects(&mut self, files: &[ast::File]) {
+        let of_profile = |b: &ast::Block| matches!(b, ast::Block::Schema(s) if Some(s.span.file) == self.text);
+        let Some(file) = files.iter().find(|f| f.blocks.iter().any(of_profile)) else { return };
+        for block in &file.blocks {
+            let ast::Block::Object(object) = block else { continue };
+            let defines = object.statements.iter().filter_map(|s| match s {
+                ast::ObjectStatement::Define(d) => Some(d),
+                _ => None,
+            });
+            let is_condition = |e: &ast::Expr| matches!(e.kind, ast::ExprKind::Compare { .. });
+            let attributes = defines.map(|d| (d.name.text.clone(), is_condition(&d.value))).collect();
+            self.objects.insert(object.name.text.clone(), attributes);
+        }
+    }
+
     /// True for what an event has one of, with attributes: `MET`, `PV`.
     #[must_use]
     pub fn is_record(&self, name: &str) -> bool {
         let prefix = format!("{name}_");
-        self.singles.contains(name)
+        self.singles.contains_key(name)
             || self.records.contains_key(name)
             || self.event.range(prefix.clone()..).next().is_some_and(|(n, _)| n.starts_with(&prefix))
             || self.open.iter().any(|(pattern, _)| pattern.starts_with(&prefix))
@@ -94,8 +117,7 @@ impl Binding {
     #[must_use]
     pub fn record_names(&self, name: &str) -> Vec<&str> {
         let prefix = format!("{name}_");
-        let single = self.sources.get(name).filter(|_| self.singles.contains(name));
-        let single = single.into_iter().flat_map(|s| s.attributes.keys()).map(String::as_str);
+        let single = self.singles.get(name).into_iter().flat_map(|s| s.attributes.keys()).map(String::as_str);
         let named = self.records.get(name).into_iter().flat_map(|r| r.keys()).map(String::as_str);
         let prefixed = self.event.keys().filter_map(|k| k.strip_prefix(prefix.as_str()));
         single.chain(named).chain(prefixed).collect()
@@ -104,8 +126,8 @@ impl Binding {
     /// The column of an attribute of what an event has one of.
     #[must_use]
     pub fn record_column(&self, record: &str, attribute: &str) -> Option<RecordColumn> {
-        if self.singles.contains(record) {
-            let (column, element) = self.sources.get(record)?.column(attribute)?;
+        if let Some(single) = self.singles.get(record) {
+            let (column, element) = single.column(attribute)?;
             return Some(RecordColumn::Entry(record.to_owned(), column, element));
         }
         let named = self.records.get(record).and_then(|r| r.get(attribute)).cloned();
@@ -243,8 +265,8 @@ pub fn bind(file: &FileSchema, profile: &ast::Schema) -> Binding {
                 binding.transverse.extend(names.iter().map(|n| n.text.clone()));
             }
             ast::SchemaStatement::Single(names) => {
-                let present = names.iter().filter(|n| binding.sources.contains_key(&n.text));
-                binding.singles.extend(present.map(|n| n.text.clone()).collect::<Vec<_>>());
+                let present = names.iter().filter_map(|n| binding.sources.remove_entry(&n.text));
+                binding.singles.extend(present.collect::<Vec<_>>());
             }
             ast::SchemaStatement::Simulation(names) => {
                 let event = &binding.event;
@@ -269,7 +291,8 @@ pub fn bind(file: &FileSchema, profile: &ast::Schema) -> Binding {
 
 /// Notes the columns that are stored in another unit of energy.
 fn per_gev(binding: &mut Binding) {
-    let lists = binding.sources.values().flat_map(|s| s.attributes.iter().map(|(a, (c, _))| (c.as_str(), a.as_str())));
+    let sources = binding.sources.values().chain(binding.singles.values());
+    let lists = sources.flat_map(|s| s.attributes.iter().map(|(a, (c, _))| (c.as_str(), a.as_str())));
     let events = binding.event.keys().map(|c| (c.as_str(), c.as_str()));
     let factor = |(column, attribute): (&str, &str)| {
         let per_gev = match binding.unit(column, attribute)? {
@@ -290,9 +313,18 @@ fn aliases(profile: &ast::Schema, binding: &mut Binding) {
         let ast::SchemaStatement::Alias(pairs) = statement else { continue };
         for (new, old) in pairs {
             let Some((of, attribute)) = new.text.split_once('.') else {
-                binding.aliases.entry(new.text.clone()).or_insert_with(|| old.text.clone());
+                let is_free = !binding.sources.contains_key(&new.text) && !binding.is_event_name(&new.text);
+                if is_free {
+                    binding.aliases.entry(new.text.clone()).or_insert_with(|| old.text.clone());
+                }
                 continue;
             };
+            if let Some(single) = binding.singles.get_mut(of) {
+                if let Some(column) = single.attributes.get(&old.text).cloned() {
+                    single.attributes.entry(attribute.to_owned()).or_insert(column);
+                }
+                continue;
+            }
             for (name, source) in &mut binding.sources {
                 if of != name && matches(of, name).is_none() {
                     continue;

@@ -125,6 +125,9 @@ impl<'a> World<'a> {
                 world.attributes.entry(attribute.clone()).or_insert(false);
             }
         }
+        for (attribute, is_condition) in binding.objects.values().flatten() {
+            world.attributes.entry(attribute.clone()).or_insert(*is_condition);
+        }
         for block in files.iter().flat_map(|f| &f.blocks) {
             world.declare(block);
         }

@@ -177,7 +177,8 @@ impl World<'_> {
         }
         let word = self.input_name(word)?;
         let target = self.binding.aliases.get(&word).unwrap_or(&word);
-        self.binding.sources.contains_key(target).then(|| target.clone())
+        let is_collection = self.binding.sources.contains_key(target) || self.binding.objects.contains_key(target);
+        is_collection.then(|| target.clone())
     }
 
     /// A name of the input as the schema spells it: exactly, in other case of its letters, or by CutLang's word.
@@ -185,6 +186,7 @@ impl World<'_> {
     pub fn input_name(&self, word: &str) -> Option<String> {
         let known = |w: &str| {
             self.binding.sources.contains_key(w)
+                || self.binding.objects.contains_key(w)
                 || self.binding.aliases.contains_key(w)
                 || self.binding.event.contains_key(w)
                 || self.binding.transverse.contains(w)
@@ -192,7 +194,8 @@ impl World<'_> {
         if known(word) {
             return Some(word.to_owned());
         }
-        let names = self.binding.sources.keys().chain(self.binding.aliases.keys()).chain(&self.binding.transverse);
+        let names = self.binding.sources.keys().chain(self.binding.objects.keys());
+        let names = names.chain(self.binding.aliases.keys()).chain(&self.binding.transverse);
         let mut same = names.filter(|n| n.eq_ignore_ascii_case(word));
         if let Some(same) = same.next() {
             return Some(same.clone());
@@ -257,7 +260,8 @@ impl World<'_> {
                 }
             }
         }
-        let same = self.attributes.keys().find(|name| name.eq_ignore_ascii_case(word));
+        // Lower case first: `bTag` is the profile's `btag` rather than the column `BTag` from which it is made.
+        let same = self.attributes.keys().rev().find(|name| name.eq_ignore_ascii_case(word));
         same.cloned().unwrap_or_else(|| word.to_owned())
     }
 

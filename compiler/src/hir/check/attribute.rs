@@ -137,7 +137,7 @@ impl<'a> Checker<'a> {
             RecordColumn::Event(column, element) => return self.event_column(column, *element, span),
             RecordColumn::Entry(source, column, element) => (source, column, *element),
         };
-        let sizes_of = self.binding.sources.get(source).map_or("", |s| s.sizes_of.as_str());
+        let sizes_of = self.binding.singles.get(source).map_or("", |s| s.sizes_of.as_str());
         let (id, _) = self.source(source, sizes_of);
         let entries = self.add_collection(Collection::Source(id), source);
         let first = self.add(Expr::Int(0), Ty::Int, span);

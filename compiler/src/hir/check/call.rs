@@ -226,7 +226,8 @@ impl<'a> Checker<'a> {
     /// True for a function or constant of the standard library.
     pub(super) fn is_stdlib(&self, id: DeclId) -> bool {
         let decl = &self.decls[id];
-        self.std_functions.get(&(decl.name().text.clone(), decl.parameters())) == Some(&id)
+        let name = &decl.name().text;
+        self.std_functions.get(&(name.clone(), decl.parameters())) == Some(&id) || self.std_names.get(name) == Some(&id)
     }
 
     /// The numbers of arguments that a function can have, in words.

@@ -61,7 +61,7 @@ impl<'a> Checker<'a> {
     /// What an event has one of, by its name; without a message if it is something else.
     pub(super) fn record_named(&mut self, text: &str, span: Span, scope: &Scope<'a>) -> Option<Meaning> {
         let other = self.binding.aliases.get(text).map_or(text, String::as_str);
-        let is_single = |n: &str| self.binding.singles.contains(n) || self.binding.transverse.contains(n);
+        let is_single = |n: &str| self.binding.singles.contains_key(n) || self.binding.transverse.contains(n);
         let is_declared = self.user_names.contains_key(text) || !is_single(other);
         if is_declared { None } else { self.name(text, span, scope) }
     }
@@ -202,8 +202,15 @@ impl<'a> Checker<'a> {
 
     /// A name of the input: collection, event column, prefix of event columns.
     fn input_name(&mut self, text: &str, span: Span, scope: &Scope<'a>) -> Option<Meaning> {
-        if self.binding.singles.contains(text) {
+        let is_vector = self.binding.transverse.contains(text) && self.binding.records.contains_key(text);
+        if is_vector || self.binding.singles.contains_key(text) {
             return Some(Meaning::Record(text.to_owned()));
+        }
+        // `EventNo`, another name of `Event.Number`.
+        if let Some((of, attribute)) = text.split_once('.')
+            && let Some(column) = self.binding.record_column(of, attribute)
+        {
+            return Some(Meaning::Scalar(self.record_value(&column, span)));
         }
         if let Some(source) = self.binding.sources.get(text) {
             let (id, class) = self.source(text, &source.sizes_of);
@@ -306,6 +313,8 @@ impl<'a> Checker<'a> {
         names.extend(self.binding.event.keys().map(String::as_str));
         names.extend(self.binding.transverse.iter().map(String::as_str));
         names.extend(self.binding.aliases.keys().map(String::as_str));
+        names.extend(self.binding.objects.keys().map(String::as_str));
+        names.extend(self.binding.singles.keys().map(String::as_str));
         error::nearest(text, names)
     }
 

@@ -1,0 +1,167 @@
+//! The schema profiles of the standard library: one analysis in the words of the published files is checked and compiled
+//! for each of them without data, and run on a real file where there is one, whose sums are known.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)] // A test that cannot be run fails.
+
+mod binary;
+
+use binary::{Bench, root};
+use serde_json::Value;
+
+const JETS: &str = "object jets
+  take JET
+  select pt > 30 and abs(eta) < 2.4
+region SR
+  select MET > 0 and size(jets) >= 0
+  histo met, \"met\", 10, 0, 500, MET
+  histo metPhi, \"phi\", 10, -4, 4, phi(METLV[0])
+  histo mass, \"m\", 10, 0, 500, mass(jets)
+  histo energy, \"e\", 10, 0, 500, energy(jets)
+  histo mT, \"mT\", 10, 0, 500, sqrt(2 * pt(jets) * MET * (1 - cos(dphi(jets, MissingET))))
+";
+
+const LEPTONS: &str = "object leptons
+  take sort(union(ELE, MUO), pt, descend)
+  select pt > 10 and abs(charge) == 1
+region dilepton
+  histo m, \"m\", 10, 0, 500, mass(leptons[0] + leptons[1])
+";
+
+const PHOTONS: &str = "object photons
+  take PHO
+  select pt > 20
+region diphoton
+  histo m, \"m\", 10, 0, 500, mass(photons[0] + photons[1])
+";
+
+const TAGS: &str = "region tags
+  histo nb, \"b\", 5, 0, 5, size(BJET)
+  histo nl, \"light\", 5, 0, 5, size(QGJET)
+  histo tagged, \"pt\", 5, 0, 5, pt(JET) where btag(JET)
+";
+
+/// A profile, what it has besides jets and missing momentum, a real file, and columns of it with what they are called.
+struct Profile {
+    name: &'static str,
+    parts: &'static [&'static str],
+    file: &'static str,
+    tree: &'static str,
+    sums: &'static [(&'static str, &'static str)],
+}
+
+const PROFILES: [Profile; 10] = [
+    Profile {
+        name: "NanoAOD",
+        parts: &[LEPTONS, PHOTONS],
+        file: "coffea__nano_dy.root",
+        tree: "Events;1",
+        sums: &[
+            ("pt(JET)", "Jet_pt"),
+            ("MET", "MET_pt"),
+            ("charge(ELE)", "Electron_charge"),
+            ("pdgID(GEN)", "GenPart_pdgId"),
+        ],
+    },
+    Profile {
+        name: "CMSRun1",
+        parts: &[LEPTONS, PHOTONS],
+        file: "func_adl_uproot__Run2012B_SingleMu_1000.root",
+        tree: "Events;1",
+        sums: &[("pt(Jet)", "Jet_pt"), ("MissingET", "MET_pt"), ("METsig", "MET_significance")],
+    },
+    Profile {
+        name: "Delphes",
+        parts: &[LEPTONS, PHOTONS, TAGS],
+        file: "tmp_debug_RDataFrame__delphes.root",
+        tree: "Delphes;2",
+        sums: &[
+            ("pt(JET)", "Jet.PT"),
+            ("MET", "MissingET.MET"),
+            ("phi(MET)", "MissingET.Phi"),
+            ("isolationVar(ELE)", "Electron.IsolationVar"),
+            ("charge(MUO)", "Muon.Charge"),
+            ("pt(Tower)", "Tower.ET"),
+            ("ScalarHT.HT", "ScalarHT.HT"),
+            ("vertexZ(GEN)", "Particle.Z"),
+            ("EventNo", "Event.Number"),
+        ],
+    },
+    Profile {
+        name: "TreeMaker",
+        parts: &[LEPTONS, PHOTONS],
+        file: "coffea__treemaker.root",
+        tree: "PreSelection;1",
+        sums: &[
+            ("pt(JET)", "Jets.fCoordinates.fPt"),
+            ("MET", "MET"),
+            ("phi(MET)", "METPhi"),
+            ("charge(MUO)", "Muons_charge"),
+        ],
+    },
+    Profile {
+        name: "EDM4hep",
+        parts: &[LEPTONS, PHOTONS],
+        file: "coffea__test_FCC_Winter2023.root",
+        tree: "events;1",
+        sums: &[("energy(JET)", "Jet.energy"), ("px(MET)", "MissingET.momentum.x"), ("pdgID(GEN)", "Particle.PDG")],
+    },
+    Profile { name: "POET", parts: &[LEPTONS, PHOTONS], file: "", tree: "", sums: &[] },
+    Profile { name: "ATLASOD", parts: &[LEPTONS, TAGS], file: "", tree: "", sums: &[] },
+    Profile { name: "ATLASODR2", parts: &[LEPTONS, PHOTONS, TAGS], file: "", tree: "", sums: &[] },
+    Profile { name: "LHCO", parts: &[LEPTONS, PHOTONS, TAGS], file: "", tree: "", sums: &[] },
+    Profile { name: "LVL0", parts: &[LEPTONS, PHOTONS, TAGS], file: "", tree: "", sums: &[] },
+];
+
+#[test]
+fn the_words_of_published_files_are_names_of_every_profile() {
+    let bench = Bench::new("words");
+    for profile in &PROFILES {
+        bench.write("a.adl", format!("adl 2026\n{JETS}{}", profile.parts.concat()));
+        let text = bench.succeeds(&["check", "a.adl", "--schema", profile.name]).out;
+        assert!(text.contains(&format!("profile {}, no data", profile.name)), "{text}");
+        bench.succeeds(&["plan", "a.adl", "--schema", profile.name, "--stage", "clif"]);
+        // Every name that is listed can be looked at.
+        assert!(bench.succeeds(&["schema", "--profile", profile.name]).out.contains("other names"));
+    }
+    let listed = bench.succeeds(&["schema"]).out;
+    let names: Vec<&str> = listed.lines().skip(1).filter_map(|l| l.split_whitespace().next()).collect();
+    let mut tested: Vec<&str> = PROFILES.iter().map(|p| p.name).collect();
+    tested.sort_by_key(|n| names.iter().position(|l| l == n));
+    assert_eq!(names, tested, "{listed}");
+}
+
+#[test]
+fn names_mean_the_columns_of_real_files() {
+    let data = root().join("../shared/data");
+    let Ok(sums) = std::fs::read_to_string(data.join("branch-sums.json")) else {
+        println!("skipped: there is no {}", data.display());
+        return;
+    };
+    let oracle: Value = serde_json::from_str(&sums).unwrap();
+    let bench = Bench::new("real");
+    for profile in PROFILES.iter().filter(|p| !p.file.is_empty()) {
+        let file = data.join(profile.file).display().to_string();
+        let mut text = "adl 2026\nregion all\n".to_owned();
+        for (i, (expression, _)) in profile.sums.iter().enumerate() {
+            text.push_str(&format!("  histo h{i}, \"h\", 1, -1e12, 1e12, {expression} weighted {expression}\n"));
+        }
+        bench.write("a.adl", text);
+        bench.succeeds(&["run", "a.adl", &file, "-o", "out"]);
+        let histograms = bench.json("out/histograms.json");
+        for (i, (expression, column)) in profile.sums.iter().enumerate() {
+            let known = &oracle[profile.file][profile.tree]["b"][column];
+            let found = &histograms[format!("all/h{i}")];
+            let name = format!("{}: {expression} is {column}: {known}, {found}", profile.name);
+            assert_eq!(found["metadata"]["entries"].as_f64().unwrap(), known[0].as_f64().unwrap(), "{name}");
+            let (sum, expected) = (found["storage"]["values"][1].as_f64().unwrap(), known[1].as_f64().unwrap());
+            assert!((sum - expected).abs() <= 1e-5 * expected.abs().max(1e-3), "{name}");
+        }
+        // What was checked without data is what runs.
+        let parts: &[&str] = if profile.name == "EDM4hep" { &[] } else { profile.parts };
+        bench.write("b.adl", format!("adl 2026\n{JETS}{}", parts.concat()));
+        let out = bench.succeeds(&["run", "b.adl", &file, "-o", "out2"]).out;
+        assert!(out.contains("SR"), "{out}");
+        let forced = bench.succeeds(&["check", "b.adl", &file, "--schema", profile.name]).out;
+        assert!(forced.contains(&format!("profile {}, 1 input file", profile.name)), "{forced}");
+    }
+}
