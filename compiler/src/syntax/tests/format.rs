@@ -87,7 +87,7 @@ fn the_meaning_and_the_comments_stay() {
 
 #[test]
 fn the_projects_own_files_are_formatted() {
-    for folder in ["examples", "examples/benchmarks", "stdlib", "stdlib/schema"] {
+    for folder in ["examples", "examples/benchmarks", "stdlib", "stdlib/schema", "stdlib/schema/columns"] {
         for entry in std::fs::read_dir(root().join(folder)).unwrap().flatten() {
             if entry.path().extension().is_some_and(|e| e == "adl") {
                 let text = std::fs::read_to_string(entry.path()).unwrap();
