@@ -214,7 +214,12 @@ impl<'a> Checker<'a> {
                 inner.with_meaning(&parameter.text, meaning)
             };
         }
-        self.enter(id, span, |c| c.expr(&define.value, &inner))
+        let before = self.messages.len();
+        let result = self.enter(id, span, |c| c.expr(&define.value, &inner));
+        if inner.stdlib && result.is_none() {
+            self.point_at_call(before, span);
+        }
+        result
     }
 
     /// A function of the standard library: the one with this number of arguments, or else the first of its name.
@@ -303,20 +308,31 @@ impl<'a> Checker<'a> {
         let before = self.messages.len();
         let result = self.enter(id, span, |c| c.expr(&define.value, &scope));
         if stdlib && result.is_none() {
-            // The standard library is right; what it was given is not. Point at the call.
-            for message in self.messages.iter_mut().skip(before) {
-                if let Some(label) = message.labels.first_mut()
-                    && self.texts.get(label.span.file).is_some_and(|s| s.is_stdlib)
-                {
-                    label.span = span;
-                    message.fixes.clear();
-                }
-            }
+            self.point_at_call(before, span);
         }
         if remember {
             self.expanded.insert(key, result.clone());
         }
         result
+    }
+
+    /// The standard library is right; what it was given is not: of the messages from `first` on that are about its text,
+    /// the first is about the call instead, and the others follow from it.
+    fn point_at_call(&mut self, first: usize, call: Span) {
+        let mut said = false;
+        for mut message in self.messages.split_off(first.min(self.messages.len())) {
+            if let Some(label) = message.labels.first_mut()
+                && self.texts.get(label.span.file).is_some_and(|s| s.is_stdlib)
+            {
+                label.span = call;
+                message.fixes.clear();
+                if said {
+                    continue;
+                }
+                said = true;
+            }
+            self.report(message);
+        }
     }
 
     /// The built-in forms.
