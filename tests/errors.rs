@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use adl_runtime::schema::{Column, ElementType, FileSchema, Shape};
+use adl_tests::columns::nano;
 use adl_tests::compile::compile;
 use adl_tests::show;
 use adlc::error::{Message, Severity};
@@ -37,7 +37,7 @@ fn every_message_reads_as_it_should() {
         for part in text.split("#--- ").skip(1) {
             programs += 1;
             let (what, program) = part.split_once('\n').unwrap_or((part, ""));
-            let compiled = compile("analysis.adl", program, &[], &schema());
+            let compiled = compile("analysis.adl", program, &[], &nano());
             let compiled = compiled.unwrap_or_else(|e| panic!("{code}: {what}: {e}"));
             let heard: BTreeSet<&str> =
                 compiled.messages.iter().filter(|m| m.is_error() || m.code == code).map(|m| m.code).collect();
@@ -54,7 +54,7 @@ fn every_message_reads_as_it_should() {
                     };
                     let (from, to) = (fix.span.start as usize, fix.span.end as usize);
                     let mended = format!("{}{}{}", &source.text[..from], fix.text, &source.text[to..]);
-                    let again = compile("analysis.adl", &mended, &[], &schema());
+                    let again = compile("analysis.adl", &mended, &[], &nano());
                     let again = again.unwrap_or_else(|e| panic!("{code}: {what}: {e}"));
                     let before = compiled.messages.iter().filter(|m| m.is_error()).count();
                     let after = again.messages.iter().filter(|m| m.is_error()).count();
@@ -140,7 +140,7 @@ fn every_code_has_a_page_with_examples() {
             continue;
         };
         for (program, is_wrong) in [(&triggers, true), (&instead, false)] {
-            let compiled = compile("analysis.adl", program, &[], &schema()).unwrap_or_else(|e| panic!("{code}: {e}"));
+            let compiled = compile("analysis.adl", program, &[], &nano()).unwrap_or_else(|e| panic!("{code}: {e}"));
             let said = show::rendered(&compiled.messages, &compiled.parsed);
             let found = compiled.messages.iter().find(|m| m.code == code);
             let fits = match found {
@@ -166,7 +166,7 @@ fn deep_definitions() {
         text.push_str(&format!("define a{i} = a{} + 1\n", i + 1));
     }
     text.push_str("define a2000 = 1\n");
-    let compiled = compile("analysis.adl", &text, &[], &schema()).unwrap_or_else(|e| panic!("{e}"));
+    let compiled = compile("analysis.adl", &text, &[], &nano()).unwrap_or_else(|e| panic!("{e}"));
     let errors: BTreeSet<&str> = compiled.messages.iter().filter(|m| m.is_error()).map(|m| m.code).collect();
     assert!(errors.is_empty() || errors == BTreeSet::from(["too_deep"]), "{errors:?}");
 }
@@ -210,51 +210,4 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
         }
     }
     files
-}
-
-/// The columns of a small NanoAOD file.
-fn schema() -> FileSchema {
-    use ElementType::{Bool, F32, I16, I32, U8, U32, U64};
-    let mut columns = Vec::new();
-    let mut add = |name: &str, element, shape| {
-        let counter = None;
-        let (title, codec) = (String::new(), "none".to_owned());
-        columns.push(Column { name: name.to_owned(), element, shape, counter, title, codec });
-    };
-    for (name, element) in [
-        ("run", U32),
-        ("luminosityBlock", U32),
-        ("event", U64),
-        ("genWeight", F32),
-        ("MET_pt", F32),
-        ("MET_phi", F32),
-        ("HLT_IsoMu24", Bool),
-        ("PV_npvs", U8),
-        ("nJet", I32),
-        ("nMuon", I32),
-        ("nElectron", I32),
-    ] {
-        add(name, element, Shape::Scalar);
-    }
-    for collection in ["Jet", "Muon", "Electron"] {
-        for attribute in ["pt", "eta", "phi", "mass"] {
-            add(&format!("{collection}_{attribute}"), F32, Shape::List);
-        }
-    }
-    for (name, element) in [
-        ("Jet_btagDeepFlavB", F32),
-        ("Jet_jetId", U8),
-        ("Jet_muonIdx1", I16),
-        ("Jet_id", Bool),
-        ("Muon_charge", I32),
-        ("Muon_tightId", Bool),
-        ("Muon_id", I32),
-        ("Electron_charge", I32),
-        ("Electron_cutBased", U8),
-    ] {
-        add(name, element, Shape::List);
-    }
-    add("Jet_constituents", F32, Shape::Unsupported("a list of lists".to_owned()));
-    add("HLT_prescales", F32, Shape::Unsupported("a map of texts to numbers".to_owned()));
-    FileSchema { format: "memory", tree: "Events".to_owned(), events: 0, columns }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::error::Message;
 use crate::source::Span;
-use crate::syntax::ast::{Bin, Edition, File, Number};
+use crate::syntax::ast::{Bin, Edition, File, Name, Number};
 use crate::syntax::print_expr;
 
 /// A form of the legacy edition.
@@ -208,4 +208,19 @@ pub fn bare_collection(span: Span) -> Message {
 pub fn sort_of_nothing(span: Span) -> Message {
     Message::error("sort_of_nothing", "the key of this sort names no collection", span, "sort what?")
         .help("for example: sort pt(jets) descend")
+}
+
+/// In 2026 a region inherits selections and weights only.
+pub fn not_inherited(region: &str, parent: &Name, count: usize) -> Message {
+    let what = if count == 1 { "1 histogram, bin or printout".to_owned() } else { format!("{count} histograms, bins or printouts") };
+    let title = format!("`{region}` had {what} of `{}`, which it does not have in 2026", parent.text);
+    Message::warning("fix_inherits", title, parent.span, "inherits selections and weights only")
+        .help(format!("those of `{}` itself stay; repeat here what this region needs", parent.text))
+}
+
+/// Rows of a table are half-open in 2026.
+pub fn half_open(table: &Name) -> Message {
+    let title = format!("the rows of `{}` include their upper ends in the legacy edition, not in 2026", table.text);
+    Message::warning("fix_table", title, table.span, "a value on an edge belongs to the upper row")
+        .help("only values that are exactly on an edge are concerned")
 }

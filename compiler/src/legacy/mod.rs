@@ -6,6 +6,7 @@
 
 pub mod error;
 mod expr;
+pub mod fix;
 mod names;
 mod object;
 mod reduce;

@@ -281,6 +281,9 @@ impl<'a> World<'a> {
             self.saw(Form::TableOutside, t.span);
             Some((Outside::Value(0.0), at))
         });
+        if !self.copy_parents && !t.rows.is_empty() {
+            self.messages.push(super::error::half_open(&t.name));
+        }
         Table { outside, closed: true, ..t.clone() }
     }
 }

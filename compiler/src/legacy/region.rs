@@ -29,6 +29,8 @@ struct Flow {
     within: Vec<String>,
     /// Regions whose text is being put in.
     around: Vec<String>,
+    /// The region itself.
+    region: String,
 }
 
 impl Flow {
@@ -41,6 +43,7 @@ impl<'a> World<'a> {
     pub(super) fn region(&mut self, region: &'a Region) -> Region {
         let mut flow = Flow { within: vec![region.name.text.clone()], ..Flow::default() };
         flow.around.clone_from(&flow.within);
+        flow.region.clone_from(&region.name.text);
         let mut statements = Vec::new();
         for statement in &region.statements {
             self.statement(statement, &mut flow, &mut statements);
@@ -100,7 +103,7 @@ impl<'a> World<'a> {
                 return self.sort(key, *descending, *span, flow, out);
             }
             RegionStatement::Histogram(h) => {
-                self.copy_for_histogram(h, flow, out);
+                self.copy_for_histogram(h, h.span, flow, out);
                 RegionStatement::Histogram(self.histogram(h, &flow.place()))
             }
             RegionStatement::UseList(list) => return self.list(list, flow, out),
@@ -162,6 +165,10 @@ impl<'a> World<'a> {
         if self.copy_parents {
             out.extend(copied);
         } else {
+            let effects = copied.iter().filter(|s| has_effect(s)).count();
+            if effects > 0 {
+                self.messages.push(error::not_inherited(&flow.region, parent, effects));
+            }
             out.push(RegionStatement::Take(plain(parent)));
         }
     }
@@ -169,15 +176,15 @@ impl<'a> World<'a> {
     fn list(&mut self, list: &Name, flow: &mut Flow, out: &mut Vec<RegionStatement>) {
         if let Some(of) = self.lists.get(&list.text).copied() {
             for h in &of.histograms {
-                self.copy_for_histogram(h, flow, out);
+                self.copy_for_histogram(h, list.span, flow, out);
             }
         }
         out.push(RegionStatement::UseList(list.clone()));
     }
 
-    fn copy_for_histogram(&mut self, h: &Histogram, flow: &mut Flow, out: &mut Vec<RegionStatement>) {
+    fn copy_for_histogram(&mut self, h: &Histogram, at: Span, flow: &mut Flow, out: &mut Vec<RegionStatement>) {
         for e in h.values.iter().chain(&h.weighted).chain(&h.filter) {
-            self.copy_defines(e, flow, out);
+            self.copy_within(e, at, flow, out);
         }
     }
 
@@ -242,7 +249,7 @@ impl<'a> World<'a> {
         let test = self.value(condition, flow, out);
         for (h, filter) in [(first, test.clone()), (second, walk::not(test))] {
             let Some(h) = h else { continue };
-            self.copy_for_histogram(h, flow, out);
+            self.copy_for_histogram(h, h.span, flow, out);
             let h = self.histogram(h, &flow.place());
             let filter = Some(walk::and(Some(filter), h.filter.clone().unwrap_or_else(|| name("true", h.span))));
             out.push(RegionStatement::Histogram(Histogram { filter, ..h }));
@@ -325,6 +332,11 @@ impl<'a> World<'a> {
     /// Defines that mean something else here than in the rest of the file, because they use elements that a search has
     /// found or a collection that was sorted, get a copy in the region.
     fn copy_defines(&mut self, e: &Expr, flow: &mut Flow, out: &mut Vec<RegionStatement>) {
+        self.copy_within(e, e.span, flow, out);
+    }
+
+    /// The same, for the statement at a place.
+    fn copy_within(&mut self, e: &Expr, at: Span, flow: &mut Flow, out: &mut Vec<RegionStatement>) {
         if flow.slots.is_empty() && flow.renamed.is_empty() {
             return;
         }
@@ -344,9 +356,9 @@ impl<'a> World<'a> {
                 continue;
             }
             flow.copied.push(word.clone());
-            self.copy_defines(&define.value, flow, out);
+            self.copy_within(&define.value, at, flow, out);
             let value = self.expr(&define.value, &flow.place());
-            out.push(RegionStatement::Define(Define { value, ..define.clone() }));
+            out.push(RegionStatement::Define(Define { value, span: at, ..define.clone() }));
         }
     }
 
@@ -371,6 +383,20 @@ impl<'a> World<'a> {
         });
         changed
     }
+}
+
+/// True for statements that a region of 2026 does not inherit.
+fn has_effect(statement: &RegionStatement) -> bool {
+    matches!(
+        statement,
+        RegionStatement::Histogram(_)
+            | RegionStatement::UseList(_)
+            | RegionStatement::Bin(_)
+            | RegionStatement::Bins(_)
+            | RegionStatement::Print(_)
+            | RegionStatement::Save(_)
+            | RegionStatement::Counts(_)
+    )
 }
 
 /// A number of an edge list as an expression.

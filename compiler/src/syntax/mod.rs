@@ -29,7 +29,7 @@ use crate::error::Message;
 use crate::source::{FileId, Span};
 
 pub use format::{Formatted, format};
-pub use print::print;
+pub use print::{Piece, pieces, print};
 pub use print_expr::print_expr;
 
 /// Reads a file: the blocks that could be read, and a message for each statement that could not.

@@ -7,6 +7,7 @@ use super::ast::{
 };
 use super::ast_legacy::LegacyStatement;
 use super::print_expr::expr;
+use crate::source::Span;
 use std::fmt::Write;
 
 /// The canonical text of a file.
@@ -25,23 +26,43 @@ pub fn print(file: &File) -> String {
         if !together && !out.is_empty() {
             out.push('\n');
         }
-        print_block(&mut out, block);
+        for piece in pieces(block) {
+            out.push_str(&piece.text);
+            out.push('\n');
+        }
     }
     out
 }
 
-fn print_block(out: &mut String, block: &Block) {
+/// A line of canonical text and the statement that it is made of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Piece {
+    /// A place inside the statement.
+    pub span: Span,
+    /// The line; statements of blocks are indented by two.
+    pub text: String,
+}
+
+/// The canonical lines of a block.
+#[must_use]
+pub fn pieces(block: &Block) -> Vec<Piece> {
+    let mut out = Vec::new();
+    print_block(&mut out, block);
+    out
+}
+
+fn print_block(out: &mut Vec<Piece>, block: &Block) {
     match block {
         Block::Info(info) => {
-            line(out, &format!("info {}", info.name.text));
+            line(out, info.span, &format!("info {}", info.name.text));
             for (name, text) in &info.fields {
                 let quote = if text.contains('"') { "" } else { "\"" };
-                line(out, &format!("  {} {quote}{text}{quote}", name.text));
+                line(out, name.span, &format!("  {} {quote}{text}{quote}", name.text));
             }
         }
-        Block::Include(include) => line(out, &format!("include \"{}\"", include.path)),
-        Block::Define(d) => line(out, &define(d)),
-        Block::Best(b) => line(out, &best(b)),
+        Block::Include(include) => line(out, include.span, &format!("include \"{}\"", include.path)),
+        Block::Define(d) => line(out, d.span, &define(d)),
+        Block::Best(b) => line(out, b.span, &best(b)),
         Block::Object(object) => print_object(out, "object", object),
         Block::Composite(object) => print_object(out, "composite", object),
         Block::Region(region) => print_region(out, region),
@@ -49,14 +70,14 @@ fn print_block(out: &mut String, block: &Block) {
         Block::CountsFormat(format) => print_counts_format(out, format),
         Block::Table(table) => print_table(out, table),
         Block::Schema(schema) => print_schema(out, schema),
-        Block::Reserved(reserved) | Block::Setting(reserved) => line(out, &reserved.keyword.text),
+        Block::Reserved(reserved) | Block::Setting(reserved) => line(out, reserved.span, &reserved.keyword.text),
     }
 }
 
-fn print_object(out: &mut String, keyword: &str, object: &Object) {
-    line(out, &format!("{keyword} {}", object.name.text));
+fn print_object(out: &mut Vec<Piece>, keyword: &str, object: &Object) {
+    line(out, object.span, &format!("{keyword} {}", object.name.text));
     for take in &object.takes {
-        line(out, &format!("  take {}{}", source(&take.source), filter(take.filter.as_ref())));
+        line(out, take.span, &format!("  take {}{}", source(&take.source), filter(take.filter.as_ref())));
     }
     for statement in &object.statements {
         let text = match statement {
@@ -67,15 +88,21 @@ fn print_object(out: &mut String, keyword: &str, object: &Object) {
             ObjectStatement::Derived(d) => format!("object {} = {}", d.name.text, expr(&d.value)),
             ObjectStatement::Reserved(reserved) => reserved.keyword.text.clone(),
         };
-        line(out, &format!("  {text}"));
+        let place = match statement {
+            ObjectStatement::Select(e) | ObjectStatement::Reject(e) => e.span,
+            ObjectStatement::Define(d) | ObjectStatement::Derived(d) => d.span,
+            ObjectStatement::Best(b) => b.span,
+            ObjectStatement::Reserved(reserved) => reserved.span,
+        };
+        line(out, place, &format!("  {text}"));
     }
 }
 
-fn print_region(out: &mut String, region: &Region) {
-    line(out, &format!("region {}", region.name.text));
+fn print_region(out: &mut Vec<Piece>, region: &Region) {
+    line(out, region.span, &format!("region {}", region.name.text));
     for statement in &region.statements {
         let text = region_statement(statement);
-        line(out, &format!("  {text}"));
+        line(out, place_of(statement, region.span), &format!("  {text}"));
     }
 }
 
@@ -123,23 +150,24 @@ pub(super) fn region_statement(statement: &RegionStatement) -> String {
     }
 }
 
-fn print_histo_list(out: &mut String, list: &HistoList) {
-    line(out, &format!("histoList {}", list.name.text));
+fn print_histo_list(out: &mut Vec<Piece>, list: &HistoList) {
+    line(out, list.span, &format!("histoList {}", list.name.text));
     for h in &list.histograms {
-        line(out, &format!("  {}", histogram(h)));
+        line(out, h.span, &format!("  {}", histogram(h)));
     }
     match &list.regions {
         None => {}
-        Some(ListRegions::All(_)) => line(out, "  in all"),
+        Some(ListRegions::All(span)) => line(out, *span, "  in all"),
         Some(ListRegions::Named(names)) => {
+            let place = names.first().map_or(list.span, |n| n.span);
             let names: Vec<&str> = names.iter().map(|n| n.text.as_str()).collect();
-            line(out, &format!("  in {}", names.join(", ")));
+            line(out, place, &format!("  in {}", names.join(", ")));
         }
     }
 }
 
-fn print_counts_format(out: &mut String, format: &CountsFormat) {
-    line(out, &format!("countsformat {}", format.name.text));
+fn print_counts_format(out: &mut Vec<Piece>, format: &CountsFormat) {
+    line(out, format.span, &format!("countsformat {}", format.name.text));
     for process in &format.processes {
         let mut text = format!("  process {}, \"{}\"", process.name.text, process.title);
         for uncertainty in &process.uncertainties {
@@ -148,7 +176,7 @@ fn print_counts_format(out: &mut String, format: &CountsFormat) {
                 Uncertainty::Syst => ", syst",
             });
         }
-        line(out, &text);
+        line(out, process.span, &text);
     }
 }
 
@@ -180,35 +208,35 @@ fn count(c: &Count) -> String {
     text
 }
 
-fn print_table(out: &mut String, table: &Table) {
-    line(out, &format!("table {}", table.name.text));
+fn print_table(out: &mut Vec<Piece>, table: &Table) {
+    line(out, table.span, &format!("table {}", table.name.text));
     if let Some(word) = &table.tabletype {
-        line(out, &format!("  tabletype {}", word.text));
+        line(out, word.span, &format!("  tabletype {}", word.text));
     }
     if let Some(n) = &table.nvars {
-        line(out, &format!("  nvars {}", number(*n)));
+        line(out, n.span, &format!("  nvars {}", number(*n)));
     }
-    if let Some((errors, _)) = &table.errors {
-        line(out, &format!("  errors {errors}"));
+    if let Some((errors, at)) = &table.errors {
+        line(out, *at, &format!("  errors {errors}"));
     }
     match &table.outside {
         None => {}
-        Some((Outside::Error, _)) => line(out, "  outside error"),
-        Some((Outside::Clamp, _)) => line(out, "  outside clamp"),
+        Some((Outside::Error, span)) => line(out, *span, "  outside error"),
+        Some((Outside::Clamp, span)) => line(out, *span, "  outside clamp"),
         Some((Outside::Value(v), span)) => {
-            line(out, &format!("  outside {}", number(Number { value: *v, span: *span })));
+            line(out, *span, &format!("  outside {}", number(Number { value: *v, span: *span })));
         }
     }
     for row in &table.rows {
-        line(out, &format!("  {}", numbers(row)));
+        line(out, row.first().map_or(table.span, |n| n.span), &format!("  {}", numbers(row)));
     }
     for reserved in &table.reserved {
-        line(out, &format!("  {}", reserved.keyword.text));
+        line(out, reserved.span, &format!("  {}", reserved.keyword.text));
     }
 }
 
-fn print_schema(out: &mut String, schema: &Schema) {
-    line(out, &format!("schema {}", schema.name.text));
+fn print_schema(out: &mut Vec<Piece>, schema: &Schema) {
+    line(out, schema.span, &format!("schema {}", schema.name.text));
     for statement in &schema.statements {
         let text = match statement {
             SchemaStatement::Tree(names) => format!("tree {}", columns(names)),
@@ -239,7 +267,7 @@ fn print_schema(out: &mut String, schema: &Schema) {
             SchemaStatement::Columns { stored, names } => format!("columns {} {}", stored.text, columns(names)),
             SchemaStatement::Reserved(reserved) => reserved.keyword.text.clone(),
         };
-        line(out, &format!("  {text}"));
+        line(out, schema.span, &format!("  {text}"));
     }
 }
 
@@ -348,7 +376,28 @@ fn column(name: &Name) -> String {
     if !name.text.is_empty() && name.text.bytes().all(plain) { name.text.clone() } else { format!("\"{}\"", name.text) }
 }
 
-fn line(out: &mut String, text: &str) {
-    out.push_str(text);
-    out.push('\n');
+fn line(out: &mut Vec<Piece>, span: Span, text: &str) {
+    out.push(Piece { span, text: text.to_owned() });
+}
+
+/// A place inside a statement of a region.
+fn place_of(statement: &RegionStatement, region: Span) -> Span {
+    match statement {
+        RegionStatement::Take(name) | RegionStatement::UseList(name) => name.span,
+        RegionStatement::Select(e) | RegionStatement::Reject(e) => e.span,
+        RegionStatement::Define(d) => d.span,
+        RegionStatement::Best(b) => b.span,
+        RegionStatement::Weight(w) => w.span,
+        RegionStatement::Bin(b) => b.span,
+        RegionStatement::Bins(b) => b.span,
+        RegionStatement::Histogram(h) => h.span,
+        RegionStatement::Blind(_, span) => *span,
+        RegionStatement::Print(p) => p.span,
+        RegionStatement::Save(s) => s.span,
+        RegionStatement::Counts(c) => c.span,
+        RegionStatement::Legacy(LegacyStatement::Parents(names)) => names.first().map_or(region, |n| n.span),
+        RegionStatement::Legacy(LegacyStatement::Edges(bin, _)) => bin.span,
+        RegionStatement::Legacy(LegacyStatement::Sort { span, .. }) => *span,
+        RegionStatement::Reserved(reserved) => reserved.span,
+    }
 }
