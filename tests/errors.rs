@@ -14,7 +14,9 @@ use adlc::error::{Message, Severity};
 use adlc::pages;
 
 /// Messages that no text can provoke here, with the reason.
-const ELSEWHERE: [(&str, &str); 7] = [
+const ELSEWHERE: [(&str, &str); 9] = [
+    ("fix_inherits", "is said by `fix`: a test of its own"),
+    ("fix_table", "is said by `fix`: a test of its own"),
     ("other_edition", "needs an included file: a test of the command line"),
     ("internal", "a fault of adlc, which no text should provoke"),
     ("file_too_large", "needs a text of 1 GiB"),

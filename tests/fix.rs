@@ -1,4 +1,5 @@
-//! `fix`: each legacy file of `fix/` becomes the text beside it (`ADL_UPDATE=1` rewrites these), which is of edition 2026,
+//! `fix`: each legacy file of `fix/` becomes the text beside it, with what `fix` says in `.said`
+//! (`ADL_UPDATE=1` rewrites these), which is of edition 2026,
 //! has no errors, and computes the same Plan, but for what is said to be different.
 
 #![allow(clippy::panic, clippy::expect_used)] // A test that cannot be run fails.
@@ -30,12 +31,17 @@ fn legacy_files_become_files_of_2026() {
         let parsed = adlc::parse_as("old.adl", &text, reading, &mut |_, _| Err(String::new()));
         let (fixed, messages) = fix(&parsed.files, &parsed.sources, &binding);
         let new = fixed.first().expect("one file").text.clone();
-        let snapshot = path.with_extension("txt");
-        if std::fs::read_to_string(&snapshot).unwrap_or_default() != new {
+        let kept: Vec<_> = messages.iter().filter(|m| m.code.starts_with("fix_")).cloned().collect();
+        let said = adl_tests::show::rendered(&kept, &parsed);
+        for (kind, now) in [("txt", &new), ("said", &said)] {
+            let snapshot = path.with_extension(kind);
+            if std::fs::read_to_string(&snapshot).unwrap_or_default() == *now {
+                continue;
+            }
             if std::env::var_os("ADL_UPDATE").is_some() {
-                std::fs::write(&snapshot, &new).expect("a writable file");
+                std::fs::write(&snapshot, now).expect("a writable file");
             } else {
-                wrong.push(format!("{name}: now\n{new}"));
+                wrong.push(format!("{name}.{kind}: now\n{now}"));
             }
         }
         let after = compile("new.adl", &new, &[], &nano()).expect("compiles");

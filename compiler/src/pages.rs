@@ -39,6 +39,8 @@ pages! {
     empty_range
     empty_region
     file_too_large
+    fix_inherits
+    fix_table
     free_index
     function_in_block
     function_without_arguments

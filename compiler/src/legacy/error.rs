@@ -212,7 +212,11 @@ pub fn sort_of_nothing(span: Span) -> Message {
 
 /// In 2026 a region inherits selections and weights only.
 pub fn not_inherited(region: &str, parent: &Name, count: usize) -> Message {
-    let what = if count == 1 { "1 histogram, bin or printout".to_owned() } else { format!("{count} histograms, bins or printouts") };
+    let what = if count == 1 {
+        "1 histogram, bin or printout".to_owned()
+    } else {
+        format!("{count} histograms, bins or printouts")
+    };
     let title = format!("`{region}` had {what} of `{}`, which it does not have in 2026", parent.text);
     Message::warning("fix_inherits", title, parent.span, "inherits selections and weights only")
         .help(format!("those of `{}` itself stay; repeat here what this region needs", parent.text))

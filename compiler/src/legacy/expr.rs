@@ -163,7 +163,8 @@ impl World<'_> {
                 return self.expr(&define.value, at);
             }
             let free = self.slots(&define.value);
-            if let Some(slot) = free.iter().find(|slot| !at.slots.iter().any(|(known, _)| known == *slot)) {
+            let unknown = free.iter().find(|slot| !at.slots.iter().any(|(known, _)| known == *slot));
+            if let Some(slot) = unknown.filter(|_| !at.is_listed) {
                 self.messages.push(error::free_index(&slot.collection, slot.number, span));
             }
             return name(word, span);
@@ -226,6 +227,16 @@ impl World<'_> {
         };
         if !is_users && names::is_older(word) {
             self.saw(Form::Spelling, function.span);
+        }
+        // `pT(Jet)` in the block that takes `Jet` is its attribute.
+        if let [Argument { name: None, value: Expr { kind: ExprKind::Name(own), .. }, filter: None }] = arguments
+            && at.in_block
+            && !at.whole
+            && at.own.iter().any(|o| o == own)
+            && (self.attributes.contains_key(&new) || ["pt", "eta", "phi", "mass"].contains(&new.as_str()))
+            && !self.is_users(&new)
+        {
+            return name(&new, span);
         }
         // Inside a reducer that mentions nothing else, the block's own collection is meant as a whole.
         let reduces = names::is_of_collections(&new) && !is_users;

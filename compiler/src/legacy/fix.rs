@@ -104,10 +104,16 @@ impl Rewriting<'_> {
             match groups.remove(&owner) {
                 None => edits.push(self.removal(start, end)),
                 Some(pieces) if stands(written, around, &pieces) => {}
-                Some(pieces) => edits.push(Edit { start, end, text: self.layout(start, written, column, around, &pieces) }),
+                Some(pieces) => {
+                    edits.push(Edit { start, end, text: self.layout(start, written, column, around, &pieces) })
+                }
             }
         }
+        let removes = edits.iter().any(|e| e.text.is_empty());
         let mut out = self.apply(edits);
+        while removes && out.contains("\n\n\n") {
+            out = out.replace("\n\n\n", "\n\n");
+        }
         match &self.old.edition {
             Some(_) => {}
             None => out.insert_str(if out.starts_with('\u{feff}') { 3 } else { 0 }, "adl 2026\n"),

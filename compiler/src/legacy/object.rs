@@ -90,10 +90,8 @@ impl<'a> World<'a> {
         let mut own = vec![o.name.text.clone()];
         for take in &o.takes {
             match &take.source {
-                Source::Collection { alias, .. } | Source::Comb { alias, .. } => {
-                    own.extend(alias.iter().map(|a| a.text.clone()));
-                }
-                Source::Combination { .. } => {}
+                Source::Comb { alias, .. } => own.extend(alias.iter().map(|a| a.text.clone())),
+                Source::Collection { .. } | Source::Combination { .. } => {}
             }
         }
         let mut at = 0;
@@ -276,7 +274,7 @@ impl<'a> World<'a> {
 
     /// Rows of a legacy table are closed; outside of them it gives 0.
     pub(super) fn table(&mut self, t: &Table) -> Table {
-        let at = t.rows.last().and_then(|r| r.last()).map_or(t.span, |n| n.span);
+        let at = t.rows.first().and_then(|r| r.first()).map_or(t.span, |n| n.span);
         let outside = t.outside.or_else(|| {
             self.saw(Form::TableOutside, t.span);
             Some((Outside::Value(0.0), at))

@@ -42,6 +42,7 @@ impl Reader<'_> {
         }
         if keyword == Keyword::Setting {
             self.setting(Reserved { keyword: word(), span });
+            self.result.statements.push(span);
             return Ok(());
         }
         let Some(rule) = rule_of(keyword, self.room, self.edition) else {
