@@ -104,6 +104,22 @@ enum Command {
         #[arg(long)]
         stdout: bool,
     },
+    /// Rewrite an analysis of the legacy edition in edition 2026
+    ///
+    /// Every statement that 2026 writes differently gets its 2026 form; the rest of the text, comments included, stays as
+    /// it is. What changes in meaning is printed, and both texts are compiled and compared. Without --write, the new text
+    /// goes to stdout. Names are those of the input, or of --schema.
+    ///
+    /// Example: adlc fix --edition 2026 old.adl --schema delphes > new.adl
+    Fix {
+        /// The analysis
+        analysis: PathBuf,
+        #[command(flatten)]
+        input: Input,
+        /// Replace the file, and the legacy files that it includes
+        #[arg(short, long)]
+        write: bool,
+    },
     /// Show what the compiler makes of an analysis, stage by stage
     Plan {
         /// The analysis
@@ -117,7 +133,7 @@ enum Command {
 }
 
 /// Data files.
-#[derive(Args)]
+#[derive(Args, Clone)]
 struct Input {
     /// ROOT or Parquet files, patterns such as 'data/*.root', or @list.txt with one path per line
     #[arg(value_name = "INPUT")]
@@ -208,7 +224,7 @@ fn main() -> ExitCode {
     let json = match &cli.command {
         Command::Schema { json, .. } | Command::Check { json, .. } => *json,
         Command::Run(run) => run.json,
-        Command::Fmt { .. } | Command::Plan { .. } | Command::ExplainCode { .. } => false,
+        Command::Fmt { .. } | Command::Plan { .. } | Command::Fix { .. } | Command::ExplainCode { .. } => false,
     };
     // A library may panic on damaged data, and the runtime turns that into an error; what is left is a bug of adlc, said
     // in one line.
@@ -251,6 +267,7 @@ fn command(command: &Command) -> Result<(), command::Failure> {
         Command::Run(run) => command::run::run(run),
         Command::ExplainCode { name } => command::explain::explain(name.as_deref()),
         Command::Fmt { files, check, stdout } => command::fmt::fmt(files, *check, *stdout),
+        Command::Fix { analysis, input, write } => command::fix::fix(analysis, input, *write),
         Command::Plan { analysis, input, stage } => command::plan::plan(analysis, input, *stage),
     }
 }

@@ -47,7 +47,7 @@ fn read_input() -> Result<String, String> {
 }
 
 /// A closed pipe is no error.
-fn print(text: &str) -> Result<(), Failure> {
+pub fn print(text: &str) -> Result<(), Failure> {
     match std::io::stdout().lock().write_all(text.as_bytes()) {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(Failure::new(adl_runtime::output::OutputError::EXIT_CODE, format!("cannot be written: {e}")))
@@ -57,7 +57,7 @@ fn print(text: &str) -> Result<(), Failure> {
 }
 
 /// Replaces a file at once, by a rename; a link is followed, and permissions are kept.
-fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+pub fn replace(path: &Path, text: &str) -> std::io::Result<()> {
     let path = path.canonicalize()?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let beside = path.with_file_name(format!(".{name}.{}", std::process::id()));

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod explain;
+pub mod fix;
 pub mod fmt;
 pub mod plan;
 pub mod run;
@@ -88,21 +89,22 @@ pub fn number(count: usize, thing: &str) -> String {
 /// Reads and parses an analysis with the files it includes.
 pub fn read_analysis(path: &Path, edition: Option<crate::Edition>) -> Result<Parsed, Failure> {
     let text = read_text(path).map_err(|e| Failure::new(3, format!("{}: {e}", path.display())))?;
-    let mut include = |written: &str, from: &str| {
-        let folder = Path::new(from).parent().unwrap_or(Path::new("."));
-        let path = folder.join(written);
-        let text = read_text(&path)?;
-        // One name for one file, so that it is included once however it is written.
-        let name = path.canonicalize().map_err(|e| e.to_string())?;
-        let here = std::env::current_dir().ok().and_then(|d| name.strip_prefix(d).ok().map(Path::to_path_buf));
-        Ok((here.unwrap_or(name).display().to_string(), text))
-    };
     let undeclared = match edition {
         Some(crate::Edition::E2026) => ast::Edition::E2026,
         Some(crate::Edition::Legacy) | None => ast::Edition::Legacy,
     };
     let reading = Reading { undeclared, is_told: edition.is_some(), ..Reading::default() };
-    Ok(adlc::parse_as(&path.display().to_string(), &text, reading, &mut include))
+    Ok(adlc::parse_as(&path.display().to_string(), &text, reading, &mut included))
+}
+
+/// The text of an included file and the one name it has, however it is written.
+pub fn included(written: &str, from: &str) -> Result<(String, String), String> {
+    let folder = Path::new(from).parent().unwrap_or(Path::new("."));
+    let path = folder.join(written);
+    let text = read_text(&path)?;
+    let name = path.canonicalize().map_err(|e| e.to_string())?;
+    let here = std::env::current_dir().ok().and_then(|d| name.strip_prefix(d).ok().map(Path::to_path_buf));
+    Ok((here.unwrap_or(name).display().to_string(), text))
 }
 
 fn read_text(path: &Path) -> Result<String, String> {

@@ -386,7 +386,9 @@ impl World<'_> {
 
     /// A `best` of edition 2026 in a legacy file.
     pub(super) fn best(&mut self, b: &Best, at: &Place<'_>) -> Best {
-        let inner = Place { in_block: true, ..at.clone() };
+        let mut names = super::object::bindings(&b.from);
+        names.extend_from_slice(at.parameters);
+        let inner = Place { in_block: true, parameters: &names, ..at.clone() };
         let keys = b.keys.iter().map(|k| self.expr(k, &inner)).collect();
         let filter = b.filter.as_ref().map(|f| self.expr(f, &inner));
         Best { keys, filter, from: self.source(&b.from, at), ..b.clone() }

@@ -48,7 +48,8 @@ impl<'a> World<'a> {
         if let Some(members) = self.members.get(&o.name.text) {
             slots.extend(members.iter().map(|(slot, m)| (slot.clone(), name(m, o.span))));
         }
-        let at = Place { own: &own, in_block: true, slots: &slots, ..Place::default() };
+        let names: Vec<Name> = o.takes.iter().flat_map(|t| bindings(&t.source)).collect();
+        let at = Place { own: &own, in_block: true, slots: &slots, parameters: &names, ..Place::default() };
         let mut statements = Vec::new();
         let mut takes = Vec::new();
         for take in &o.takes {
@@ -283,6 +284,15 @@ impl<'a> World<'a> {
             self.messages.push(super::error::half_open(&t.name));
         }
         Table { outside, closed: true, ..t.clone() }
+    }
+}
+
+/// The names that a source gives to its elements.
+pub(super) fn bindings(source: &Source) -> Vec<Name> {
+    match source {
+        Source::Collection { alias, .. } => alias.iter().cloned().collect(),
+        Source::Combination { members, .. } => members.iter().map(|m| m.name.clone()).collect(),
+        Source::Comb { .. } => Vec::new(),
     }
 }
 
