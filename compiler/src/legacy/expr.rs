@@ -228,6 +228,19 @@ impl World<'_> {
         if !is_users && names::is_older(word) {
             self.saw(Form::Spelling, function.span);
         }
+        // The charge of a sum is the sum of the charges.
+        if let ([Argument { name: None, value, filter: None }], "charge" | "pdgId" | "pdgID" | "pdgid") =
+            (arguments, new.as_str())
+            && !is_users
+        {
+            let members = self.members_of_sum(value, 0);
+            if members.len() > 1 {
+                let each =
+                    members.into_iter().map(|m| rename_call(&function.text, vec![argument(m)], function.span, span));
+                let each: Vec<Expr> = each.collect();
+                return self.sum_of_calls(&each, span, at);
+            }
+        }
         // `pT(Jet)` in the block that takes `Jet` is its attribute.
         if let [Argument { name: None, value: Expr { kind: ExprKind::Name(own), .. }, filter: None }] = arguments
             && at.in_block
@@ -250,12 +263,69 @@ impl World<'_> {
                 filter: a.filter.as_ref().map(|f| self.expr(f, &inner)),
             })
             .collect();
+        if let ("hstep", [only]) = (new.as_str(), arguments.as_slice())
+            && self.is_condition(&only.value, at)
+        {
+            let (yes, no) = (Box::new(integer(1, span)), Some(Box::new(integer(0, span))));
+            return Expr { kind: ExprKind::Ternary { condition: Box::new(only.value.clone()), yes, no }, span };
+        }
         if let ("sum", [only]) = (new.as_str(), arguments.as_slice())
             && self.is_condition(&only.value, at)
         {
             return rename_call("count", arguments, function.span, span);
         }
         rename_call(&new, arguments, function.span, span)
+    }
+
+    /// The objects that a sum adds, through the defines that name it; one for what is no sum.
+    fn members_of_sum(&self, e: &Expr, depth: usize) -> Vec<Expr> {
+        let parts: Vec<&Expr> = match &e.kind {
+            ExprKind::Legacy(form) => match &**form {
+                LegacyExpr::Side(items) => items.iter().collect(),
+                _ => Vec::new(),
+            },
+            ExprKind::Binary(BinaryOp::Add, ..) => terms(e),
+            ExprKind::Name(word) if depth < 16 => {
+                return match self.defines.get(word) {
+                    Some(define) if define.parameters.is_empty() => {
+                        let members = self.members_of_sum(&define.value, depth + 1);
+                        if members.len() > 1 { members } else { vec![e.clone()] }
+                    }
+                    _ => vec![e.clone()],
+                };
+            }
+            _ => Vec::new(),
+        };
+        if parts.is_empty() {
+            return vec![e.clone()];
+        }
+        parts.into_iter().flat_map(|part| self.members_of_sum(part, depth + 1)).collect()
+    }
+
+    /// The sum of an attribute of several objects, in which equal elements to be found are different ones.
+    fn sum_of_calls(&mut self, calls: &[Expr], span: Span, at: &Place<'_>) -> Expr {
+        let mut seen: Vec<Slot> = Vec::new();
+        let mut total: Option<Expr> = None;
+        for one in calls {
+            let ExprKind::Call { function, arguments } = &one.kind else { continue };
+            let slot = arguments.first().and_then(|a| self.slot(&a.value));
+            let value = match slot {
+                Some(slot) => {
+                    let nth = seen.iter().filter(|s| **s == slot).count();
+                    seen.push(slot.clone());
+                    let found = self.found(&Slot { nth, ..slot }, one.span, at);
+                    let new =
+                        names::function(&function.text).map_or_else(|| self.attribute(&function.text), str::to_owned);
+                    call(&new, vec![found], span)
+                }
+                None => self.expr(one, at),
+            };
+            total = Some(match total {
+                None => value,
+                Some(total) => plus(total, value),
+            });
+        }
+        total.unwrap_or_else(|| name("true", span))
     }
 
     /// Calls that are something else in 2026.
@@ -351,7 +421,8 @@ impl World<'_> {
 
     /// `bTag(jet) == 1`: a condition compared with 1 or 0 is the condition, or its contrary.
     fn comparison(&mut self, first: Expr, rest: Vec<(CompareOp, Expr)>, span: Span, at: &Place<'_>) -> Expr {
-        if let [(op, Expr { kind: ExprKind::Int(n @ (0 | 1)), .. })] = rest.as_slice()
+        if let [(op, right)] = rest.as_slice()
+            && let Some(n) = zero_or_one(right)
             && self.is_condition(&first, at)
         {
             let holds = match (op, n) {
@@ -414,9 +485,23 @@ fn rename_call(function: &str, arguments: Vec<Argument>, at: Span, span: Span) -
     Expr { kind: ExprKind::Call { function: Name { text: function.to_owned(), span: at }, arguments }, span }
 }
 
+fn argument(value: Expr) -> Argument {
+    Argument { name: None, value, filter: None }
+}
+
 fn integer(n: i64, span: Span) -> Expr {
     let size = Expr { kind: ExprKind::Int(n.saturating_abs()), span };
     if n < 0 { Expr { kind: ExprKind::Unary(UnaryOp::Neg, Box::new(size)), span } } else { size }
+}
+
+/// 0 or 1, however it is written.
+fn zero_or_one(e: &Expr) -> Option<i64> {
+    match e.kind {
+        ExprKind::Int(n @ (0 | 1)) => Some(n),
+        ExprKind::Real(x) if x == 0.0 => Some(0),
+        ExprKind::Real(x) if x == 1.0 => Some(1),
+        _ => None,
+    }
 }
 
 /// The terms of a sum, from left to right.

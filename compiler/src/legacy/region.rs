@@ -48,7 +48,36 @@ impl<'a> World<'a> {
         for statement in &region.statements {
             self.statement(statement, &mut flow, &mut statements);
         }
+        let statements = self.tell_apart(statements);
         Region { name: plain(&region.name), statements, span: region.span }
+    }
+
+    /// Histograms that are booked a second time in a region get a number: `hpt_2`.
+    fn tell_apart(&mut self, statements: Vec<RegionStatement>) -> Vec<RegionStatement> {
+        let mut booked: Vec<String> = Vec::new();
+        let mut out = Vec::new();
+        for statement in statements {
+            match statement {
+                RegionStatement::UseList(list) => {
+                    let names = self.lists.get(&list.text).map(|l| &l.histograms);
+                    let names: Vec<String> = names.into_iter().flatten().map(|h| plain(&h.name).text).collect();
+                    if names.iter().any(|n| booked.contains(n)) {
+                        let place = Place { is_listed: true, ..Place::default() };
+                        let of = self.lists.get(&list.text).copied();
+                        for h in of.into_iter().flat_map(|l| &l.histograms) {
+                            let h = Histogram { span: list.span, ..self.histogram(h, &place) };
+                            out.push(RegionStatement::Histogram(numbered(h, &mut booked)));
+                        }
+                        continue;
+                    }
+                    booked.extend(names);
+                    out.push(RegionStatement::UseList(list));
+                }
+                RegionStatement::Histogram(h) => out.push(RegionStatement::Histogram(numbered(h, &mut booked))),
+                other => out.push(other),
+            }
+        }
+        out
     }
 
     fn statement(&mut self, statement: &'a RegionStatement, flow: &mut Flow, out: &mut Vec<RegionStatement>) {
@@ -397,6 +426,18 @@ fn has_effect(statement: &RegionStatement) -> bool {
             | RegionStatement::Save(_)
             | RegionStatement::Counts(_)
     )
+}
+
+/// A histogram under a name that its region does not have yet.
+fn numbered(h: Histogram, booked: &mut Vec<String>) -> Histogram {
+    let mut name = h.name.text.clone();
+    let mut number = 1;
+    while booked.contains(&name) {
+        number += 1;
+        name = format!("{}_{number}", h.name.text);
+    }
+    booked.push(name.clone());
+    Histogram { name: Name { text: name, span: h.name.span }, ..h }
 }
 
 /// A number of an edge list as an expression.

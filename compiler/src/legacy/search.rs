@@ -155,9 +155,6 @@ impl World<'_> {
         }
         let outer = Place { slots: &slots.clone(), renamed, ..Place::default() };
         let asked = search.condition.map(|c| self.expr(c, &outer));
-        if let Some(condition) = &asked {
-            conditions = Some(and(Some(condition.clone()), conditions.unwrap_or_else(|| name("true", span))));
-        }
         let is_one = members.len() == 1;
         for (slot, binding) in free.iter().zip(&members) {
             let found = name(&winner, span);

@@ -71,7 +71,10 @@ impl Builder {
                 continue;
             }
             let sizes = part.into_inner().map(|size| self.number(&size)).collect::<Built<Vec<_>>>()?;
-            if let (Some(up), Some(down)) = (sizes.first(), sizes.last()) {
+            if let [stat_up, syst_up, stat_down, syst_down] = sizes.as_slice() {
+                errors.push((*stat_up, *stat_down));
+                errors.push((*syst_up, *syst_down));
+            } else if let (Some(up), Some(down)) = (sizes.first(), sizes.last()) {
                 errors.push((*up, *down));
             }
         }
