@@ -45,6 +45,27 @@ fn the_readme_shows_what_happens() {
     }
 }
 
+/// Functions of the standard library that are parts of others.
+const PARTS: [&str; 4] = ["shape", "neutrinoShare", "signedRoot", "mt2OfComponents"];
+
+#[test]
+fn every_function_is_in_the_list() {
+    let list = std::fs::read_to_string(root().join("grammar/README.md")).unwrap();
+    let mut functions = 0;
+    for (file, text) in adlc::stdlib::FUNCTIONS {
+        for definition in text.lines().filter_map(|line| line.strip_prefix("define ")) {
+            let name: String = definition.chars().take_while(char::is_ascii_alphanumeric).collect();
+            if PARTS.iter().any(|part| name.starts_with(part)) {
+                continue;
+            }
+            functions += 1;
+            let listed = list.contains(&format!("`{name}`")) || list.contains(&format!("`{name}("));
+            assert!(listed, "{name} of {file} is not in the functions of grammar/README.md");
+        }
+    }
+    assert!(functions > 40, "only {functions} functions");
+}
+
 /// Without spaces at the ends of lines, and without empty lines at either end.
 fn tidy(text: &str) -> String {
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();

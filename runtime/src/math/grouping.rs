@@ -6,7 +6,7 @@ use super::{asinh, atan2, hypot, wrap};
 /// How objects are divided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Grouping {
-    /// So that the sum of both groups' squared masses is smallest (CMS, arXiv:1107.1279, section 2).
+    /// So that the sum of both groups' squared masses is smallest (CMS, arXiv:1107.1279).
     SmallestMasses,
     /// By the hemisphere algorithm (CMS Physics TDR volume II, CERN-LHCC-2006-021, section 13.4): two seeds, and every
     /// object associated to one of them until none moves.
