@@ -29,6 +29,15 @@ Examples:
   adlc fmt --check *.adl            for continuous integration
   adlc fmt - < analysis.adl         for editors";
 
+const OVERLAP: &str = "\
+What is understood: comparisons of numbers with constants and with each other, ranges, and, or, not, choices; numbers of
+elements, also of collections that select from others; elements that must exist (pt(jets[1]) > 30 needs two jets);
+strings, columns that are true or false, defines, regions as conditions. Other conditions, such as any(...) and all(...),
+are quantities of their own: the same one in two regions agrees with itself. They are listed below the table.
+
+Example:
+  adlc overlap examples/ttbar.adl --schema NanoAOD";
+
 /// Bytes of stack; only what is used takes memory.
 const STACK: usize = 512 << 20;
 
@@ -119,6 +128,21 @@ enum Command {
         /// Replace the file, and the legacy files that it includes
         #[arg(short, long)]
         write: bool,
+    },
+    /// Compare regions: which exclude each other, and by which cuts; which overlap, and for which values
+    ///
+    /// For each pair of regions: `disjoint` if no event can be in both, with the cuts that exclude each other; `overlap`
+    /// with the values of an event that is in both; `within` if one makes all cuts of the other; `unknown` if neither
+    /// could be shown. No event is read. Only what is certain is called disjoint.
+    #[command(after_help = OVERLAP)]
+    Overlap {
+        /// The analysis
+        analysis: PathBuf,
+        #[command(flatten)]
+        input: Input,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Show what the compiler makes of an analysis, stage by stage
     Plan {
@@ -224,6 +248,7 @@ fn main() -> ExitCode {
     let json = match &cli.command {
         Command::Schema { json, .. } | Command::Check { json, .. } => *json,
         Command::Run(run) => run.json,
+        Command::Overlap { json, .. } => *json,
         Command::Fmt { .. } | Command::Plan { .. } | Command::Fix { .. } | Command::ExplainCode { .. } => false,
     };
     // A library may panic on damaged data, and the runtime turns that into an error; what is left is a bug of adlc, said
@@ -268,6 +293,7 @@ fn command(command: &Command) -> Result<(), command::Failure> {
         Command::ExplainCode { name } => command::explain::explain(name.as_deref()),
         Command::Fmt { files, check, stdout } => command::fmt::fmt(files, *check, *stdout),
         Command::Fix { analysis, input, write } => command::fix::fix(analysis, input, *write),
+        Command::Overlap { analysis, input, json } => command::overlap::overlap(analysis, input, *json),
         Command::Plan { analysis, input, stage } => command::plan::plan(analysis, input, *stage),
     }
 }

@@ -70,3 +70,62 @@ fn messages_for_machines_have_places_levels_and_corrections() {
     assert_eq!(message["fixes"][0]["text"], "MET");
     assert_eq!(message["fixes"][0]["place"]["column"], 10);
 }
+
+const REGIONS: &str = "adl 2026
+object jets
+  take Jet
+  select pt > 30
+region base
+  select size(jets) >= 2
+region SR
+  take base
+  select MET > 200
+  select any(dphi(jets, MET) < 0.5)
+region CR
+  take base
+  select MET <= 200
+region VR
+  select MET > 150
+  reject CR
+";
+
+#[test]
+fn overlap_compares_regions() {
+    let bench = Bench::new("overlap");
+    bench.write("a.adl", REGIONS);
+    let dy = example("data/dy.root");
+    let out = bench.succeeds(&["overlap", "a.adl", &dy]).out;
+    for part in [
+        "SR and CR    disjoint  `select MET > 200` (line 9) excludes `select MET <= 200` (line 13)",
+        "CR and VR    disjoint  `reject CR` (line 16)",
+        "base and SR  within    SR makes all cuts of base",
+        "SR and VR    overlap   for example MET = 250, size(jets) = 2",
+        "6 pairs: 2 disjoint, 2 overlap, 2 within",
+        "not understood, and taken to accept any event:\n  `select any(dphi(jets, MET) < 0.5)` (line 10)",
+    ] {
+        assert!(out.contains(part), "no {part:?} in\n{out}");
+    }
+    let by_profile = bench.succeeds(&["overlap", "a.adl", "--schema", "NanoAOD"]).out;
+    assert_eq!(by_profile, out);
+    let json = bench.succeeds(&["overlap", "a.adl", &dy, "--json"]).out;
+    let value: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(value["regions"], serde_json::json!(["base", "SR", "CR", "VR"]));
+    let pair = |names: [&str; 2]| {
+        let pairs = value["pairs"].as_array().unwrap();
+        pairs.iter().find(|p| p["regions"] == serde_json::json!(names)).unwrap().clone()
+    };
+    let disjoint = pair(["SR", "CR"]);
+    assert_eq!((&disjoint["verdict"], &disjoint["example"]), (&"disjoint".into(), &Value::Null));
+    assert_eq!(disjoint["cuts"][0]["cut"]["text"], "MET > 200");
+    assert_eq!((&disjoint["cuts"][1]["region"], &disjoint["cuts"][1]["cut"]["line"]), (&"CR".into(), &13.into()));
+    let overlap = pair(["SR", "VR"]);
+    assert_eq!((&overlap["verdict"], &overlap["example"]["MET"]), (&"overlap".into(), &250.0.into()));
+    assert_eq!(overlap["free"][0]["text"], "any(dphi(jets, MET) < 0.5)");
+    assert_eq!(pair(["base", "SR"])["within"], "SR");
+    assert!(bench.succeeds(&["overlap", "--help"]).out.contains("What is understood"));
+    bench.write("one.adl", COUNT);
+    assert!(bench.succeeds(&["overlap", "one.adl", &dy]).out.contains("1 region, nothing to compare"));
+    bench.fails(2, &["overlap", "a.adl", &dy, "--schema", "nothing"], &["nothing"]);
+}
+
+const COUNT: &str = "adl 2026\nregion all\n  histo met, \"met\", 40, 0, 200, MET\n";

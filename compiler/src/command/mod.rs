@@ -4,6 +4,7 @@ pub mod check;
 pub mod explain;
 pub mod fix;
 pub mod fmt;
+pub mod overlap;
 pub mod plan;
 pub mod run;
 pub mod schema;

@@ -49,6 +49,16 @@ impl Lint<'_> {
 /// All lints of an analysis without errors. `files` are its texts, included ones first.
 #[must_use]
 pub fn lint(analysis: &Analysis, binding: &Binding, files: &[ast::File], sources: &Sources) -> Vec<Message> {
+    all(analysis, binding, files, sources).messages
+}
+
+/// What the lints cost: cells that were combined and bins that were compared.
+#[cfg(test)]
+pub(crate) fn steps(analysis: &Analysis, binding: &Binding, files: &[ast::File], sources: &Sources) -> u64 {
+    all(analysis, binding, files, sources).space.steps
+}
+
+fn all<'a>(analysis: &'a Analysis, binding: &'a Binding, files: &[ast::File], sources: &'a Sources) -> Lint<'a> {
     let space = Space::new(analysis, sources);
     let mut lint = Lint { analysis, binding, sources, space, messages: Vec::new() };
     unit::units(&mut lint);
@@ -59,5 +69,5 @@ pub fn lint(analysis: &Analysis, binding: &Binding, files: &[ast::File], sources
     minimum::minima(&mut lint);
     weight::weights(&mut lint);
     unused::unused(&mut lint, files);
-    lint.messages
+    lint
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::alike;
 use super::cell::{Cell, Cells, Coordinate, Range};
 use super::set::{Edge, Set};
 use crate::hir::{
@@ -48,6 +49,8 @@ pub struct Space<'a> {
     /// The analysis.
     pub analysis: &'a Analysis,
     pub(super) sources: &'a Sources,
+    /// For each expression the first one that means the same.
+    first: Vec<ExprId>,
     cache: HashMap<(ExprId, Want), Rc<Cells>>,
     pub(super) names: HashMap<Coordinate, String>,
     /// The signs with which the comparison that an order is called by is true.
@@ -62,11 +65,13 @@ impl<'a> Space<'a> {
     #[must_use]
     pub fn new(analysis: &'a Analysis, sources: &'a Sources) -> Space<'a> {
         let (cache, names) = (HashMap::new(), HashMap::new());
-        Space { analysis, sources, cache, names, orders: HashMap::new(), texts: Vec::new(), steps: 0 }
+        let first = alike::first_alike(analysis);
+        Space { analysis, sources, first, cache, names, orders: HashMap::new(), texts: Vec::new(), steps: 0 }
     }
 
     /// Where a condition is as asked.
     pub fn cells(&mut self, id: ExprId, want: Want) -> Rc<Cells> {
+        let id = self.alike(id);
         if let Some(known) = self.cache.get(&(id, want)) {
             return known.clone();
         }
@@ -513,14 +518,19 @@ impl<'a> Space<'a> {
         }
     }
 
+    /// The first expression that means the same.
+    fn alike(&self, id: ExprId) -> ExprId {
+        self.first.get(id.0 as usize).copied().unwrap_or(id)
+    }
+
     /// An expression without the names of defines and conversions around it.
     pub(super) fn unwrapped(&self, id: ExprId) -> ExprId {
-        let mut id = id;
+        let mut id = self.alike(id);
         for _ in 0..1000 {
             id = match self.analysis.expr(id).expr {
-                Expr::Unary(Unary::ToReal, x) => x,
+                Expr::Unary(Unary::ToReal, x) => self.alike(x),
                 Expr::Quantity(..) => match self.plain(id) {
-                    Some(body) => body,
+                    Some(body) => self.alike(body),
                     None => return id,
                 },
                 _ => return id,

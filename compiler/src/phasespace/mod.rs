@@ -5,6 +5,7 @@
 //! small: a condition that is not understood limits nothing, arithmetic with rounding gets a margin. So *no event has
 //! these values* is a proof, and nothing else is.
 
+mod alike;
 mod bounds;
 mod cell;
 mod condition;

@@ -89,21 +89,17 @@ fn pair(space: &mut Space<'_>, first: &Known, second: &Known, used: &[RegionId])
 
 /// The cuts that exclude each other, with the region of each.
 fn excluding(space: &mut Space<'_>, first: &Known, second: &Known, used: &[RegionId]) -> Vec<(RegionId, Span)> {
-    let owner = |row: &Row| if first.1.iter().any(|r| r.span == row.span) { first.0 } else { second.0 };
-    let own: Vec<&Row> = first.1.iter().collect();
-    let mut rows = own.clone();
-    rows.extend(second.1.iter().filter(|r| !own.iter().any(|o| o.span == r.span)));
-    if region::left(space, &rows).is_empty() {
-        return region::reasons(space, &rows).into_iter().map(|r| (owner(r), r.span)).collect();
-    }
     // A region that is a condition of the other: its own cuts need not be looked into.
-    let mut found = Vec::new();
     for (here, there) in [(first, second), (second, first)] {
         let passed = Cells::one(region::passed(space, &here.1, used));
-        let row = there.1.iter().find(|r| space.both(&passed, &r.cells).is_empty());
-        found.extend(row.map(|r| (there.0, r.span)));
+        if let Some(row) = there.1.iter().find(|r| !r.cells.is_empty() && space.both(&passed, &r.cells).is_empty()) {
+            return vec![(there.0, row.span)];
+        }
     }
-    found
+    let owner = |row: &Row| if first.1.iter().any(|r| r.span == row.span) { first.0 } else { second.0 };
+    let mut rows: Vec<&Row> = first.1.iter().collect();
+    rows.extend(second.1.iter().filter(|r| !first.1.iter().any(|o| o.span == r.span)));
+    region::reasons(space, &rows).into_iter().map(|r| (owner(r), r.span)).collect()
 }
 
 /// True if the quantities of a condition are numbers, sizes, strings and columns.
