@@ -95,7 +95,13 @@ fn sample_files() -> Vec<(String, String)> {
         println!("skipped: no trial analyses in {}", trial.display());
     }
     let mut found = Vec::new();
-    for folder in [trial, root.join("../stdlib"), root.join("../stdlib/schema"), root.join("../examples")] {
+    for folder in [
+        trial,
+        root.join("../stdlib"),
+        root.join("../stdlib/schema"),
+        root.join("../stdlib/schema/columns"),
+        root.join("../examples"),
+    ] {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             if entry.path().extension().is_some_and(|e| e == "adl") {
                 let text = std::fs::read_to_string(entry.path()).expect("a readable file");
