@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 /// A room and the rooms of the compiler that it may name besides itself.
-const MAY: [(&str, &[&str]); 11] = [
+const MAY: [(&str, &[&str]); 12] = [
     ("source", &[]),
     ("error", &["source"]),
     ("syntax", &["source", "error"]),
@@ -17,11 +17,12 @@ const MAY: [(&str, &[&str]); 11] = [
     ("pages", &["error"]),
     ("phasespace", &["hir", "plan", "source"]),
     ("lint", &["phasespace", "hir", "plan", "syntax", "pages", "source", "error"]),
+    ("doc", &["syntax", "hir"]),
     ("render", &["pages", "error", "source"]),
 ];
 
 /// What the rooms may name of the runtime.
-const RUNTIME: [(&str, &[&str]); 11] = [
+const RUNTIME: [(&str, &[&str]); 12] = [
     ("source", &[]),
     ("error", &[]),
     ("syntax", &[]),
@@ -32,6 +33,7 @@ const RUNTIME: [(&str, &[&str]); 11] = [
     ("pages", &[]),
     ("phasespace", &["schema"]),
     ("lint", &["histogram"]),
+    ("doc", &[]),
     ("render", &[]),
 ];
 

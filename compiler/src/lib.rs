@@ -3,6 +3,7 @@
 //!
 #![doc = include_str!("../../ARCHITECTURE.md")]
 
+pub mod doc;
 pub mod error;
 pub mod exec;
 pub mod hir;

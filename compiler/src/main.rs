@@ -1,4 +1,4 @@
-//! The command line of adlc: `schema`, `check`, `run`, `fmt`, `plan`. Reads files, prints reports, exits; everything else is in
+//! The command line of adlc: `schema`, `check`, `run`, `fmt`, `doc`, `plan`. Reads files, prints reports, exits; everything else is in
 //! the library.
 
 mod command;
@@ -37,6 +37,12 @@ are quantities of their own: the same one in two regions agrees with itself. The
 
 Example:
   adlc overlap examples/ttbar.adl --schema NanoAOD";
+
+const DOC: &str = "\
+Examples:
+  adlc doc analysis.adl --schema NanoAOD               prints Markdown
+  adlc doc analysis.adl events.root -o selection.tex   LaTeX, with the units of the file
+  adlc doc analysis.adl -o pages/                      all formats";
 
 /// Bytes of stack; only what is used takes memory.
 const STACK: usize = 512 << 20;
@@ -144,6 +150,24 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Show an analysis as people read it: tables of objects, selections, histograms; a picture of what is made of what
+    ///
+    /// Markdown for a page, LaTeX for a paper (booktabs), SVG for the picture. Cuts are written as mathematics; their units
+    /// are those that the schema of the input gives to its columns, so they need an INPUT or --schema. Elements count from
+    /// 1, as in papers. No event is read, and a file of the legacy edition is shown as the compiler understands it.
+    #[command(after_help = DOC)]
+    Doc {
+        /// The analysis
+        analysis: PathBuf,
+        #[command(flatten)]
+        input: Input,
+        /// The format; markdown, if the name of the output does not say it
+        #[arg(long, value_enum)]
+        format: Option<Format>,
+        /// Write a file, or all formats into a folder (an existing one, or a name that ends with /)
+        #[arg(short, long)]
+        output: Option<PathBuf>,
+    },
     /// Show what the compiler makes of an analysis, stage by stage
     Plan {
         /// The analysis
@@ -228,6 +252,17 @@ pub enum Edition {
     Legacy,
 }
 
+/// How an analysis is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A page of tables
+    Markdown,
+    /// A document of tables
+    Latex,
+    /// A picture: what is made of what
+    Svg,
+}
+
 /// A stage of the compiler.
 #[derive(Clone, Copy, ValueEnum)]
 enum Stage {
@@ -249,7 +284,11 @@ fn main() -> ExitCode {
         Command::Schema { json, .. } | Command::Check { json, .. } => *json,
         Command::Run(run) => run.json,
         Command::Overlap { json, .. } => *json,
-        Command::Fmt { .. } | Command::Plan { .. } | Command::Fix { .. } | Command::ExplainCode { .. } => false,
+        Command::Fmt { .. }
+        | Command::Doc { .. }
+        | Command::Plan { .. }
+        | Command::Fix { .. }
+        | Command::ExplainCode { .. } => false,
     };
     // A library may panic on damaged data, and the runtime turns that into an error; what is left is a bug of adlc, said
     // in one line.
@@ -291,6 +330,9 @@ fn command(command: &Command) -> Result<(), command::Failure> {
         Command::Check { analysis, input, json } => command::check::check(analysis, input, *json),
         Command::Run(run) => command::run::run(run),
         Command::ExplainCode { name } => command::explain::explain(name.as_deref()),
+        Command::Doc { analysis, input, format, output } => {
+            command::doc::doc(analysis, input, *format, output.as_deref())
+        }
         Command::Fmt { files, check, stdout } => command::fmt::fmt(files, *check, *stdout),
         Command::Fix { analysis, input, write } => command::fix::fix(analysis, input, *write),
         Command::Overlap { analysis, input, json } => command::overlap::overlap(analysis, input, *json),

@@ -48,7 +48,7 @@ pub fn fix(analysis: &Path, input: &Input, write: bool) -> Result<(), Failure> {
     if write {
         for (name, text) in &names {
             let failed = |e| Failure::new(OutputError::EXIT_CODE, format!("{name}: {e}"));
-            fmt::replace(Path::new(name), text).map_err(failed)?;
+            super::write_whole(Path::new(name), text).map_err(failed)?;
         }
     } else {
         fmt::print(text)?;

@@ -1,7 +1,6 @@
 //! `adlc fmt`: analyses in their canonical form.
 
 use std::io::{Read, Write};
-use std::path::Path;
 
 use adlc::syntax::ast::Edition;
 use adlc::syntax::{self, Formatted};
@@ -28,7 +27,7 @@ pub fn fmt(files: &[std::path::PathBuf], check: bool, stdout: bool) -> Result<()
         } else if new != text {
             changed = true;
             if !check {
-                replace(path, &new)
+                super::write_whole(path, &new)
                     .map_err(|e| Failure::new(adl_runtime::output::OutputError::EXIT_CODE, format!("{name}: {e}")))?;
             }
             say(name);
@@ -54,25 +53,4 @@ pub fn print(text: &str) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
-}
-
-/// Replaces a file at once, by a rename; a link is followed, and permissions are kept.
-pub fn replace(path: &Path, text: &str) -> std::io::Result<()> {
-    let path = path.canonicalize()?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = path.with_file_name(format!(".{name}.{}", std::process::id()));
-    let permissions = std::fs::metadata(&path)?.permissions();
-    if permissions.readonly() {
-        return Err(std::io::Error::new(std::io::ErrorKind::PermissionDenied, "is read-only"));
-    }
-    let written = std::fs::OpenOptions::new().write(true).create_new(true).open(&beside).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.set_permissions(permissions)?;
-        file.sync_all()?;
-        std::fs::rename(&beside, &path)
-    });
-    if written.is_err() {
-        let _ = std::fs::remove_file(&beside);
-    }
-    written
 }

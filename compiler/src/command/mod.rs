@@ -1,6 +1,7 @@
 //! What the commands share: the failure that ends a command, reading an analysis, opening its inputs.
 
 pub mod check;
+pub mod doc;
 pub mod explain;
 pub mod fix;
 pub mod fmt;
@@ -117,6 +118,29 @@ fn read_text(path: &Path) -> Result<String, String> {
         return Err("is a data file; the analysis comes first: adlc run ANALYSIS.adl INPUT".to_owned());
     }
     String::from_utf8(bytes).map_err(|_| "is not a text file (not UTF-8)".to_owned())
+}
+
+/// Writes a text file at once, by a rename. What is there is replaced: a link is followed, and permissions are kept.
+pub fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
+    let path = if path.exists() { path.canonicalize()? } else { path.to_path_buf() };
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = path.with_file_name(format!(".{name}.{}", std::process::id()));
+    let permissions = std::fs::metadata(&path).ok().map(|m| m.permissions());
+    if permissions.as_ref().is_some_and(std::fs::Permissions::readonly) {
+        return Err(std::io::Error::new(std::io::ErrorKind::PermissionDenied, "is read-only"));
+    }
+    let written = std::fs::OpenOptions::new().write(true).create_new(true).open(&beside).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        if let Some(permissions) = permissions {
+            file.set_permissions(permissions)?;
+        }
+        file.sync_all()?;
+        std::fs::rename(&beside, &path)
+    });
+    if written.is_err() {
+        let _ = std::fs::remove_file(&beside);
+    }
+    written
 }
 
 /// The files that the inputs name: themselves, those that fit a pattern, those in a list.
