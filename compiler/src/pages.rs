@@ -68,6 +68,7 @@ pages! {
     no_else
     no_take
     no_this
+    no_trigger
     not_a_condition
     not_a_number
     not_about_element
@@ -88,6 +89,7 @@ pages! {
     slice_edition
     sort_direction
     sort_of_nothing
+    sum_of_arguments
     sums_in_union
     syntax
     table_outside

@@ -228,3 +228,24 @@ pub fn half_open(table: &Name) -> Message {
     Message::warning("fix_table", title, table.span, "a value on an edge belongs to the upper row")
         .help("only values that are exactly on an edge are concerned")
 }
+
+/// A trigger that the input does not have.
+pub fn no_trigger<'a>(path: &str, span: Span, columns: impl Iterator<Item = &'a String>) -> Message {
+    let triggers: Vec<&str> = columns.map(String::as_str).filter(|c| c.starts_with("HLT_")).collect();
+    if triggers.is_empty() {
+        return Message::error("no_trigger", "this input has no trigger information", span, "which trigger?")
+            .help("its columns have no name that begins with HLT_: leave this row out");
+    }
+    let message =
+        Message::error("no_trigger", format!("this input has no trigger `{path}`"), span, "not among its columns");
+    match crate::hir::error::nearest(path, triggers) {
+        Some(near) => message.help(format!("a similar name exists: `{near}`")).fix(span, format!("\"{near}\"")),
+        None => message.help("triggers are the columns that begin with HLT_: adlc schema FILE"),
+    }
+}
+
+/// `m(a, b)`
+pub fn sum_of_arguments(word: &str, span: Span) -> Message {
+    Message::error("sum_of_arguments", format!("`{word}` is of one object, or of one sum"), span, "of which one?")
+        .help(format!("for the sum of two: {word}(a + b)"))
+}

@@ -249,6 +249,7 @@ impl World<'_> {
             && (self.attributes.contains_key(&new) || ["pt", "eta", "phi", "mass"].contains(&new.as_str()))
             && !self.is_users(&new)
         {
+            self.note_ancestor(own, arguments.first().map_or(span, |a| a.value.span), at);
             return name(&new, span);
         }
         // Inside a reducer that mentions nothing else, the block's own collection is meant as a whole.
@@ -339,7 +340,22 @@ impl World<'_> {
                 let of = self.expr(of, at);
                 Some(call("abs", vec![call("eta", vec![of], span)], span))
             }
-            ("hlt", Some(Expr { kind: ExprKind::Text(path), span })) => Some(name(path, *span)),
+            ("hlt", Some(Expr { kind: ExprKind::Text(path), span })) => {
+                if !self.binding.event.contains_key(path) {
+                    self.messages.push(error::no_trigger(path, *span, self.binding.event.keys()));
+                    return Some(name("true", *span));
+                }
+                Some(name(path, *span))
+            }
+            ("ome", _) => {
+                self.messages.push(crate::hir::error::reserved("OME", span));
+                Some(integer(0, span))
+            }
+            // `m(a, b)` is `m(a + b)`.
+            (_, Some(_)) if arguments.len() > 1 && names::is_of_one(word) => {
+                self.messages.push(error::sum_of_arguments(word, span));
+                Some(integer(0, span))
+            }
             ("applyhm", Some(Expr { kind: ExprKind::Compare { first, rest }, .. })) => {
                 let [(CompareOp::Eq, Expr { kind: ExprKind::Int(polarity @ (0 | 1)), .. })] = rest.as_slice() else {
                     return None;
@@ -498,8 +514,8 @@ fn integer(n: i64, span: Span) -> Expr {
 fn zero_or_one(e: &Expr) -> Option<i64> {
     match e.kind {
         ExprKind::Int(n @ (0 | 1)) => Some(n),
-        ExprKind::Real(x) if x == 0.0 => Some(0),
-        ExprKind::Real(x) if x == 1.0 => Some(1),
+        ExprKind::Real(0.0) => Some(0),
+        ExprKind::Real(1.0) => Some(1),
         _ => None,
     }
 }

@@ -211,6 +211,7 @@ impl<'a> World<'a> {
             Block::Best(b) => Block::Best(self.best(b, &Place::default())),
             Block::Object(o) | Block::Composite(o) => return self.object(o, matches!(block, Block::Composite(_))),
             Block::Region(r) => Block::Region(self.region(r)),
+            Block::HistoList(l) if self.finds(l) => return None,
             Block::HistoList(l) => {
                 let place = Place { is_listed: true, ..Place::default() };
                 let histograms = l.histograms.iter().map(|h| self.histogram(h, &place)).collect();

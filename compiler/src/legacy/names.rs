@@ -127,6 +127,12 @@ pub fn constant(word: &str) -> Option<&'static str> {
     }
 }
 
+/// True for a function of one object, or of the sum of several: an attribute that all objects have.
+#[must_use]
+pub fn is_of_one(word: &str) -> bool {
+    function(word).is_some_and(|name| ATTRIBUTES.contains(&name))
+}
+
 /// True for an older name of a function, or one in other case than CutLang's own.
 #[must_use]
 pub fn is_older(word: &str) -> bool {

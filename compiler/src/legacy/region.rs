@@ -8,8 +8,8 @@ use super::walk::{call, compare, name};
 use super::{Slot, World, walk};
 use crate::source::Span;
 use crate::syntax::ast::{
-    Bin, BinAxis, Bins, CompareOp, Define, Expr, ExprKind, Histogram, Name, Number, Print, Region, RegionStatement,
-    Save, SaveColumn, SaveFormat, UnaryOp, Weight,
+    Bin, BinAxis, Bins, CompareOp, Define, Expr, ExprKind, HistoList, Histogram, Name, Number, Print, Region,
+    RegionStatement, Save, SaveColumn, SaveFormat, UnaryOp, Weight,
 };
 use crate::syntax::ast_legacy::{LegacyExpr, LegacyStatement};
 use crate::syntax::print_expr;
@@ -207,8 +207,25 @@ impl<'a> World<'a> {
             for h in &of.histograms {
                 self.copy_for_histogram(h, list.span, flow, out);
             }
+            if self.finds(of) {
+                let histograms = of.histograms.iter().map(|h| self.histogram(h, &flow.place()));
+                return out.extend(histograms.map(RegionStatement::Histogram));
+            }
         }
         out.push(RegionStatement::UseList(list.clone()));
+    }
+
+    /// True for a histoList that names elements to be found: its text means something in a region only.
+    pub(super) fn finds(&self, list: &HistoList) -> bool {
+        let has = |h: &Histogram| h.values.iter().chain(&h.weighted).chain(&h.filter).any(|e| self.names_slots(e));
+        list.regions.is_none() && list.histograms.iter().any(has)
+    }
+
+    /// True if an expression itself names elements to be found, not through a define.
+    fn names_slots(&self, e: &Expr) -> bool {
+        let mut found = false;
+        walk::all(e, &mut |e| found |= self.slot(e).is_some());
+        found
     }
 
     fn copy_for_histogram(&mut self, h: &Histogram, at: Span, flow: &mut Flow, out: &mut Vec<RegionStatement>) {
@@ -298,6 +315,13 @@ impl<'a> World<'a> {
             self.messages.push(error::bins_without_edition(bin, edges));
         }
         let value = self.value(&bin.condition, flow, out);
+        if let Some([low, high]) = edges.windows(2).find(|pair| matches!(pair, [a, b] if a.value >= b.value)) {
+            let mut sorted: Vec<f64> = edges.iter().map(|n| n.value).collect();
+            sorted.sort_by(f64::total_cmp);
+            sorted.dedup();
+            self.messages.push(crate::hir::error::edges(low.value, high.value, low.span.to(high.span), &sorted));
+            return;
+        }
         let (Some(first), Some(last)) = (edges.first(), edges.last()) else { return };
         let mut push = |condition: Expr| {
             let text = print_expr(&condition);

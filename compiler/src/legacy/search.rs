@@ -122,6 +122,9 @@ impl World<'_> {
         let number = if before.is_empty() { String::new() } else { (before.len() + 1).to_string() };
         let winner = self.free_name(&format!("found{number}"));
         let (mut members, mut inner, mut conditions) = (Vec::new(), slots.clone(), None);
+        let outer = Place { slots: &slots.clone(), renamed, ..Place::default() };
+        let mut fixed = Vec::new();
+        self.fixed(search.value, &mut fixed, 0);
         for (k, slot) in free.iter().enumerate() {
             let member = self.free_name(&format!("{}{}", slot.collection, k + 1));
             // Elements of one collection with one number may be swapped; those with different numbers may not.
@@ -139,7 +142,8 @@ impl World<'_> {
                     conditions = Some(and(conditions, compare(element.clone(), CompareOp::Ne, e.clone())));
                 }
             }
-            for index in self.fixed(search.value, &slot.collection) {
+            for (_, index) in fixed.iter().filter(|(collection, _)| *collection == slot.collection) {
+                let index = self.expr(index, &outer);
                 conditions = Some(and(conditions, compare(element.clone(), CompareOp::Ne, index)));
             }
             inner.push((slot.clone(), element));
@@ -153,8 +157,13 @@ impl World<'_> {
         if search.farthest {
             key = Expr { kind: ExprKind::Unary(UnaryOp::Neg, Box::new(key)), span };
         }
-        let outer = Place { slots: &slots.clone(), renamed, ..Place::default() };
         let asked = search.condition.map(|c| self.expr(c, &outer));
+        // Where the condition is false nothing is found; a `where` is about the elements, so it names one.
+        if let (Some(asked), Some(member)) = (&asked, members.first()) {
+            let element = call("defined", vec![name(&member.name.text, span)], span);
+            conditions =
+                Some(and(Some(and(Some(asked.clone()), element)), conditions.unwrap_or_else(|| name("true", span))));
+        }
         let is_one = members.len() == 1;
         for (slot, binding) in free.iter().zip(&members) {
             let found = name(&winner, span);
@@ -190,19 +199,30 @@ impl World<'_> {
         name
     }
 
-    /// The elements of a collection that an expression names by their place: a search leaves them out.
-    fn fixed(&self, e: &Expr, collection: &str) -> Vec<Expr> {
-        let mut found: Vec<Expr> = Vec::new();
+    /// The elements that an expression, or a define that it uses, names by their place, and their collections: a search
+    /// leaves them out.
+    fn fixed(&self, e: &Expr, found: &mut Vec<(String, Expr)>, depth: usize) {
         walk::all(e, &mut |e| {
-            if let ExprKind::Index { of, index } = &e.kind
-                && let (ExprKind::Name(word), ExprKind::Int(_)) = (&of.kind, &index.kind)
-                && self.collection(word).as_deref() == Some(collection)
-                && !found.iter().any(|f| f.kind == e.kind)
-            {
-                found.push(e.clone());
+            let collection = match &e.kind {
+                ExprKind::Index { of, index } => match (&of.kind, &index.kind) {
+                    (ExprKind::Name(word), ExprKind::Int(_)) => self.collection(word),
+                    _ => None,
+                },
+                ExprKind::Name(word) => match self.defines.get(word) {
+                    Some(define) if depth < 64 => return self.fixed(&define.value, found, depth + 1),
+                    Some(_) => None,
+                    None => match names::underscore(word) {
+                        Some((left, Some(0..))) if !self.is_users(word) => self.collection(left),
+                        _ => None,
+                    },
+                },
+                _ => None,
+            };
+            let Some(collection) = collection else { return };
+            if !found.iter().any(|(_, f)| f.kind == e.kind) {
+                found.push((collection, e.clone()));
             }
         });
-        found
     }
 }
 
