@@ -195,6 +195,23 @@ fn a_skim_gives_what_its_input_gives() {
         listed["columns"].as_array().unwrap().iter().map(|c| ["name", "type", "shape"].map(|k| c[k].clone())).collect()
     };
     assert_eq!(types(&before), types(&after));
+    // The same as a tree.
+    bench
+        .write("tree.adl", SKIM.replace("save skim", "save skim root\n  save rows root MET, pt(jets), n = size(jets)"));
+    for chunk in ["7", "16384"] {
+        bench.succeeds(&["run", "tree.adl", &inputs[0], &inputs[1], "--chunk", chunk, "-q"]);
+        let tree = bench.bytes("out/saved/SR/skim.root");
+        bench.write("skim.root", &tree);
+        bench.succeeds(&["run", "a.adl", "skim.root", "-o", "again", "-q"]);
+        assert_eq!(bench.text("again/histograms.json"), histograms);
+        let rows = bench.bytes("out/saved/SR/rows.root");
+        bench.write(&format!("rows-{chunk}.root"), &rows);
+        bench.write(&format!("skim-{chunk}.root"), &tree);
+    }
+    assert!(bench.bytes("rows-7.root") == bench.bytes("rows-16384.root"), "a tree is the same whatever the chunks");
+    assert!(bench.bytes("skim-7.root") == bench.bytes("skim-16384.root"), "a tree is the same whatever the chunks");
+    let sizes = |listed: &serde_json::Value| listed["collections"]["Muon"]["sizes"].clone();
+    assert_eq!(sizes(&listed("skim.root")), sizes(&before));
     // A skim of no events is one.
     bench.write("none.adl", SKIM.replace(">= 4", ">= 400"));
     bench.succeeds(&["run", "none.adl", &inputs[0], "-q"]);

@@ -236,6 +236,33 @@ def check_skim(folder, events, passed):
     equal("sum of squared weights", float(kept["adlc.sum2.genWeight"]), math.fsum(weight**2))
 
 
+def check_tree(folder, events, passed, table):
+    """The skim of the selected events as a tree, and the table with one, as uproot and ROOT read them."""
+    file = uproot.open(f"{folder}/saved/dimuon/tree.root")
+    tree = file["Events"]
+    equal("branches", sorted(tree.keys()), sorted(events.fields))
+    for name in events.fields:
+        before, after = events[name][passed], tree[name].array()
+        if before.ndim > 1:
+            equal(f"tree {name}: sizes", ak.to_numpy(ak.num(before)), ak.to_numpy(ak.num(after)))
+            before, after = ak.flatten(before), ak.flatten(after)
+        before, after = ak.to_numpy(before), ak.to_numpy(after)
+        equal(f"tree {name}: type", str(after.dtype), str(before.dtype))
+        equal(f"tree {name}", after, before)
+    weight = widened(events["genWeight"])
+    origin = {name: array.tolist() for name, array in file["origin"].arrays(library="np").items()}
+    expected = [[len(weight)], [math.fsum(weight)], [math.fsum(weight**2)]]
+    equal("origin", [origin[name] for name in ("events", "sum_genWeight", "sum2_genWeight")], expected)
+    rows = uproot.open(f"{folder}/saved/dimuon/pairs3.root")["pairs3"]
+    equal("branches", rows.keys(), ["mass", "n_mu", "mu", "charge_Muon_2", "nJet", "MET_30"])
+    equal("tree mass", rows["mass"].array(library="np"), table["mass"].to_numpy())
+    equal("tree nJet", rows["nJet"].array(library="np"), table["nJet"].to_numpy())
+    equal("tree mu", ak.to_list(rows["mu"].array()), table["mu"].to_pylist())
+    equal("tree MET", rows["MET_30"].array(library="np"), table["MET"].to_numpy() > 30)
+    charge = [float("nan") if c is None else c for c in table["charge(Muon[2])"].to_pylist()]
+    equal("tree charge", np.nan_to_num(rows["charge_Muon_2"].array(library="np"), nan=99), np.nan_to_num(charge, nan=99))
+
+
 def check_published(folder, file):
     """The published counts, as JSON and as histograms."""
     of = ["all events", "MET 20 to 40", "MET >= 40"]
@@ -321,6 +348,7 @@ def main(folder, data):
     check_published(folder, file)
     check_skim(folder, events, cutflows["dimuon"][-1][0])
     table = check_saved(folder, events, cutflows["dimuon"][-1][0])
+    check_tree(folder, events, cutflows["dimuon"][-1][0], table)
     equal("saved mass", table["mass"].to_numpy(), histograms["dimuon/mass"][0][0], 1e-13)
 
     programs = "uproot, hist, uhi and awkward" + (", ROOT" if root else "")

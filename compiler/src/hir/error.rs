@@ -289,6 +289,13 @@ pub fn edges(previous: f64, edge: f64, span: Span, sorted: &[f64]) -> Message {
         .help(format!("edges in order would read: {}", order.join(" ")))
 }
 
+/// A text as a branch.
+#[must_use]
+pub fn text_in_tree(span: Span) -> Message {
+    Message::error("save_columns", "a tree of a ROOT file keeps numbers, and this is a text", span, "a text")
+        .help("save it as csv or parquet, or a number instead of it")
+}
+
 /// Published counts that do not fit their processes.
 #[must_use]
 pub fn counts_shape(title: String, span: Span, label: String, format: Span) -> Message {

@@ -1,4 +1,4 @@
-//! Reads ROOT files into columns and writes ROOT histograms: stands alone below the runtime, knows nothing of ADL.
+//! Reads ROOT files into columns and writes ROOT histograms and trees: stands alone below the runtime, knows nothing of ADL.
 //!
 #![doc = include_str!("../README.md")]
 

@@ -4,7 +4,7 @@
 use adl_runtime::rows::Format;
 
 use super::super::{
-    BinAxis, Counts, CountsFormat, CountsOf, FormatId, Process, Region, RegionStep, Save, SaveColumn, error,
+    BinAxis, Counts, CountsFormat, CountsOf, FormatId, Process, Region, RegionStep, Save, SaveColumn, Ty, error,
 };
 use super::{Checker, Scope};
 use crate::source::Span;
@@ -50,8 +50,9 @@ impl<'a> Checker<'a> {
             self.report(error::csv_without_columns(&s.name.text, span));
             return;
         }
-        if let (Format::Root, Some((_, span))) = (format, s.format) {
-            self.report(error::reserved("root", span).help("until then: save NAME parquet, or csv with columns"));
+        let text = columns.iter().find(|c| format == Format::Root && self.ty(c.value) == Ty::Text);
+        if let Some(column) = text {
+            self.report(error::text_in_tree(column.span));
             return;
         }
         let same = region.steps.iter().find_map(|step| match step {

@@ -59,6 +59,11 @@ impl Buffer {
         self.bytes.extend(bytes);
     }
 
+    pub(super) fn i64s(&mut self, values: &[i64]) {
+        let bytes = values.iter().flat_map(|value| value.to_be_bytes());
+        self.bytes.extend(bytes);
+    }
+
     pub(super) fn f32s(&mut self, values: &[f32]) {
         let bytes = values.iter().flat_map(|value| value.to_be_bytes());
         self.bytes.extend(bytes);
@@ -108,6 +113,11 @@ impl Buffer {
             }
             body(buffer);
         });
+    }
+
+    /// What refers to the object that [`Buffer::pointer`] writes next.
+    pub(super) fn reference(&self) -> u32 {
+        self.key_length + count(self.bytes.len()) + MAP_OFFSET
     }
 
     /// A `TObject` of version 1.

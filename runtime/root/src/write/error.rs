@@ -43,6 +43,14 @@ pub enum Error {
         /// Directories and name.
         path: String,
     },
+    /// Branches and columns of a tree contradict each other.
+    #[error("tree {name:?} cannot be written: {what}")]
+    Tree {
+        /// Its name.
+        name: String,
+        /// What is wrong.
+        what: String,
+    },
     /// Axes and sums of a histogram or profile contradict each other.
     #[error("histogram {name:?} cannot be written: {what}")]
     Histogram {

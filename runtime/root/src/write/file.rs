@@ -209,8 +209,54 @@ impl<W: Write + Seek> FileWriter<W> {
         Ok(Directory(self.folders.len() - 1))
     }
 
+    /// The head of a basket's record; it is not listed in its directory.
+    pub(super) fn basket_head<'a>(
+        &self,
+        directory: Directory,
+        branch: &'a str,
+        tree: &'a str,
+    ) -> Result<Head<'a>, Error> {
+        let Some(folder) = self.folders.get(directory.0) else {
+            return Err(Error::Name { name: tree.to_string(), reason: "its directory is one of another file" });
+        };
+        Ok(Head { class: "TBasket", name: branch, title: tree, directory: folder.seek })
+    }
+
+    /// Appends a basket: its key, the numbers that `TBasket` adds (size of the buffer, of an entry or of the offsets,
+    /// entries, end of the values), and its data. Where it begins, and its bytes.
+    pub(super) fn append_basket(
+        &mut self,
+        head: &Head<'_>,
+        numbers: [u32; 4],
+        data: &[u8],
+    ) -> Result<(u32, u32), Error> {
+        let mut tail = 3_u16.to_be_bytes().to_vec();
+        tail.extend(numbers.iter().flat_map(|n| n.to_be_bytes()));
+        tail.push(0);
+        let too_large = || Error::FileTooLarge { name: head.name.to_string() };
+        if data.len() > LARGEST_OBJECT {
+            return Err(Error::ObjectTooLarge { name: head.name.to_string() });
+        }
+        let packed = self.deflate.as_mut().and_then(|deflate| deflate.pack(data));
+        let stored = packed.unwrap_or(data);
+        let seek = u32::try_from(self.end).map_err(|_| too_large())?;
+        let (size, stored_size) = (data.len() as u32, stored.len() as u32);
+        let mut key = head.key_with(tail.len() as u16, seek, size, stored_size, self.options.datime)?;
+        key.extend(tail);
+        let length = key.len() as u64 + stored.len() as u64;
+        if self.end + length > LARGEST_FILE {
+            return Err(too_large());
+        }
+        self.out.write_all(&key)?;
+        self.out.write_all(stored)?;
+        self.digest.add(&key);
+        self.digest.add(stored);
+        self.end += length;
+        Ok((seek, length as u32))
+    }
+
     /// Writes an object of roughly `size` bytes.
-    fn object(
+    pub(super) fn object(
         &mut self,
         directory: Directory,
         class: &'static str,

@@ -39,7 +39,19 @@ impl Head<'_> {
 
     /// The key of an object of `object` bytes, stored in `stored` bytes, at byte `seek` of the file.
     pub(super) fn key(&self, seek: u32, object: u32, stored: u32, datime: Datime) -> Result<Vec<u8>, Error> {
-        let length = self.length()?;
+        self.key_with(0, seek, object, stored, datime)
+    }
+
+    /// The same, of a key that `more` bytes will be added to.
+    pub(super) fn key_with(
+        &self,
+        more: u16,
+        seek: u32,
+        object: u32,
+        stored: u32,
+        datime: Datime,
+    ) -> Result<Vec<u8>, Error> {
+        let length = self.length()?.saturating_add(more);
         let mut key = Vec::with_capacity(usize::from(length));
         key.extend((u32::from(length) + stored).to_be_bytes());
         key.extend(4_u16.to_be_bytes());

@@ -4,6 +4,7 @@
 mod csv;
 mod lines;
 mod parquet;
+mod root;
 mod skim;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use self::csv::CsvFile;
 use self::lines::Lines;
 use self::parquet::ParquetTable;
+use self::root::RootTable;
 use self::skim::Chosen;
 pub use self::skim::Inputs;
 use super::OutputError;
@@ -65,6 +67,7 @@ struct State {
 /// A table's file.
 #[derive(Debug)]
 struct Open {
+    format: Format,
     path: PathBuf,
     staged: PathBuf,
     shown: PathBuf,
@@ -78,6 +81,7 @@ enum Writer {
     Lines,
     Csv(Box<CsvFile>),
     Parquet(Box<ParquetTable>),
+    Root(Box<RootTable>),
     /// Whole events, which are copied at the end.
     Events(Chosen),
 }
@@ -156,8 +160,11 @@ impl Save {
             match file.writer {
                 Writer::Lines => continue,
                 Writer::Csv(csv) => csv.finish().map_err(|e| failed(&file.path, e))?,
+                Writer::Root(root) => root.finish().map_err(|e| failed(&file.path, e))?,
                 Writer::Parquet(parquet) => parquet.finish().map_err(|e| failed(&file.path, e))?,
-                Writer::Events(chosen) => left_out = chosen.write(&file.staged, inputs, &state.processed)?,
+                Writer::Events(chosen) => {
+                    left_out = chosen.write(&file.staged, file.format, inputs, &state.processed)?
+                }
             }
             saved.push(Saved { path: file.shown, events: file.events, left_out });
         }
@@ -184,6 +191,7 @@ impl State {
                 _ if events.is_empty() => {}
                 Writer::Csv(csv) => csv.write(table, texts, rows).map_err(|e| failed(&file.path, e))?,
                 Writer::Events(chosen) => chosen.add(rows.file, &events),
+                Writer::Root(root) => root.write(table, rows).map_err(|e| failed(&file.path, e))?,
                 Writer::Parquet(parquet) => parquet.write(table, texts, rows).map_err(|e| failed(&file.path, e))?,
             }
         }
@@ -215,11 +223,13 @@ fn begin(folder: &super::folder::Folder, table: &Table) -> Result<Open, OutputEr
                 Writer::Events(Chosen::default())
             } else if table.format == Format::Csv {
                 Writer::Csv(Box::new(CsvFile::begin(&staged, table).map_err(|e| failed(&path, e))?))
+            } else if table.format == Format::Root {
+                Writer::Root(Box::new(RootTable::begin(&staged, table).map_err(|e| failed(&path, e))?))
             } else {
                 let parquet = ParquetTable::begin(&staged, table).map_err(|e| failed(&path, e))?;
                 Writer::Parquet(Box::new(parquet))
             }
         }
     };
-    Ok(Open { path, staged, shown, events: 0, writer })
+    Ok(Open { format: table.format, path, staged, shown, events: 0, writer })
 }

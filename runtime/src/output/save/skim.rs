@@ -9,8 +9,10 @@ use rayon::prelude::*;
 
 use super::OutputError;
 use super::parquet::EventsFile;
+use super::root::RootEvents;
 use crate::exact::ExactSums;
 use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
+use crate::rows::Format;
 use crate::schema::{ElementType, Shape};
 use crate::values::{Buffer, part_of};
 
@@ -49,6 +51,8 @@ pub(super) struct SkimColumn {
     pub(super) name: String,
     pub(super) element: ElementType,
     pub(super) list: bool,
+    /// The column that holds the lengths of its lists, where the input has one.
+    pub(super) counter: Option<String>,
     /// Its number in each file.
     numbers: Vec<usize>,
 }
@@ -59,6 +63,12 @@ pub(super) struct Gathered {
     pub(super) lengths: Option<Vec<usize>>,
     /// The values.
     pub(super) values: Buffer,
+}
+
+/// The file that events are copied into.
+enum Copy {
+    Parquet(Box<EventsFile>),
+    Root(Box<RootEvents>),
 }
 
 /// A column being read: the segment that was decoded last stays, since the next events begin in it.
@@ -81,16 +91,26 @@ impl Chosen {
     pub(super) fn write(
         &self,
         path: &Path,
+        format: Format,
         inputs: &Inputs<'_>,
         processed: &[(usize, Range<u64>)],
     ) -> Result<Vec<String>, OutputError> {
         let unread = |e: ReadError| OutputError::new(&e.path, e.message);
-        let failed = |e: parquet::errors::ParquetError| OutputError::new(path, e);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(inputs.threads).build();
         let pool = pool.map_err(|e| OutputError::new(path, format!("no threads: {e}")))?;
         let (columns, left_out) = columns(inputs.readers);
         let origin = origin(inputs, &columns, processed).map_err(unread)?;
-        let mut file = EventsFile::begin(path, &columns, &origin).map_err(failed)?;
+        let tree = inputs.readers.first().map_or("", |r| r.schema().tree.as_str());
+        let mut file = match format {
+            Format::Root => {
+                let root = RootEvents::begin(path, tree, &columns, &origin);
+                Copy::Root(Box::new(root.map_err(|e| OutputError::new(path, e))?))
+            }
+            Format::Print | Format::Csv | Format::Parquet => {
+                let parquet = EventsFile::begin(path, &columns, &origin);
+                Copy::Parquet(Box::new(parquet.map_err(|e| OutputError::new(path, e))?))
+            }
+        };
         let mut sources: Vec<Source<'_>> = columns.iter().map(Source::new).collect();
         for (number, entries) in &self.files {
             let Some(reader) = inputs.readers.get(*number) else { continue };
@@ -101,10 +121,16 @@ impl Chosen {
                     each.collect::<Result<Vec<Gathered>, ReadError>>()
                 };
                 let gathered = pool.install(gather).map_err(unread)?;
-                file.write(&gathered).map_err(failed)?;
+                match &mut file {
+                    Copy::Root(root) => root.write(&gathered).map_err(|e| OutputError::new(path, e))?,
+                    Copy::Parquet(parquet) => parquet.write(&gathered).map_err(|e| OutputError::new(path, e))?,
+                }
             }
         }
-        file.finish().map_err(failed)?;
+        match file {
+            Copy::Root(root) => root.finish().map_err(|e| OutputError::new(path, e))?,
+            Copy::Parquet(parquet) => parquet.finish().map_err(|e| OutputError::new(path, e))?,
+        }
         Ok(left_out)
     }
 }
@@ -174,6 +200,7 @@ fn columns(readers: &[Arc<dyn FileReader>]) -> (Vec<SkimColumn>, Vec<String>) {
                 name: column.name.clone(),
                 element: column.element,
                 list: column.shape == Shape::List,
+                counter: column.counter.clone(),
                 numbers,
             }),
             None => left_out.push(column.name.clone()),

@@ -1,0 +1,117 @@
+"""Reads a tree that trees.rs wrote, with uproot or with ROOT, and compares every value.
+
+    check_trees.py uproot|root FILE.root EVENTS
+"""
+
+import sys
+import warnings
+
+import numpy as np
+
+TYPES = {
+    "bool": np.bool_,
+    "i8": np.int8,
+    "u8": np.uint8,
+    "i16": np.int16,
+    "u16": np.uint16,
+    "i32": np.int32,
+    "u32": np.uint32,
+    "i64": np.int64,
+    "u64": np.uint64,
+    "f32": np.float32,
+    "f64": np.float64,
+}
+
+
+def numbers(count, kind):
+    """The same numbers as in trees.rs, as the type holds them."""
+    dtype = np.dtype(TYPES[kind])
+    seed = np.uint64(dtype.itemsize)
+    with np.errstate(over="ignore"):
+        mixed = (np.arange(count, dtype=np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed << seed) | (mixed >> (np.uint64(64) - seed))
+    mixed = (mixed ^ (mixed >> np.uint64(29))).view(np.int64)
+    return mixed % 2 == 0 if kind == "bool" else mixed.astype(dtype)
+
+
+def sizes(events, most):
+    event = np.arange(events)
+    return np.where(event % 7 == 0, 0, event * event % (most + 1))
+
+
+def expected(events):
+    jets, muons = sizes(events, 9), sizes(events, 3)
+    columns = {"nJet": (None, jets.astype(np.uint32)), "nMu": (None, muons.astype(np.int32))}
+    for kind in TYPES:
+        columns[f"s_{kind}"] = (None, numbers(events, kind))
+        columns[f"Jet_{kind}"] = (jets, numbers(jets.sum(), kind))
+    columns["Mu_pt"] = (muons, numbers(muons.sum(), "f32"))
+    return columns
+
+
+def same(name, found, wanted):
+    found = np.asarray(found)
+    if found.dtype != wanted.dtype or not np.array_equal(found, wanted):
+        sys.exit(f"{name}: {found.dtype} {found[:10]} instead of {wanted.dtype} {wanted[:10]}")
+
+
+def with_uproot(path, events):
+    import awkward as ak
+    import uproot
+
+    tree = uproot.open(path)["Events"]
+    columns = expected(events)
+    if tree.num_entries != events or set(tree.keys()) != set(columns) or tree.title != "events of a test":
+        sys.exit(f"{tree.num_entries} entries of {tree.keys()}")
+    for name, (lengths, values) in columns.items():
+        found = tree[name].array()
+        if lengths is not None:
+            same(f"{name}: sizes", ak.to_numpy(ak.num(found)), lengths)
+            found = ak.flatten(found)
+        same(name, ak.to_numpy(found), values)
+
+
+def with_root(path, events):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import ROOT
+
+    ROOT.gErrorIgnoreLevel = ROOT.kWarning
+    file = ROOT.TFile.Open(path)
+    tree = file.Get("Events")
+    columns = expected(events)
+    if tree.GetEntries() != events or {b.GetName() for b in tree.GetListOfBranches()} != set(columns):
+        sys.exit(f"{tree.GetEntries()} entries of {[b.GetName() for b in tree.GetListOfBranches()]}")
+    if tree.GetLeaf("Jet_f32").GetLeafCount().GetName() != "nJet":
+        sys.exit("the counter of Jet_f32 is not nJet")
+    # In ROOT's own loop every event's values become one number that depends on each of them and on their order.
+    ROOT.gInterpreter.Declare(
+        "template <typename V> double folded(const V &v) { double t = 0; for (auto x : v) t = t / 2 + double(x); return t; }"
+    )
+    frame = ROOT.RDataFrame(tree)
+    names = []
+    for name, (lengths, _) in columns.items():
+        if lengths is None:
+            frame = frame.Define(f"of_{name}", f"double({name})")
+        else:
+            frame = frame.Define(f"of_{name}", f"folded({name})").Define(f"size_{name}", f"double({name}.size())")
+            names.append(f"size_{name}")
+        names.append(f"of_{name}")
+    found = frame.AsNumpy(names)
+    for name, (lengths, values) in columns.items():
+        values = values.astype(np.float64)
+        if lengths is not None:
+            same(f"{name}: sizes", found[f"size_{name}"], lengths.astype(np.float64))
+            begins = np.concatenate([[0], np.cumsum(lengths)])
+            values = np.array([folded(values[a:b].tolist()) for a, b in zip(begins, begins[1:])])
+        same(name, found[f"of_{name}"], values)
+
+
+def folded(values):
+    total = 0.0
+    for value in values:
+        total = total / 2 + value
+    return total
+
+
+{"uproot": with_uproot, "root": with_root}[sys.argv[1]](sys.argv[2], int(sys.argv[3]))

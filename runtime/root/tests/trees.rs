@@ -1,0 +1,207 @@
+//! Trees that were written, as this crate, uproot and ROOT read them. The latter need `ADL_PYTHON`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use adl_root::write::{Branch, Directory, Error, FileWriter, Options, TreeWriter};
+use adl_root::{BranchKind, Element, File, Scratch, Shape, Values};
+
+const EVENTS: usize = 25_000;
+const CLUSTER: usize = 4000;
+
+fn branch(name: &str, element: Element, counter: Option<usize>) -> Branch {
+    Branch { name: name.to_string(), element, counter }
+}
+
+fn branches() -> Vec<Branch> {
+    use Element::*;
+    let scalars = [Bool, I8, U8, I16, U16, I32, U32, I64, U64, F32, F64];
+    let mut all: Vec<Branch> = scalars.iter().map(|e| branch(&format!("s_{}", e.name()), *e, None)).collect();
+    all.push(branch("nJet", U32, None));
+    let of = Some(all.len() - 1);
+    all.extend(scalars.iter().map(|e| branch(&format!("Jet_{}", e.name()), *e, of)));
+    all.push(branch("nMu", I32, None));
+    let of = Some(all.len() - 1);
+    all.push(branch("Mu_pt", F32, of));
+    all
+}
+
+/// The value of a branch at a place: of every sign and size that its type has.
+fn number(place: usize, seed: usize) -> i64 {
+    let mixed = (place as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(seed as u32 % 64);
+    (mixed ^ (mixed >> 29)).cast_signed()
+}
+
+fn sizes(event: usize, most: usize) -> usize {
+    if event.is_multiple_of(7) { 0 } else { event * event % (most + 1) }
+}
+
+fn column<T>(element: Element, range: std::ops::Range<usize>, then: impl FnOnce(Values<'_>) -> T) -> T {
+    let n = |p: usize| number(p, element.width());
+    macro_rules! of {
+        ($kind:ident, $type:ty) => {
+            then(Values::$kind(&range.map(|p| n(p) as $type).collect::<Vec<$type>>()))
+        };
+    }
+    match element {
+        Element::Bool => then(Values::Bool(&range.map(|p| u8::from(n(p) % 2 == 0)).collect::<Vec<u8>>())),
+        Element::I8 => of!(I8, i8),
+        Element::U8 => of!(U8, u8),
+        Element::I16 => of!(I16, i16),
+        Element::U16 => of!(U16, u16),
+        Element::I32 => of!(I32, i32),
+        Element::U32 => of!(U32, u32),
+        Element::I64 => of!(I64, i64),
+        Element::U64 => of!(U64, u64),
+        Element::F32 => of!(F32, f32),
+        Element::F64 => of!(F64, f64),
+    }
+}
+
+/// Calls `then` with the columns of some events, one after the other by recursion, since each borrows its values.
+fn columns(
+    branches: &[Branch],
+    events: &std::ops::Range<usize>,
+    done: &mut Vec<Values<'_>>,
+    then: &mut dyn FnMut(&[Values<'_>]),
+) {
+    let Some(branch) = branches.get(done.len()) else { return then(done) };
+    let counts = |most: usize| -> Vec<usize> { events.clone().map(|e| sizes(e, most)).collect() };
+    let first = |most: usize| -> usize { (0..events.start).map(|e| sizes(e, most)).sum() };
+    let go = |values: Values<'_>, done: &mut Vec<Values<'_>>, then: &mut dyn FnMut(&[Values<'_>])| {
+        let mut longer: Vec<Values<'_>> = done.clone();
+        longer.push(values);
+        columns(branches, events, &mut longer, then);
+    };
+    let most = if branch.name.starts_with("Mu") || branch.name == "nMu" { 3 } else { 9 };
+    match (branch.name.as_str(), branch.counter) {
+        ("nJet", _) => go(Values::U32(&counts(most).iter().map(|n| *n as u32).collect::<Vec<_>>()), done, then),
+        ("nMu", _) => go(Values::I32(&counts(most).iter().map(|n| *n as i32).collect::<Vec<_>>()), done, then),
+        (_, None) => column(branch.element, events.clone(), |v| go(v, done, then)),
+        (_, Some(_)) => {
+            let from = first(most);
+            let to = from + counts(most).iter().sum::<usize>();
+            column(branch.element, from..to, |v| go(v, done, then));
+        }
+    }
+}
+
+fn write(path: &Path, options: Options, events: usize) {
+    let out = std::fs::File::create(path).unwrap();
+    let mut file = FileWriter::with_options(out, options).unwrap();
+    let all = branches();
+    let mut tree = TreeWriter::new(Directory::TOP, "Events", "events of a test", all.clone()).unwrap();
+    let mut begin = 0;
+    while begin < events {
+        let end = (begin + CLUSTER).min(events);
+        columns(&all, &(begin..end), &mut Vec::new(), &mut |columns| tree.fill(&mut file, columns).unwrap());
+        begin = end;
+    }
+    assert_eq!(tree.entries(), events as u64);
+    tree.finish(&mut file).unwrap();
+    file.finish().unwrap();
+}
+
+fn path(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
+#[test]
+fn this_crate_reads_what_it_writes() {
+    for (name, options, events) in [
+        ("tree-own.root", Options::default(), EVENTS),
+        ("tree-plain.root", Options { compress: false, ..Options::default() }, EVENTS),
+        ("tree-few.root", Options::default(), 3),
+        ("tree-none.root", Options::default(), 0),
+    ] {
+        let path = path(name);
+        write(&path, options, events);
+        let tree = File::open(&path).unwrap().tree("Events").unwrap();
+        assert_eq!(tree.entries(), events as u64);
+        let mut scratch = Scratch::default();
+        for (wanted, found) in branches().iter().zip(tree.branches()) {
+            let BranchKind::Values { element, shape } = found.kind else { panic!("{:?}", found.kind) };
+            assert_eq!((found.path.as_str(), element), (wanted.name.as_str(), wanted.element));
+            assert_eq!(shape == Shape::Scalar, wanted.counter.is_none(), "{shape:?}");
+            let most = if wanted.name.starts_with("Mu") { 3 } else { 9 };
+            let id = found.id;
+            let mut place = 0;
+            for basket in 0..tree.borders(id).len().saturating_sub(1) {
+                let read = tree.read_basket(id, basket, &mut scratch).unwrap();
+                let begin = read.first_entry() as usize;
+                if wanted.counter.is_some() {
+                    for entry in 0..read.entries() {
+                        let size = read.start(entry + 1) - read.start(entry);
+                        assert_eq!(size as usize, sizes(begin + entry, most));
+                    }
+                }
+                if !wanted.name.starts_with('n') {
+                    let range = place..place + read.len();
+                    column(wanted.element, range, |values| {
+                        assert_eq!(format!("{:?}", read.values()), format!("{values:?}"))
+                    });
+                }
+                place += read.len();
+            }
+        }
+    }
+    let bytes = |name: &str| std::fs::read(path(name)).unwrap();
+    write(&path("tree-again.root"), Options::default(), EVENTS);
+    assert!(bytes("tree-own.root") == bytes("tree-again.root"), "equal contents give equal bytes");
+    assert!(bytes("tree-own.root").len() < bytes("tree-plain.root").len());
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    let mut file = FileWriter::new(std::io::Cursor::new(Vec::new())).unwrap();
+    let tree = |branches: Vec<Branch>| TreeWriter::new(Directory::TOP, "t", "", branches);
+    let twice = tree(vec![branch("a", Element::I32, None), branch("a", Element::F32, None)]);
+    assert_eq!(twice.err().unwrap().to_string(), "tree \"t\" cannot be written: it has two branches \"a\"");
+    for counter in [0, 1, 7] {
+        let bad = tree(vec![branch("n", Element::F32, None), branch("x", Element::F32, Some(counter))]);
+        assert!(matches!(bad, Err(Error::Tree { .. })), "counter {counter}");
+    }
+    let all = vec![branch("n", Element::I32, None), branch("x", Element::F32, Some(0))];
+    let mut writer = tree(all).unwrap();
+    let x = [1.0_f32, 2.0, 3.0];
+    writer.fill(&mut file, &[Values::I32(&[1, 2]), Values::F32(&x)]).unwrap();
+    for columns in [
+        vec![Values::I32(&[1, 2])],
+        vec![Values::I32(&[1, 1]), Values::F32(&x)],
+        vec![Values::I32(&[-1, 4]), Values::F32(&x)],
+        vec![Values::U32(&[1, 2]), Values::F32(&x)],
+        vec![Values::I32(&[1, 2]), Values::F64(&[1.0, 2.0, 3.0])],
+    ] {
+        assert!(matches!(writer.fill(&mut file, &columns), Err(Error::Tree { .. })), "{columns:?}");
+    }
+    assert_eq!(writer.entries(), 2);
+    writer.finish(&mut file).unwrap();
+    assert!(matches!(file.text(Directory::TOP, "t", ""), Err(Error::Duplicate { .. })));
+}
+
+fn check(program: &str, package: &str) {
+    let python = || Command::new(std::env::var_os("ADL_PYTHON").unwrap_or_else(|| "python3".into()));
+    let there = python().args(["-c", &format!("import {package}, numpy")]).output();
+    if !there.is_ok_and(|output| output.status.success()) {
+        println!("skipped: Python has no package {package} (see ADL_PYTHON)");
+        return;
+    }
+    for compress in [true, false] {
+        let path = path(&format!("tree-{program}-{compress}.root"));
+        write(&path, Options { compress, ..Options::default() }, EVENTS);
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check_trees.py");
+        let status = python().arg(script).arg(program).arg(&path).arg(EVENTS.to_string()).status();
+        assert!(status.unwrap().success(), "{program} finds something else in the tree");
+    }
+}
+
+#[test]
+fn uproot_reads_trees() {
+    check("uproot", "uproot, awkward");
+}
+
+#[test]
+fn root_reads_trees() {
+    check("root", "ROOT");
+}
