@@ -38,6 +38,17 @@ impl World<'_> {
             ExprKind::Attribute { of, name: word } => self.attribute_of(of, word, span, at),
             ExprKind::Index { of, index } => self.index(of, index, span, at),
             ExprKind::Slice { of, from, to } => self.slice(of, from.as_deref(), to.as_deref(), span, at),
+            ExprKind::Unary(UnaryOp::Neg, of) => {
+                let inner = self.negated(of, at);
+                Expr { kind: ExprKind::Unary(UnaryOp::Neg, Box::new(inner)), span }
+            }
+            ExprKind::Compare { first, rest } if rest.len() == 1 && marker(e).is_some() => {
+                let word = if marker(e) == Some(true) { "all" } else { "any" };
+                let first = unmarked(first);
+                let rest = rest.iter().map(|(op, e)| (*op, unmarked(e))).collect();
+                let plain = Expr { kind: ExprKind::Compare { first: Box::new(first), rest }, span };
+                call(word, vec![self.expr(&plain, at)], span)
+            }
             ExprKind::Binary(BinaryOp::Add, ..) => self.sum(&terms(e), span, at),
             ExprKind::Compare { first, rest } => {
                 let first = self.expr(first, at);
@@ -61,6 +72,30 @@ impl World<'_> {
             }
             ExprKind::Legacy(form) => self.form(form, span, at),
             _ => with_parts(e, &mut |part| self.expr(part, at)),
+        }
+    }
+
+    /// What `-` stands before: the missing momentum as a vector, a collection as its sum.
+    fn negated(&mut self, of: &Expr, at: &Place<'_>) -> Expr {
+        let word = match &of.kind {
+            ExprKind::Name(word) => Some(names::underscore(word).map_or(word.as_str(), |(left, _)| left)),
+            ExprKind::Index { of, .. } => match &of.kind {
+                ExprKind::Name(word) if self.is_vector(word) => Some(word.as_str()),
+                _ => None,
+            },
+            _ => None,
+        };
+        let whole = |w: &str| matches!(&of.kind, ExprKind::Name(word) if word == w || *word == format!("{w}_"));
+        match word {
+            Some(word) if self.is_vector(word) && !self.vectors.contains(word) => {
+                let vector = self.expr(of, at);
+                call("transverse", vec![vector], of.span)
+            }
+            Some(word) if whole(word) && self.collection(word).is_some() && !at.own.iter().any(|o| o == word) => {
+                let all = self.expr(of, at);
+                call("sum", vec![all], of.span)
+            }
+            _ => self.expr(of, at),
         }
     }
 
@@ -233,7 +268,12 @@ impl World<'_> {
             (arguments, new.as_str())
             && !is_users
         {
-            let members = self.members_of_sum(value, 0);
+            let own = matches!(&value.kind, ExprKind::Name(word) if at.own.iter().any(|o| o == word));
+            let members = if own && at.in_block && !at.slots.is_empty() {
+                at.slots.iter().map(|(slot, _)| free(slot, value.span)).collect()
+            } else {
+                self.members_of_sum(value, 0)
+            };
             if members.len() > 1 {
                 let each =
                     members.into_iter().map(|m| rename_call(&function.text, vec![argument(m)], function.span, span));
@@ -397,6 +437,10 @@ impl World<'_> {
         if word.text.eq_ignore_ascii_case("size") {
             return call("size", vec![of], span);
         }
+        let is_vector = matches!(&of.kind, ExprKind::Name(word) if self.is_vector(word));
+        if let (true, Some(component)) = (is_vector, names::function(&word.text)) {
+            return attribute(of, component, span);
+        }
         attribute(of, &self.attribute(&word.text), span)
     }
 
@@ -465,7 +509,7 @@ impl World<'_> {
             ExprKind::Name(word) => match self.defines.get(word) {
                 Some(define) => self.is_condition(&define.value, &Place::default()),
                 None if at.in_block && condition(word) => true,
-                None => self.binding.event.get(word) == Some(&adl_runtime::schema::ElementType::Bool),
+                None => self.binding.event_column(word) == Some(adl_runtime::schema::ElementType::Bool),
             },
             _ => false,
         }
@@ -508,6 +552,42 @@ fn argument(value: Expr) -> Argument {
 fn integer(n: i64, span: Span) -> Expr {
     let size = Expr { kind: ExprKind::Int(n.saturating_abs()), span };
     if n < 0 { Expr { kind: ExprKind::Unary(UnaryOp::Neg, Box::new(size)), span } } else { size }
+}
+
+/// An element to be found, as it is written.
+fn free(slot: &Slot, span: Span) -> Expr {
+    let (of, index) = (Box::new(name(&slot.collection, span)), Box::new(integer(slot.number, span)));
+    Expr { kind: ExprKind::Index { of, index }, span }
+}
+
+/// `allof(MUO)` in an argument asks for all, `anyof(MUO)` for any.
+fn marker(e: &Expr) -> Option<bool> {
+    let mut found = None;
+    super::walk::all(e, &mut |part| {
+        if let Some((all, _)) = marked(part) {
+            found = Some(all);
+        }
+    });
+    found
+}
+
+fn marked(e: &Expr) -> Option<(bool, &Expr)> {
+    let ExprKind::Call { function, arguments } = &e.kind else { return None };
+    let [Argument { value, .. }] = arguments.as_slice() else { return None };
+    let all = match function.text.to_ascii_lowercase().as_str() {
+        "allof" => true,
+        "anyof" => false,
+        _ => return None,
+    };
+    matches!(value.kind, ExprKind::Name(_)).then_some((all, value))
+}
+
+/// The expression without its markers.
+fn unmarked(e: &Expr) -> Expr {
+    match marked(e) {
+        Some((_, of)) => of.clone(),
+        None => with_parts(e, &mut unmarked),
+    }
 }
 
 /// 0 or 1, however it is written.

@@ -162,6 +162,11 @@ impl<'a> World<'a> {
                 if self.vectors.contains(&o.name.text) {
                     continue;
                 }
+                if object::summed(o).is_some() {
+                    self.objects.remove(&o.name.text);
+                    self.vectors.insert(o.name.text.clone());
+                    continue;
+                }
                 let [take] = o.takes.as_slice() else { continue };
                 let Source::Collection { of, .. } = &take.source else { continue };
                 let name = match &of.kind {

@@ -71,6 +71,14 @@ impl<'a> World<'a> {
 
     /// `object met take MissingET` is `define met = MissingET`; under the name it has anyway it is nothing.
     fn vector(&mut self, o: &Object) -> Option<Block> {
+        if let Some((of, negative)) = summed(o) {
+            self.saw(Form::VectorObject, o.span);
+            let of = self.expr(&of, &Place::default());
+            let total = call("sum", vec![of], o.span);
+            let kind = ExprKind::Unary(crate::syntax::ast::UnaryOp::Neg, Box::new(total.clone()));
+            let value = if negative { Expr { kind, span: o.span } } else { total };
+            return Some(Block::Define(Define { name: o.name.clone(), parameters: Vec::new(), value, span: o.span }));
+        }
         let of = o.takes.iter().find_map(|t| match &t.source {
             Source::Collection { of, .. } => taken(of).into_iter().next(),
             _ => None,
@@ -91,8 +99,10 @@ impl<'a> World<'a> {
         let mut own = vec![o.name.text.clone()];
         for take in &o.takes {
             match &take.source {
-                Source::Comb { alias, .. } => own.extend(alias.iter().map(|a| a.text.clone())),
-                Source::Collection { .. } | Source::Combination { .. } => {}
+                Source::Collection { alias, .. } | Source::Comb { alias, .. } => {
+                    own.extend(alias.iter().map(|a| a.text.clone()));
+                }
+                Source::Combination { .. } => {}
             }
         }
         let mut at = 0;
@@ -287,12 +297,29 @@ impl<'a> World<'a> {
     }
 }
 
+/// `object MHT take jets select sum(-jets) > 0`: the block is the sum of its source, here with the other sign.
+pub(super) fn summed(o: &Object) -> Option<(Expr, bool)> {
+    let [Take { source: Source::Collection { of, .. }, .. }] = o.takes.as_slice() else { return None };
+    let [ObjectStatement::Select(Expr { kind: ExprKind::Compare { first, .. }, .. })] = o.statements.as_slice() else {
+        return None;
+    };
+    let ExprKind::Call { function, arguments } = &first.kind else { return None };
+    let [only] = arguments.as_slice() else { return None };
+    let (inner, negative) = match &only.value.kind {
+        ExprKind::Unary(crate::syntax::ast::UnaryOp::Neg, inner) => (&**inner, true),
+        _ => (&only.value, false),
+    };
+    let ExprKind::Name(word) = &inner.kind else { return None };
+    let is_sum = ["sum", "add"].iter().any(|w| w.eq_ignore_ascii_case(&function.text));
+    let own = *word == o.name.text || taken(of).contains(word);
+    (is_sum && own).then(|| (of.clone(), negative))
+}
+
 /// The names that a source gives to its elements.
 pub(super) fn bindings(source: &Source) -> Vec<Name> {
     match source {
-        Source::Collection { alias, .. } => alias.iter().cloned().collect(),
         Source::Combination { members, .. } => members.iter().map(|m| m.name.clone()).collect(),
-        Source::Comb { .. } => Vec::new(),
+        Source::Collection { .. } | Source::Comb { .. } => Vec::new(),
     }
 }
 
