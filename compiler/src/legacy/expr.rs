@@ -87,7 +87,7 @@ impl World<'_> {
         };
         let whole = |w: &str| matches!(&of.kind, ExprKind::Name(word) if word == w || *word == format!("{w}_"));
         match word {
-            Some(word) if self.is_vector(word) && !self.vectors.contains(word) => {
+            Some(word) if self.is_vector(word) && !self.totals.contains(word) => {
                 let vector = self.expr(of, at);
                 call("transverse", vec![vector], of.span)
             }
@@ -404,6 +404,15 @@ impl World<'_> {
                 let draw = call("random", Vec::new(), Span { end: span.start, ..span });
                 Some(Expr { span, ..compare(draw, op, self.expr(first, at)) })
             }
+            // There is one missing momentum.
+            ("size" | "count" | "numof", Some(Expr { kind: ExprKind::Name(word), .. })) if self.is_vector(word) => {
+                Some(integer(1, span))
+            }
+            // `dPhi(a.phi, b.phi)`, of angles: the same of the objects.
+            ("dphi", Some(a)) if arguments.len() == 2 => {
+                let (a, b) = (angle(a)?, angle(&arguments.get(1)?.value)?);
+                Some(call("dphi", vec![self.expr(a, at), self.expr(b, at)], span))
+            }
             ("fmll", Some(a)) => {
                 let (a, b) = (self.expr(a, at), self.expr(&arguments.get(1)?.value, at));
                 Some(call("mass", vec![plus(a, b)], span))
@@ -552,6 +561,17 @@ fn argument(value: Expr) -> Argument {
 fn integer(n: i64, span: Span) -> Expr {
     let size = Expr { kind: ExprKind::Int(n.saturating_abs()), span };
     if n < 0 { Expr { kind: ExprKind::Unary(UnaryOp::Neg, Box::new(size)), span } } else { size }
+}
+
+/// The object of `x.phi` or `phi(x)`.
+fn angle(e: &Expr) -> Option<&Expr> {
+    match &e.kind {
+        ExprKind::Attribute { of, name } if name.text.eq_ignore_ascii_case("phi") => Some(of),
+        ExprKind::Call { function, arguments } if function.text.eq_ignore_ascii_case("phi") => {
+            arguments.first().map(|a| &a.value)
+        }
+        _ => None,
+    }
 }
 
 /// An element to be found, as it is written.

@@ -68,6 +68,8 @@ struct World<'a> {
     members: HashMap<String, Vec<(Slot, String)>>,
     /// Blocks that only give the missing momentum another name.
     vectors: HashSet<String>,
+    /// Those of them that are sums of objects.
+    totals: HashSet<String>,
     defines: HashMap<String, &'a Define>,
     regions: HashMap<String, &'a Region>,
     lists: HashMap<String, &'a HistoList>,
@@ -108,6 +110,7 @@ impl<'a> World<'a> {
             objects: HashMap::new(),
             members: HashMap::new(),
             vectors: HashSet::new(),
+            totals: HashSet::new(),
             defines: HashMap::new(),
             regions: HashMap::new(),
             lists: HashMap::new(),
@@ -165,6 +168,7 @@ impl<'a> World<'a> {
                 if object::summed(o).is_some() {
                     self.objects.remove(&o.name.text);
                     self.vectors.insert(o.name.text.clone());
+                    self.totals.insert(o.name.text.clone());
                     continue;
                 }
                 let [take] = o.takes.as_slice() else { continue };
