@@ -32,7 +32,7 @@ const RUNTIME: [(&str, &[&str]); 12] = [
     ("exec", &["kernel", "math", "schema", "histogram"]),
     ("pages", &[]),
     ("phasespace", &["schema"]),
-    ("lint", &["histogram"]),
+    ("lint", &["histogram", "schema"]),
     ("doc", &[]),
     ("render", &[]),
 ];

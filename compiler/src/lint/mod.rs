@@ -7,6 +7,8 @@ mod index;
 pub mod levels;
 mod minimum;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod unit;
 mod unused;
 mod weight;
@@ -50,12 +52,6 @@ impl Lint<'_> {
 #[must_use]
 pub fn lint(analysis: &Analysis, binding: &Binding, files: &[ast::File], sources: &Sources) -> Vec<Message> {
     all(analysis, binding, files, sources).messages
-}
-
-/// What the lints cost: cells that were combined and bins that were compared.
-#[cfg(test)]
-pub(crate) fn steps(analysis: &Analysis, binding: &Binding, files: &[ast::File], sources: &Sources) -> u64 {
-    all(analysis, binding, files, sources).space.steps
 }
 
 fn all<'a>(analysis: &'a Analysis, binding: &'a Binding, files: &[ast::File], sources: &'a Sources) -> Lint<'a> {

@@ -400,26 +400,3 @@ fn cuts_that_are_not_understood_are_listed() {
     let found = pair("region r\n  select any(pt(Jet) > 3)\nregion s\n  select all(pt(Jet) < 2)\n");
     assert!(matches!(found.verdict, Verdict::Unknown(_)));
 }
-
-/// 50 regions with 6 bins each, and one with 300: the cost grows as the analysis does.
-#[test]
-fn the_cost_grows_with_the_analysis() {
-    let steps = |regions: usize| {
-        let mut text = "region base\n  select size(Jet) >= 2\n  select y > 0\n".to_owned();
-        for i in 0..regions {
-            text.push_str(&format!("region r{i}\n  take base\n  select x > {i} and x <= {}\n  select n < 7\n", i + 1));
-            for bin in 0..6 {
-                text.push_str(&format!("  bin y [] {} {}\n", bin * 10, bin * 10 + 9));
-            }
-        }
-        text.push_str("region fine\n  take base\n");
-        for i in 0..regions * 6 {
-            text.push_str(&format!("  bin x > {i} and x <= {} and n == {}\n", i + 1, i % 3));
-        }
-        let (parsed, a) = analysis(&text);
-        let binding = crate::bind(&parsed, &schema()).unwrap_or_default();
-        crate::lint::steps(&a, &binding, &parsed.files, &parsed.sources)
-    };
-    let (few, many) = (steps(25), steps(50));
-    assert!(many < 3 * few && many < 100_000, "{few} steps for 25 regions, {many} for 50");
-}
