@@ -1,6 +1,6 @@
 //! `adlc fix --edition 2026`: a legacy analysis in edition 2026, what that changes, and whether both compute the same.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use adl_runtime::output::OutputError;
@@ -19,7 +19,7 @@ pub fn fix(analysis: &Path, input: &Input, write: bool) -> Result<(), Failure> {
     let before = super::checked(analysis, &legacy, false, true)?;
     let (fixed, messages) = rewrite(&before.parsed.files, &before.parsed.sources, &before.binding);
     let changes: Vec<_> = messages.into_iter().filter(|m| m.code.starts_with("fix_")).collect();
-    let names: HashMap<String, &str> =
+    let names: BTreeMap<String, &str> =
         fixed.iter().filter_map(|f| Some((before.parsed.sources.get(f.file)?.name.clone(), f.text.as_str()))).collect();
     let main = analysis.display().to_string();
     let Some(text) = names.get(&main) else {
