@@ -85,6 +85,17 @@ fn a_schema_of_the_analysis_lists_its_columns() {
 }
 
 #[test]
+fn the_ntuple_of_the_readme_is_checked() {
+    let bench = Bench::new("ntuple");
+    let readme = std::fs::read_to_string(binary::root().join("README.md")).unwrap();
+    let block = readme.split("```adl\n").find(|b| b.contains("schema Mine")).unwrap();
+    bench.write("a.adl", block.split("```").next().unwrap());
+    let text = bench.succeeds(&["check", "a.adl", "--schema", "mine"]).out;
+    assert!(text.contains("jet_et") && text.contains("pass_met"), "{text}");
+    assert_eq!(bench.succeeds(&["fmt", "--check", "a.adl"]).out, "");
+}
+
+#[test]
 fn profiles_are_listed() {
     let bench = Bench::new("profiles");
     assert!(bench.succeeds(&["schema"]).out.contains("NanoAOD (CMSNANO, nano)"));
