@@ -76,8 +76,6 @@ struct World<'a> {
     tables: HashSet<String>,
     /// Attributes of the input's objects; true if it is a condition wherever it occurs.
     attributes: BTreeMap<String, bool>,
-    /// Second and further copies of a collection, for searches that take two different elements of it in any order.
-    copies: Vec<(String, String, Span)>,
     forms: BTreeMap<Form, (Span, usize)>,
     messages: Vec<Message>,
 }
@@ -91,11 +89,7 @@ pub fn translate(files: &[File], binding: &Binding, reading: Reading) -> (Vec<Fi
     }
     let mut world = World::new(files, binding, reading);
     let translated = files.iter().map(|f| if edition(f) == Edition::Legacy { world.file(f) } else { f.clone() });
-    let mut translated: Vec<File> = translated.collect();
-    let copies = std::mem::take(&mut world.copies);
-    if let Some(last) = translated.last_mut() {
-        last.blocks.extend(copies.iter().map(|(name, of, span)| object::copy(name, of, *span)));
-    }
+    let translated: Vec<File> = translated.collect();
     let notes = error::notes(&world.forms);
     world.messages.extend(notes);
     (translated, world.messages)
@@ -116,7 +110,6 @@ impl<'a> World<'a> {
             lists: HashMap::new(),
             tables: HashSet::new(),
             attributes: BTreeMap::new(),
-            copies: Vec::new(),
             forms: BTreeMap::new(),
             messages: Vec::new(),
         };

@@ -327,13 +327,3 @@ pub(super) fn bindings(source: &Source) -> Vec<Name> {
 pub(super) fn plain(name: &Name) -> Name {
     Name { text: name.text.replace('-', "_"), span: name.span }
 }
-
-/// `object jets_2` / `take jets[:1000000]`: the same elements as another collection, so that a combination takes two of
-/// them in any order.
-pub(super) fn copy(name: &str, of: &str, span: Span) -> Block {
-    let all = Some(Box::new(Expr { kind: ExprKind::Int(1_000_000), span }));
-    let of = Expr { kind: ExprKind::Slice { of: Box::new(walk::name(of, span)), from: None, to: all }, span };
-    let take = Take { source: Source::Collection { of, alias: None }, filter: None, span };
-    let name = Name { text: name.to_owned(), span };
-    Block::Object(Object { name, takes: vec![take], statements: Vec::new(), span })
-}

@@ -131,11 +131,7 @@ impl World<'_> {
             let earlier = free.iter().take(k).filter(|s| s.collection == slot.collection && s.number != slot.number);
             let copies = earlier.map(|s| s.number).collect::<std::collections::BTreeSet<_>>().len();
             let own = renamed.iter().rev().find(|(c, _)| *c == slot.collection).map(|(_, new)| new.clone());
-            let of = match (own, copies) {
-                (Some(own), _) => own,
-                (None, 0) => slot.collection.clone(),
-                (None, n) => self.copy(&slot.collection, n + 1, span),
-            };
+            let of = another(name(&own.unwrap_or_else(|| slot.collection.clone()), span), copies);
             let element = name(&member, span);
             for (taken, e) in slots.iter() {
                 if taken.collection == slot.collection {
@@ -147,7 +143,7 @@ impl World<'_> {
                 conditions = Some(and(conditions, compare(element.clone(), CompareOp::Ne, index)));
             }
             inner.push((slot.clone(), element));
-            members.push(Binding { of: name(&of, span), name: Name { text: member, span } });
+            members.push(Binding { of, name: Name { text: member, span } });
         }
         let at = Place { slots: &inner, renamed, inline: true, ..Place::default() };
         let value = self.expr(search.value, &at);
@@ -190,15 +186,6 @@ impl World<'_> {
         vec![RegionStatement::Best(best), RegionStatement::Select(row)]
     }
 
-    /// The second, third ... name of a collection.
-    fn copy(&mut self, collection: &str, number: usize, span: Span) -> String {
-        let name = self.free_name(&format!("{collection}_{number}"));
-        if !self.copies.iter().any(|(n, _, _)| *n == name) {
-            self.copies.push((name.clone(), collection.to_owned(), span));
-        }
-        name
-    }
-
     /// The elements that an expression, or a define that it uses, names by their place, and their collections: a search
     /// leaves them out.
     fn fixed(&self, e: &Expr, found: &mut Vec<(String, Expr)>, depth: usize) {
@@ -224,6 +211,17 @@ impl World<'_> {
             }
         });
     }
+}
+
+/// The same elements as another collection, so that a combination takes two of them in any order: a slice that no event
+/// fills.
+fn another(of: Expr, number: usize) -> Expr {
+    if number == 0 {
+        return of;
+    }
+    let span = of.span;
+    let end = Expr { kind: ExprKind::Int(i64::try_from(number).unwrap_or(1).saturating_add(999_999)), span };
+    Expr { kind: ExprKind::Slice { of: Box::new(of), from: None, to: Some(Box::new(end)) }, span }
 }
 
 fn root(e: &Expr) -> Option<&str> {
