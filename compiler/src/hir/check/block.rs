@@ -364,7 +364,10 @@ impl<'a> Checker<'a> {
             return None;
         }
         let ranges = table.rows.iter().flat_map(|r| r.get(fixed..).unwrap_or_default().chunks_exact(2));
-        if let Some([low, high]) = ranges.into_iter().find(|pair| matches!(pair, [l, h] if l.value >= h.value)) {
+        // A closed row may hold for one value only.
+        let is_empty = |l: f64, h: f64| if table.closed { l > h } else { l >= h };
+        if let Some([low, high]) = ranges.into_iter().find(|pair| matches!(pair, [l, h] if is_empty(l.value, h.value)))
+        {
             self.report(error::plain(
                 "table_shape",
                 format!("a row of `{}` has an empty range", name.text),
