@@ -1,6 +1,9 @@
 //! Messages as text for people (by miette) and as JSON for machines.
 
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
+    SourceSpan, SpanContents,
+};
 use serde_json::{Value, json};
 
 use crate::error::{Label, Message, Severity};
@@ -12,8 +15,42 @@ struct Shown<'a> {
     message: &'a Message,
     title: String,
     labels: Vec<LabeledSpan>,
-    source: Option<NamedSource<String>>,
+    source: Option<Excerpts<'a>>,
     related: Vec<Shown<'a>>,
+}
+
+/// A text of which the lines around a place are shown. They are looked up: miette would read the text from its
+/// beginning for every label.
+#[derive(Debug)]
+struct Excerpts<'a> {
+    name: &'a str,
+    text: &'a str,
+    lines: &'a [usize],
+}
+
+impl SourceCode for Excerpts<'_> {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let line_of = |at: usize| self.lines.partition_point(|start| *start <= at).saturating_sub(1);
+        let first = line_of(span.offset()).saturating_sub(before + 1);
+        let start = self.lines.get(first).copied().unwrap_or(0);
+        let end = self.lines.get(line_of(span.offset() + span.len()) + after + 2).copied().unwrap_or(self.text.len());
+        let around = self.text.get(start..end).ok_or(MietteError::OutOfBounds)?;
+        let here = around.read_span(&(span.offset() - start, span.len()).into(), before, after)?;
+        let place = (here.span().offset() + start, here.span().len()).into();
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.name.to_owned(),
+            here.data(),
+            place,
+            here.line() + first,
+            here.column(),
+            here.line_count() + first,
+        )))
+    }
 }
 
 impl std::fmt::Display for Shown<'_> {
@@ -58,14 +95,14 @@ impl Diagnostic for Shown<'_> {
     }
 }
 
-fn shown<'a>(message: &'a Message, title: String, file: FileId, sources: &Sources) -> Shown<'a> {
+fn shown<'a>(message: &'a Message, title: String, file: FileId, sources: &'a Sources) -> Shown<'a> {
     let here = |l: &&Label| l.span.file == file;
     let labels = message.labels.iter().filter(here).enumerate().map(|(i, l)| {
         let (start, len) = (l.span.start as usize, (l.span.end - l.span.start.min(l.span.end)) as usize);
         let text = (!l.text.is_empty()).then(|| l.text.clone());
         if i == 0 { LabeledSpan::new_primary_with_span(text, (start, len)) } else { LabeledSpan::new(text, start, len) }
     });
-    let source = sources.get(file).map(|s| NamedSource::new(&s.name, s.text.to_string()));
+    let source = sources.get(file).map(|s| Excerpts { name: &s.name, text: &s.text, lines: sources.lines(file) });
     Shown { message, title, labels: labels.collect(), source, related: Vec::new() }
 }
 

@@ -43,11 +43,15 @@ pub struct Source {
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<Source>,
+    /// Where the lines of each begin.
+    lines: Vec<Vec<usize>>,
 }
 
 impl Sources {
     /// Adds a text and gives its id.
     pub fn add(&mut self, source: Source) -> FileId {
+        let after_ends = source.text.match_indices('\n').map(|(end, _)| end + 1);
+        self.lines.push(std::iter::once(0).chain(after_ends).collect());
         self.files.push(source);
         FileId(self.files.len() as u32 - 1)
     }
@@ -56,6 +60,12 @@ impl Sources {
     #[must_use]
     pub fn get(&self, id: FileId) -> Option<&Source> {
         self.files.get(id.0 as usize)
+    }
+
+    /// Where the lines of `id` begin: the first at 0.
+    #[must_use]
+    pub fn lines(&self, id: FileId) -> &[usize] {
+        self.lines.get(id.0 as usize).map_or(&[], Vec::as_slice)
     }
 
     /// Every text, in the order of their ids.
@@ -73,9 +83,10 @@ impl Sources {
     #[must_use]
     pub fn line_column(&self, span: Span) -> (usize, usize) {
         let Some(source) = self.get(span.file) else { return (1, 1) };
-        let before = source.text.get(..span.start as usize).unwrap_or("");
-        let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
-        let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
+        let at = span.start as usize;
+        let line = self.lines(span.file).partition_point(|start| *start <= at);
+        let start = self.lines(span.file).get(line.saturating_sub(1)).copied().unwrap_or(0);
+        let column = source.text.get(start..at).unwrap_or("").chars().count() + 1;
         (line, column)
     }
 }

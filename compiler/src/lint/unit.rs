@@ -1,6 +1,7 @@
 //! Units: degrees where radians are meant, MeV where GeV are meant, sums of different units. Units come from the `unit`
 //! lines of the schema.
 
+use std::collections::HashMap;
 use std::f64::consts::TAU;
 
 use adl_runtime::histogram::Axis;
@@ -48,24 +49,28 @@ impl Unit {
     }
 }
 
+/// Units that were looked for before: definitions that take others twice are followed once.
+type Known = HashMap<ExprId, Option<Unit>>;
+
 /// Comparisons, sums, bins and histograms.
 pub(super) fn units(lint: &mut Lint<'_>) {
     let analysis = lint.analysis;
+    let known = &mut Known::new();
     for node in analysis.exprs.iter().filter(|n| lint.sources.get(n.span.file).is_some_and(|s| !s.is_stdlib)) {
         match &node.expr {
             Expr::Compare(op, a, b) => {
                 let sides = [(*a, *b), (*b, *a)];
                 for (value, limit) in sides {
                     let Some(number) = lint.space.number(limit) else { continue };
-                    let strange = unit(lint, value, DEPTH).and_then(|u| strange(u, number, *op == Compare::Eq));
+                    let strange = unit(lint, value, DEPTH, known).and_then(|u| strange(u, number, *op == Compare::Eq));
                     if let Some((what, help)) = strange {
                         report(lint, node.span, what, help);
                     }
                 }
-                mixed(lint, *a, *b, node.span, "compared");
+                mixed(lint, known, [*a, *b], node.span, "compared");
             }
             Expr::Binary(Binary::Add | Binary::Sub | Binary::Min | Binary::Max, a, b) => {
-                mixed(lint, *a, *b, node.span, "added");
+                mixed(lint, known, [*a, *b], node.span, "added");
             }
             _ => {}
         }
@@ -75,7 +80,7 @@ pub(super) fn units(lint: &mut Lint<'_>) {
             for axis in &bin.axes {
                 let BinAxis::Edges { value, edges, .. } = axis else { continue };
                 let Some(last) = edges.last() else { continue };
-                if let Some((what, help)) = unit(lint, *value, DEPTH).and_then(|u| strange(u, *last, false)) {
+                if let Some((what, help)) = unit(lint, *value, DEPTH, known).and_then(|u| strange(u, *last, false)) {
                     report(lint, bin.span, what, help);
                 }
             }
@@ -89,7 +94,7 @@ pub(super) fn units(lint: &mut Lint<'_>) {
                     Axis::Labels(_) => continue,
                 };
                 // A range may be wider than what is in it: only a scale that is wrong throughout counts.
-                let wrong = unit(lint, *value, DEPTH).filter(|u| *u != Unit::Radian || last > 100.0);
+                let wrong = unit(lint, *value, DEPTH, known).filter(|u| *u != Unit::Radian || last > 100.0);
                 if let Some((what, help)) = wrong.and_then(|u| strange(u, last, false)) {
                     report(lint, fill.span, what, help);
                 }
@@ -130,8 +135,8 @@ fn strange(unit: Unit, number: f64, equal: bool) -> Option<(String, String)> {
     }
 }
 
-fn mixed(lint: &mut Lint<'_>, a: ExprId, b: ExprId, span: Span, what: &str) {
-    let (Some(x), Some(y)) = (unit(lint, a, DEPTH), unit(lint, b, DEPTH)) else { return };
+fn mixed(lint: &mut Lint<'_>, known: &mut Known, [a, b]: [ExprId; 2], span: Span, what: &str) {
+    let (Some(x), Some(y)) = (unit(lint, a, DEPTH, known), unit(lint, b, DEPTH, known)) else { return };
     if x == y || lint.is_reported(span) {
         return;
     }
@@ -141,11 +146,20 @@ fn mixed(lint: &mut Lint<'_>, a: ExprId, b: ExprId, span: Span, what: &str) {
 }
 
 /// The unit of a number, where it is known.
-fn unit(lint: &Lint<'_>, id: ExprId, depth: u32) -> Option<Unit> {
+fn unit(lint: &Lint<'_>, id: ExprId, depth: u32, known: &mut Known) -> Option<Unit> {
     let depth = depth.checked_sub(1)?;
-    let of = |e: &ExprId| unit(lint, *e, depth);
+    if let Some(unit) = known.get(&id) {
+        return *unit;
+    }
+    let unit = find(lint, id, depth, known);
+    known.insert(id, unit);
+    unit
+}
+
+fn find(lint: &Lint<'_>, id: ExprId, depth: u32, known: &mut Known) -> Option<Unit> {
+    let mut of = |e: &ExprId| unit(lint, *e, depth, known);
     // What two numbers have in common, or the one that is known.
-    let both = |a: &ExprId, b: &ExprId| match (of(a), of(b)) {
+    let mut both = |a: &ExprId, b: &ExprId| match (of(a), of(b)) {
         (Some(x), Some(y)) => (x == y).then_some(x),
         (x, y) => x.or(y).filter(|_| [a, b].into_iter().any(|e| lint.space.number(*e).is_some())),
     };
@@ -156,7 +170,7 @@ fn unit(lint: &Lint<'_>, id: ExprId, depth: u32) -> Option<Unit> {
             Unit::of(lint.binding.unit(&column.name, attribute)?)
         }
         Expr::Quantity(q, _) => match lint.analysis.quantities.get(q.0 as usize)?.body {
-            QuantityBody::Scalar(body) => unit(lint, body, depth),
+            QuantityBody::Scalar(body) => of(&body),
             QuantityBody::Object(_) => None,
         },
         Expr::Dispatch(_, arms) => arms.first().and_then(|(_, e)| of(e)),

@@ -186,7 +186,8 @@ impl Builder {
             let span = value.expr.span.to(self.span_of(&list));
             let mut depth = value.depth;
             let mut values = Vec::new();
-            for item in list.into_inner().filter(|p| p.as_rule() == Rule::expr) {
+            let is_value = |p: &Pair<'_, Rule>| matches!(p.as_rule(), Rule::expr | Rule::legacy_side);
+            for item in list.into_inner().filter(is_value) {
                 let item = self.tree(item)?;
                 depth = depth.max(item.depth);
                 values.push(item.expr);
@@ -344,7 +345,8 @@ fn short_enough(parts: &Pairs<'_, Rule>, whole: Span) -> Built<()> {
 /// The brackets of `(11, 13)`, if that is all of a sum.
 fn list_of_values(sum: Pair<'_, Rule>) -> Option<Pair<'_, Rule>> {
     let operand = only(sum.into_inner())?;
-    let group = only(operand.into_inner()).filter(|p| p.as_rule() == Rule::group)?;
+    let is_group = |p: &Pair<'_, Rule>| matches!(p.as_rule(), Rule::group | Rule::legacy_group);
+    let group = only(operand.into_inner()).filter(is_group)?;
     let is_list = group.clone().into_inner().any(|p| p.as_rule() == Rule::comma);
     is_list.then_some(group)
 }

@@ -3,7 +3,7 @@
 
 use super::keyword;
 
-/// Brackets, and `?` before its `:`, may stand inside one another this deep.
+/// Brackets, bars, and `?` before its `:`, may stand inside one another this deep.
 pub(super) const MAX_NESTING: usize = 64;
 
 /// The beginning of a line.
@@ -50,20 +50,23 @@ pub(super) struct Lines<'t> {
     at: usize,
     open: Vec<(u8, usize)>,
     brackets: usize,
-    /// In the legacy edition braces are brackets.
-    braces: bool,
+    /// In the legacy edition there are braces and bars.
+    is_legacy: bool,
+    /// A value ends here, so that a bar closes a pair or joins two values; else it opens a pair.
+    after_value: bool,
 }
 
 impl<'t> Lines<'t> {
-    pub(super) fn new(text: &'t str, braces: bool) -> Lines<'t> {
-        let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        Lines { text, at, open: Vec::new(), brackets: 0, braces }
+    pub(super) fn new(text: &'t str, is_legacy: bool) -> Lines<'t> {
+        let at = text.len() - text.trim_start_matches('\u{feff}').len();
+        Lines { text, at, open: Vec::new(), brackets: 0, is_legacy, after_value: false }
     }
 
     /// Forgets what the statement before left open.
     pub(super) fn begin_statement(&mut self) {
         self.open.clear();
         self.brackets = 0;
+        self.after_value = false;
     }
 
     /// The next line that says something; stays before it.
@@ -123,12 +126,15 @@ impl<'t> Lines<'t> {
                     self.open.push((byte, here));
                     self.brackets += 1;
                 }
-                b'{' if self.braces => {
+                b'{' if self.is_legacy => {
                     self.open.push((byte, here));
                     self.brackets += 1;
                 }
-                b'}' if self.braces => found = self.close(byte, here),
+                b'}' if self.is_legacy => found = self.close(byte, here),
                 b'?' => self.open.push((byte, here)),
+                b'|' if self.is_legacy && !self.after_value => self.open.push((byte, here)),
+                b'|' if self.is_legacy && self.open.last().is_some_and(|(b, _)| *b == b'|') => _ = self.open.pop(),
+                b'|' if self.is_legacy && self.byte(here + 1) == Some(b'|') => size = 2,
                 b':' if self.open.last().is_some_and(|(b, _)| *b == b'?') => _ = self.open.pop(),
                 b')' | b']' => found = self.close(byte, here),
                 byte if byte.is_ascii_alphanumeric() || b"_+-*/^<>=!:,.&|~".contains(&byte) => {}
@@ -142,24 +148,26 @@ impl<'t> Lines<'t> {
                 found = self.open.get(MAX_NESTING).map(|(_, at)| Fault::TooDeep { at: *at });
             }
             fault = fault.or(found);
+            // A bar that closes a pair is taken as one that joins: what follows is a value in either case.
+            self.after_value = size == 1 && (byte.is_ascii_alphanumeric() || b"_.)]}".contains(&byte)) || byte == b'"';
             self.at = here + size;
             end = self.at;
         }
         if self.brackets > 0 {
-            let unclosed = self.open.iter().rev().find(|(b, _)| *b != b'?');
+            let unclosed = self.open.iter().rev().find(|(b, _)| is_bracket(*b));
             fault = fault.or(unclosed.map(|(bracket, open)| Fault::Unclosed { open: *open, bracket: *bracket }));
             self.begin_statement();
         }
         Line { end, fault }
     }
 
-    /// True if the innermost open bracket is `bracket`.
+    /// True if the innermost open bracket is `bracket`. Below more `?` than may be nested it does not matter.
     fn is_open(&self, bracket: u8) -> bool {
-        self.open.iter().rev().find(|(b, _)| *b != b'?').is_some_and(|(b, _)| *b == bracket)
+        self.open.iter().rev().take(MAX_NESTING + 1).find(|(b, _)| is_bracket(*b)).is_some_and(|(b, _)| *b == bracket)
     }
 
     fn close(&mut self, found: u8, close: usize) -> Option<Fault> {
-        while self.open.last().is_some_and(|(b, _)| *b == b'?') && self.brackets > 0 {
+        while self.open.last().is_some_and(|(b, _)| !is_bracket(*b)) && self.brackets > 0 {
             self.open.pop();
         }
         if self.brackets == 0 {
@@ -225,11 +233,15 @@ impl<'t> Lines<'t> {
 
     /// One past the closing quote, or the end of the line.
     fn string_end(&self, start: usize) -> Result<usize, usize> {
-        let end = self.line_end(start);
-        let line = self.text.get(start + 1..end).unwrap_or("");
-        match line.find('"') {
-            Some(n) => Ok(start + n + 2),
-            None => Err(start + 1 + line.trim_end().len()),
+        let rest = self.text.get(start + 1..).unwrap_or("");
+        let end = rest.find(['"', '\n']).unwrap_or(rest.len());
+        match rest.get(end..end + 1) {
+            Some("\"") => Ok(start + end + 2),
+            _ => Err(start + 1 + rest.get(..end).unwrap_or("").trim_end().len()),
         }
     }
+}
+
+fn is_bracket(open: u8) -> bool {
+    !matches!(open, b'?' | b'|')
 }

@@ -70,7 +70,12 @@ fn print_block(out: &mut Vec<Piece>, block: &Block) {
         Block::CountsFormat(format) => print_counts_format(out, format),
         Block::Table(table) => print_table(out, table),
         Block::Schema(schema) => print_schema(out, schema),
-        Block::Reserved(reserved) | Block::Setting(reserved) => line(out, reserved.span, &reserved.keyword.text),
+        Block::Reserved(reserved) => line(out, reserved.span, &reserved.keyword.text),
+        // Its value means nothing here, and is not kept.
+        Block::Setting(reserved) => {
+            let is_switch = reserved.keyword.text.eq_ignore_ascii_case("systematic");
+            line(out, reserved.span, &format!("{} {}", reserved.keyword.text, if is_switch { "on" } else { "=" }));
+        }
     }
 }
 

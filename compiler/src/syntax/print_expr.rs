@@ -12,6 +12,7 @@ pub fn print_expr(e: &Expr) -> String {
 /// How tightly an expression holds together, loosest first; see the precedence table of `grammar/README.md`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Level {
+    Side,
     Ternary,
     Or,
     And,
@@ -68,9 +69,9 @@ fn level_of(e: &Expr) -> Level {
         | ExprKind::Intrinsic => Level::Operand,
         ExprKind::Legacy(legacy) => match &**legacy {
             LegacyExpr::Braces(..) | LegacyExpr::Bars(_) => Level::Operand,
-            LegacyExpr::Near { .. } => Level::Compare,
-            LegacyExpr::Bits(..) => Level::Sum,
-            LegacyExpr::Side(_) | LegacyExpr::Action(_) => Level::Ternary,
+            LegacyExpr::Near { .. } | LegacyExpr::Bits(..) => Level::Compare,
+            LegacyExpr::Action(_) => Level::Ternary,
+            LegacyExpr::Side(_) => Level::Side,
         },
     }
 }
@@ -78,7 +79,7 @@ fn level_of(e: &Expr) -> Level {
 fn bare_legacy(e: &LegacyExpr) -> String {
     let list = |items: &[Expr], between: &str| items.iter().map(expr).collect::<Vec<_>>().join(between);
     match e {
-        LegacyExpr::Side(items) => list(items, " "),
+        LegacyExpr::Side(items) => side_by_side(items),
         LegacyExpr::Braces(items, name) => {
             format!("{{{}}}{}", list(items, ", "), name.as_ref().map_or("", |n| n.text.as_str()))
         }
@@ -98,6 +99,26 @@ fn bare_legacy(e: &LegacyExpr) -> String {
         LegacyExpr::Action(Some(statement)) => super::print::region_statement(statement),
         LegacyExpr::Action(None) => "ALL".to_owned(),
     }
+}
+
+/// Values side by side: one that begins with a sign would be joined with that before it, and a name before a bracket
+/// would be called.
+fn side_by_side(items: &[Expr]) -> String {
+    let mut text = String::new();
+    for (place, item) in items.iter().enumerate() {
+        let mut next = at(item, if place == 0 { Level::Ternary } else { Level::Sum });
+        if place > 0 && next.starts_with(['-', '|']) {
+            next = format!("({next})");
+        }
+        if next.starts_with('(') && text.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == '"') {
+            text = format!("({text})");
+        }
+        if place > 0 {
+            text.push(' ');
+        }
+        text.push_str(&next);
+    }
+    text
 }
 
 fn bare(e: &Expr) -> String {

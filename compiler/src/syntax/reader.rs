@@ -101,6 +101,10 @@ fn parents(text: &str) -> HashSet<&str> {
     names.collect()
 }
 
+/// As many lines of a statement are looked at one by one for a word that can only be misspelt: each look reads the
+/// statement from its beginning. Those of a longer list are taken as they come.
+const LINES_LOOKED_AT: usize = 32;
+
 /// A statement whose end is not known yet.
 pub(super) struct Open {
     /// `None` for a line that begins no statement: its message is made already.
@@ -111,6 +115,8 @@ pub(super) struct Open {
     pub(super) fault: Option<Fault>,
     /// True if it begins a block or is global.
     at_margin: bool,
+    /// How many of its lines were looked at.
+    looks: usize,
 }
 
 /// What has been read so far.
@@ -145,7 +151,7 @@ impl Reader<'_> {
         let Some(open) = &self.statement else {
             return self.unknown(head);
         };
-        if open.keyword.is_some() && self.is_unknown(head) {
+        if open.keyword.is_some() && open.looks < LINES_LOOKED_AT && self.is_unknown(head) {
             self.end_statement();
             return self.unknown(head);
         }
@@ -235,7 +241,7 @@ impl Reader<'_> {
         else {
             return false;
         };
-        let before = self.text.get(open.start..open.end).unwrap_or("");
+        let (start, before) = (open.start, self.text.get(open.start..open.end).unwrap_or(""));
         let joins = ["and", "or", "in", "where", "from", "by", "weighted", "per", "underflow", "overflow", "with"];
         let operator = |c: char| !c.is_ascii_alphanumeric() && !"_)]\"*".contains(c);
         if open.fault.is_some()
@@ -245,6 +251,9 @@ impl Reader<'_> {
         {
             return false;
         }
+        if let Some(open) = &mut self.statement {
+            open.looks += 1;
+        }
         match grammar::read(rule, before) {
             // The statement waits for more: this line gives it.
             Err(failure) if failure.at >= before.len() => return false,
@@ -253,7 +262,6 @@ impl Reader<'_> {
             }
             Ok(_) => {}
         }
-        let start = open.start;
         let mut ahead = self.lines.clone();
         let line = ahead.code();
         line.fault.is_some() || grammar::read(rule, self.text.get(start..line.end).unwrap_or("")).is_err()
@@ -286,7 +294,8 @@ impl Reader<'_> {
         }
         self.lines.begin_statement();
         let line = self.lines.code();
-        let open = Open { keyword: None, word: span, start: head.start, end: line.end, fault: None, at_margin };
+        let (start, end) = (head.start, line.end);
+        let open = Open { keyword: None, word: span, start, end, fault: None, at_margin, looks: 0 };
         self.statement = Some(open);
     }
 
@@ -318,7 +327,7 @@ impl Reader<'_> {
         }
         self.lines.begin_statement();
         let (start, end) = (head.start, head.start);
-        self.statement = Some(Open { keyword: known, word, start, end, fault: None, at_margin });
+        self.statement = Some(Open { keyword: known, word, start, end, fault: None, at_margin, looks: 0 });
         let line = self.take_line();
         if let Some(open) = &mut self.statement {
             (open.end, open.fault) = (line.end, line.fault);

@@ -260,7 +260,9 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         | Rule::legacy_stop
         | Rule::branch_end
         | Rule::legacy_primary
-        | Rule::slot_name => return None,
+        | Rule::slot_name
+        | Rule::no_call
+        | Rule::action_start => return None,
     };
     Some(wanted)
 }

@@ -45,7 +45,7 @@ impl Row {
 pub(super) fn layout(text: &str, outline: &[Outlined], edition: Edition) -> (String, usize) {
     let mut unread = 0;
     let mut rows: Vec<Row> = Vec::new();
-    let mut at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut at = text.len() - text.trim_start_matches('\u{feff}').len();
     let mut before: Option<&Outlined> = None;
     for (number, of) in outline.iter().enumerate() {
         gap(text.get(at..of.start).unwrap_or(""), before, Some(of), &mut rows);
