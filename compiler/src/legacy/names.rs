@@ -235,7 +235,8 @@ impl World<'_> {
         }
         let Some(word) = self.input_name(word) else { return false };
         let target = self.binding.aliases.get(&word).unwrap_or(&word);
-        self.binding.transverse.contains(target)
+        let is_record = self.binding.is_record(target) && !self.binding.sources.contains_key(target);
+        self.binding.transverse.contains(target) || is_record
     }
 
     /// True if the text itself defines the name.
