@@ -14,7 +14,8 @@ use adlc::error::{Message, Severity};
 use adlc::pages;
 
 /// Messages that no text can provoke here, with the reason.
-const ELSEWHERE: [(&str, &str); 9] = [
+const ELSEWHERE: [(&str, &str); 10] = [
+    ("compat_differs", "needs `--compat cutlang`: a test of the command line"),
     ("fix_inherits", "is said by `fix`: a test of its own"),
     ("fix_table", "is said by `fix`: a test of its own"),
     ("other_edition", "needs an included file: a test of the command line"),

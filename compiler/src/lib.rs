@@ -82,6 +82,9 @@ fn parse_file(
     let undeclared = around.map_or(parsed.reading.undeclared, |e| e.edition);
     let (mut ast, messages) = syntax::parse_as(id, text, undeclared);
     ast.edition = ast.edition.or_else(|| around.cloned());
+    if ast.blocks.is_empty() && messages.is_empty() && around.is_none() {
+        parsed.messages.push(legacy::error::nothing(id));
+    }
     parsed.messages.extend(messages);
     let edition = ast.edition.as_ref().map_or(parsed.reading.undeclared, |e| e.edition);
     for block in &ast.blocks {

@@ -196,6 +196,9 @@ struct Input {
     /// A file's own columns if it is the path of a data file
     #[arg(long, value_name = "PROFILE")]
     schema: Option<String>,
+    /// Compute a legacy analysis as that program does where it documents it, for validation; says where it does not
+    #[arg(long, value_enum, value_name = "PROGRAM")]
+    compat: Option<Compat>,
     /// Do not show this warning or note; `adlc explain-code` lists them
     #[arg(long, value_name = "LINT")]
     allow: Vec<String>,
@@ -240,6 +243,13 @@ struct Run {
     /// Events in a chunk: the unit of scheduling and of sums
     #[arg(long, hide = true)]
     chunk: Option<u64>,
+}
+
+/// A program to be validated against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Compat {
+    /// CutLang 2.15
+    Cutlang,
 }
 
 /// An edition of ADL.

@@ -27,6 +27,7 @@ pages! {
     compare_condition
     compare_objects
     compare_order
+    compat_differs
     counts_place
     counts_shape
     cycle
@@ -64,6 +65,7 @@ pages! {
     named_argument
     negative_index
     nested_too_deep
+    no_analysis
     no_edition
     no_else
     no_take

@@ -19,7 +19,7 @@ pub fn doc(
 ) -> Result<(), Failure> {
     let is_file = input.schema.as_ref().is_some_and(|s| Path::new(s).is_file());
     let (parsed, binding) = if input.inputs.is_empty() && !is_file {
-        let parsed = super::read_analysis(analysis, input.edition)?;
+        let parsed = super::read_analysis(analysis, input)?;
         super::report(&parsed.messages, &parsed, false, true)?;
         // A profile cannot know all columns of a file, trigger bits for example: it gives units, but checks no names.
         let profile = match &input.schema {

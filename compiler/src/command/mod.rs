@@ -89,13 +89,15 @@ pub fn number(count: usize, thing: &str) -> String {
 }
 
 /// Reads and parses an analysis with the files it includes.
-pub fn read_analysis(path: &Path, edition: Option<crate::Edition>) -> Result<Parsed, Failure> {
+pub fn read_analysis(path: &Path, input: &crate::Input) -> Result<Parsed, Failure> {
+    let edition = input.edition;
     let text = read_text(path).map_err(|e| Failure::new(3, format!("{}: {e}", path.display())))?;
     let undeclared = match edition {
         Some(crate::Edition::E2026) => ast::Edition::E2026,
         Some(crate::Edition::Legacy) | None => ast::Edition::Legacy,
     };
-    let reading = Reading { undeclared, is_told: edition.is_some(), ..Reading::default() };
+    let reading =
+        Reading { undeclared, is_told: edition.is_some(), compat: input.compat.is_some(), ..Reading::default() };
     Ok(adlc::parse_as(&path.display().to_string(), &text, reading, &mut included))
 }
 
@@ -294,7 +296,14 @@ pub struct Checked {
 /// Reads an analysis, opens its inputs and checks it against the first of them; prints all messages. Without inputs it
 /// is checked against a profile.
 pub fn checked(path: &Path, input: &crate::Input, json: bool, quiet: bool) -> Result<Checked, Failure> {
-    let parsed = read_analysis(path, input.edition)?;
+    let parsed = read_analysis(path, input)?;
+    let is_2026 = |f: &ast::File| f.edition.as_ref().is_some_and(|e| e.edition == ast::Edition::E2026);
+    if input.compat.is_some() && parsed.files.iter().all(is_2026) {
+        return Err(Failure::new(2, "--compat cutlang is for legacy analyses: an analysis of 2026 has one meaning"));
+    }
+    if input.compat.is_some() && !quiet && !json {
+        tell(adlc::legacy::compat::CONVENTIONS);
+    }
     let syntax_is_wrong = parsed.messages.iter().any(Message::is_error);
     if syntax_is_wrong {
         report(&parsed.messages, &parsed, json, quiet)?;

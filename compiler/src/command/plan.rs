@@ -8,7 +8,7 @@ use crate::Stage;
 /// Prints a stage.
 pub fn plan(analysis: &Path, input: &crate::Input, stage: Stage) -> Result<(), Failure> {
     if let Stage::Ast = stage {
-        let parsed = super::read_analysis(analysis, input.edition)?;
+        let parsed = super::read_analysis(analysis, input)?;
         report(&parsed.messages, &parsed, false, false)?;
         for file in &parsed.files {
             say(adlc::syntax::print(file));

@@ -55,6 +55,14 @@ pub enum Form {
     Sum,
     /// `TRGe = 1`
     Setting,
+    /// Under `--compat`: an element by its place.
+    CompatIndex,
+    /// Under `--compat`: a slice without one of its limits.
+    CompatSlice,
+    /// Under `--compat`: a sort.
+    CompatSort,
+    /// Under `--compat`: a search.
+    CompatSearch,
     /// `select size(jets) >= 0`
     Filler,
     /// `Count(jets)`
@@ -100,6 +108,16 @@ impl Form {
                 "a collection of which the source of this block is a part",
                 "it means the current element here: 2026 writes `this`, or the attribute alone",
             ),
+            Form::CompatIndex => {
+                ("an element by its place", "where there is none CutLang has a zero vector; here it is missing")
+            }
+            Form::CompatSlice => {
+                ("a slice without one of its limits", "CutLang reads [:b] as none and [a:] as all; here as written")
+            }
+            Form::CompatSort => {
+                ("a sort", "CutLang sorts by whole numbers, for later regions too; here by the key, here only")
+            }
+            Form::CompatSearch => ("a search", "CutLang passes events without a combination; here they fail"),
             Form::Setting => ("a line for the CutLang program", "it says nothing about the analysis and is ignored"),
         }
     }
@@ -115,10 +133,13 @@ pub fn notes(forms: &BTreeMap<Form, (Span, usize)>) -> Vec<Message> {
             n => format!("legacy: {n} times {what}"),
         };
         let label = if *count == 1 { "here" } else { "the first one" };
-        let message = if *form == Form::Sum {
-            Message::warning("legacy_sum", title, *span, label)
-        } else {
-            Message::note("legacy_form", title, *span, label)
+        let message = match form {
+            Form::Sum => Message::warning("legacy_sum", title, *span, label),
+            Form::CompatIndex | Form::CompatSlice | Form::CompatSort | Form::CompatSearch => {
+                let title = title.replace("legacy: ", "not as CutLang: ");
+                Message::note("compat_differs", title, *span, label)
+            }
+            _ => Message::note("legacy_form", title, *span, label),
         };
         messages.push(message.help(meaning));
     }
@@ -147,6 +168,13 @@ pub fn other_edition(path: &str, edition: Edition, span: Span) -> Message {
     };
     Message::error("other_edition", format!("\"{path}\" is of another edition than this file"), span, there)
         .help(format!("all files of an analysis have one edition; this one is read as {here}.\nadlc fix --edition 2026 brings a file to 2026"))
+}
+
+/// A file without a statement.
+pub fn nothing(file: crate::source::FileId) -> Message {
+    let span = Span { file, start: 0, end: 0 };
+    Message::error("no_analysis", "this file has no statement: there is nothing to do", span, "empty")
+        .help("the smallest analysis:\nadl 2026\nregion all\n  select true")
 }
 
 /// A slice means different elements in the two editions.

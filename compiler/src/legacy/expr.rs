@@ -194,10 +194,10 @@ impl World<'_> {
             return name("this", span);
         }
         if let Some(define) = self.defines.get(word).copied() {
-            if at.inline && self.has_slots(&define.value) {
+            let free = self.slots_of(word);
+            if at.inline && !free.is_empty() {
                 return self.expr(&define.value, at);
             }
-            let free = self.slots(&define.value);
             let unknown = free.iter().find(|slot| !at.slots.iter().any(|(known, _)| known == *slot));
             if let Some(slot) = unknown.filter(|_| !at.is_listed) {
                 self.messages.push(error::free_index(&slot.collection, slot.number, span));
@@ -326,7 +326,8 @@ impl World<'_> {
                 _ => Vec::new(),
             },
             ExprKind::Binary(BinaryOp::Add, ..) => terms(e),
-            ExprKind::Name(word) if depth < 16 => {
+            // Deeper ones are rare, and each level could double the members.
+            ExprKind::Name(word) if depth < 6 => {
                 return match self.defines.get(word) {
                     Some(define) if define.parameters.is_empty() => {
                         let members = self.members_of_sum(&define.value, depth + 1);
@@ -340,7 +341,7 @@ impl World<'_> {
         if parts.is_empty() {
             return vec![e.clone()];
         }
-        parts.into_iter().flat_map(|part| self.members_of_sum(part, depth + 1)).collect()
+        parts.into_iter().flat_map(|part| self.members_of_sum(part, depth)).collect()
     }
 
     /// The sum of an attribute of several objects, in which equal elements to be found are different ones.
@@ -463,6 +464,7 @@ impl World<'_> {
         {
             return self.expr(of, at);
         }
+        self.differs(Form::CompatIndex, span);
         // The block's own name with an index is the whole collection.
         let place = Place { whole: true, ..at.clone() };
         let kind = ExprKind::Index { of: Box::new(self.expr(of, &place)), index: Box::new(self.expr(index, at)) };
@@ -471,6 +473,9 @@ impl World<'_> {
 
     /// Closed: `jets[0:2]` has three elements.
     fn slice(&mut self, of: &Expr, from: Option<&Expr>, to: Option<&Expr>, span: Span, at: &Place<'_>) -> Expr {
+        if from.is_some() != to.is_some() {
+            self.differs(Form::CompatSlice, span);
+        }
         if (from.is_some() || to.is_some()) && !self.declared {
             let to = to.map(|e| e.span);
             self.messages.push(error::slice_without_edition(span, to));
@@ -509,6 +514,11 @@ impl World<'_> {
 
     /// True if a translated expression is a condition for certain.
     fn is_condition(&self, e: &Expr, at: &Place<'_>) -> bool {
+        self.is_condition_at(e, at, 0)
+    }
+
+    /// The same, some defines deep; a circle ends.
+    fn is_condition_at(&self, e: &Expr, at: &Place<'_>, depth: usize) -> bool {
         let condition = |word: &str| self.attributes.get(word).copied().unwrap_or(false);
         match &e.kind {
             ExprKind::Compare { .. } | ExprKind::Range { .. } | ExprKind::And(..) | ExprKind::Or(..) => true,
@@ -516,7 +526,8 @@ impl World<'_> {
             ExprKind::Attribute { name, .. } => condition(&name.text),
             ExprKind::Call { function, arguments } => arguments.len() == 1 && condition(&function.text),
             ExprKind::Name(word) => match self.defines.get(word) {
-                Some(define) => self.is_condition(&define.value, &Place::default()),
+                Some(_) if depth > 100 => false,
+                Some(define) => self.is_condition_at(&define.value, &Place::default(), depth + 1),
                 None if at.in_block && condition(word) => true,
                 None => self.binding.event_column(word) == Some(adl_runtime::schema::ElementType::Bool),
             },

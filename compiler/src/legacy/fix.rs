@@ -22,7 +22,7 @@ pub struct Fixed {
 /// The files that are not of edition 2026, rewritten, and what that changes or cannot keep.
 #[must_use]
 pub fn fix(files: &[File], sources: &Sources, binding: &Binding) -> (Vec<Fixed>, Vec<Message>) {
-    let reading = Reading { undeclared: Edition::Legacy, is_told: true, copy_parents: false };
+    let reading = Reading { undeclared: Edition::Legacy, is_told: true, compat: false, copy_parents: false };
     let (translated, messages) = translate(files, binding, reading);
     let mut fixed = Vec::new();
     for (old, new) in files.iter().zip(&translated) {

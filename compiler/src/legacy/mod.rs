@@ -4,6 +4,7 @@
 //! `names` knows the spellings, `expr` rewrites expressions, `object` and `region` blocks; `search` turns `~=` into
 //! `best`, `reduce` sums the collections that CutLang sums; `error` has the messages.
 
+pub mod compat;
 pub mod error;
 mod expr;
 pub mod fix;
@@ -16,7 +17,9 @@ mod search;
 mod tests;
 pub mod walk;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
 use adl_runtime::schema::ElementType;
 
@@ -34,6 +37,8 @@ pub struct Reading {
     pub undeclared: Edition,
     /// The analyst has named that edition, so it counts as declared.
     pub is_told: bool,
+    /// As CutLang computes: constants of weights, and edges of histograms, bins and tables, in 32 bits.
+    pub compat: bool,
     /// A region that names another takes all its statements, histograms and bins included, as CutLang does; else it is
     /// left as a `take`, which in 2026 takes selections and weights.
     pub copy_parents: bool,
@@ -41,7 +46,7 @@ pub struct Reading {
 
 impl Default for Reading {
     fn default() -> Reading {
-        Reading { undeclared: Edition::Legacy, is_told: false, copy_parents: true }
+        Reading { undeclared: Edition::Legacy, is_told: false, compat: false, copy_parents: true }
     }
 }
 
@@ -62,6 +67,7 @@ struct World<'a> {
     /// The files say `adl legacy`: where 2026 reads a text differently, they mean the legacy reading.
     declared: bool,
     copy_parents: bool,
+    compat: bool,
     /// Blocks that define collections, and the names that each takes.
     objects: HashMap<String, Vec<String>>,
     /// `comb` blocks: what the negative numbers are called as members.
@@ -77,6 +83,10 @@ struct World<'a> {
     /// Attributes of the input's objects; true if it is a condition wherever it occurs.
     attributes: BTreeMap<String, bool>,
     forms: BTreeMap<Form, (Span, usize)>,
+    /// The elements to be found of the defines asked for so far.
+    known_slots: RefCell<HashMap<String, Rc<[Slot]>>>,
+    /// Which of the defines asked for so far have a value per element.
+    known_many: RefCell<HashMap<String, bool>>,
     messages: Vec<Message>,
 }
 
@@ -101,6 +111,7 @@ impl<'a> World<'a> {
             binding,
             declared: reading.is_told || files.iter().any(|f| f.edition.is_some()),
             copy_parents: reading.copy_parents,
+            compat: reading.compat,
             objects: HashMap::new(),
             members: HashMap::new(),
             vectors: HashSet::new(),
@@ -111,6 +122,8 @@ impl<'a> World<'a> {
             tables: HashSet::new(),
             attributes: BTreeMap::new(),
             forms: BTreeMap::new(),
+            known_slots: RefCell::default(),
+            known_many: RefCell::default(),
             messages: Vec::new(),
         };
         for source in binding.sources.values() {
@@ -205,7 +218,7 @@ impl<'a> World<'a> {
                 return None;
             }
             // A define over elements to be found means something only after a search: regions get copies of it.
-            Block::Define(d) if self.has_slots(&d.value) => return None,
+            Block::Define(d) if !self.slots_of(&d.name.text).is_empty() => return None,
             Block::Define(d) => {
                 let value = self.expr(&d.value, &Place { parameters: &d.parameters, ..Place::default() });
                 Block::Define(Define { value, ..d.clone() })

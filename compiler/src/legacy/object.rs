@@ -266,6 +266,7 @@ impl<'a> World<'a> {
         let place = Place { is_listed: at.is_listed, ..at.clone() };
         Histogram {
             name: plain(&h.name),
+            axes: h.axes.iter().map(|a| self.kept_axis(a)).collect(),
             values: h.values.iter().map(|e| self.listed(e, &place)).collect(),
             weighted: h.weighted.as_ref().map(|e| self.expr(e, &place)),
             filter: h.filter.as_ref().map(|e| self.expr(e, &place)),
@@ -293,7 +294,8 @@ impl<'a> World<'a> {
         if !self.copy_parents && !t.rows.is_empty() {
             self.messages.push(super::error::half_open(&t.name));
         }
-        Table { outside, closed: true, ..t.clone() }
+        let rows = t.rows.iter().map(|row| self.kept_all(row)).collect();
+        Table { outside, closed: true, rows, ..t.clone() }
     }
 }
 

@@ -73,7 +73,15 @@ impl World<'_> {
         }
         match &e.kind {
             ExprKind::Name(word) => match self.defines.get(word) {
-                Some(define) if define.parameters.is_empty() => self.is_many(&define.value, depth + 1),
+                Some(define) if define.parameters.is_empty() => {
+                    if let Some(known) = self.known_many.borrow().get(word) {
+                        return *known;
+                    }
+                    self.known_many.borrow_mut().insert(word.clone(), false);
+                    let many = self.is_many(&define.value, 0);
+                    self.known_many.borrow_mut().insert(word.clone(), many);
+                    many
+                }
                 Some(_) => false,
                 None => self.collection(word).is_some(),
             },

@@ -1,5 +1,7 @@
 //! Regions of the legacy edition in 2026: parents by name, searches, sorts, bins by edges.
 
+use std::collections::HashSet;
+
 use super::error::{self, Form};
 use super::expr::Place;
 use super::object::plain;
@@ -109,6 +111,7 @@ impl<'a> World<'a> {
             }
             RegionStatement::Weight(w) => {
                 let value = self.value(&w.value, flow, out);
+                let value = self.kept_constant(value);
                 let filter = w.filter.as_ref().map(|f| self.value(f, flow, out));
                 RegionStatement::Weight(Weight { value, filter, ..w.clone() })
             }
@@ -315,6 +318,7 @@ impl<'a> World<'a> {
             self.messages.push(error::bins_without_edition(bin, edges));
         }
         let value = self.value(&bin.condition, flow, out);
+        let edges = self.kept_all(edges);
         if let Some([low, high]) = edges.windows(2).find(|pair| matches!(pair, [a, b] if a.value >= b.value)) {
             let mut sorted: Vec<f64> = edges.iter().map(|n| n.value).collect();
             sorted.sort_by(f64::total_cmp);
@@ -356,6 +360,7 @@ impl<'a> World<'a> {
             return;
         };
         self.saw(Form::Sort, span);
+        self.differs(Form::CompatSort, span);
         let old = flow.renamed.iter().rev().find(|(c, _)| *c == collection).map(|(_, new)| new.clone());
         let of = name(&old.unwrap_or_else(|| collection.clone()), span);
         let own = [collection.clone()];
@@ -405,7 +410,10 @@ impl<'a> World<'a> {
             if known && !flow.copied.contains(&word) {
                 continue;
             }
-            if flow.copied.contains(&word) || !define.parameters.is_empty() || !self.changes(&define.value, flow, 0) {
+            if flow.copied.contains(&word)
+                || !define.parameters.is_empty()
+                || !self.changes(&define.value, flow, &mut HashSet::new())
+            {
                 continue;
             }
             flow.copied.push(word.clone());
@@ -416,9 +424,9 @@ impl<'a> World<'a> {
     }
 
     /// True if an expression means something else here than in the rest of the file, and all of it has a meaning.
-    fn changes(&self, e: &Expr, flow: &Flow, depth: usize) -> bool {
+    fn changes<'e>(&'e self, e: &'e Expr, flow: &Flow, seen: &mut HashSet<&'e str>) -> bool {
         let slots = self.slots(e);
-        if slots.iter().any(|s| !flow.slots.iter().any(|(known, _)| known == s)) || depth > 64 {
+        if slots.iter().any(|s| !flow.slots.iter().any(|(known, _)| known == s)) {
             return false;
         }
         if !slots.is_empty() {
@@ -428,7 +436,7 @@ impl<'a> World<'a> {
         walk::all(e, &mut |e| {
             if let ExprKind::Name(word) = &e.kind {
                 changed |= match (self.defines.get(word), self.collection(word)) {
-                    (Some(define), _) => self.changes(&define.value, flow, depth + 1),
+                    (Some(define), _) => seen.insert(word) && self.changes(&define.value, flow, seen),
                     (None, Some(collection)) => flow.renamed.iter().any(|(c, _)| *c == collection),
                     (None, None) => false,
                 };

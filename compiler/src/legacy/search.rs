@@ -1,6 +1,8 @@
 //! Searches: `chi2 ~= 0` looks for the elements with negative numbers that bring `chi2` nearest to 0, and what follows in
 //! the region means them (language reference, 3.8). In 2026 it is a `best`.
 
+use std::rc::Rc;
+
 use super::error::Form;
 use super::expr::{Place, negative};
 use super::walk::{and, attribute, call, compare, minus, name};
@@ -54,38 +56,42 @@ impl World<'_> {
         Some(Slot { collection, number, nth: 0 })
     }
 
-    /// True if an expression, or a define that it uses, has elements to be found.
-    pub(super) fn has_slots(&self, e: &Expr) -> bool {
-        !self.slots(e).is_empty()
-    }
-
     /// The elements to be found in an expression and in the defines that it uses, in order.
     pub(super) fn slots(&self, e: &Expr) -> Vec<Slot> {
         let mut found = Vec::new();
-        self.find_slots(e, &mut found, &mut Vec::new());
+        self.find_slots(e, &mut found);
         found
     }
 
-    fn find_slots(&self, e: &Expr, found: &mut Vec<Slot>, within: &mut Vec<String>) {
+    /// The elements to be found in a define; found once.
+    pub(super) fn slots_of(&self, word: &str) -> Rc<[Slot]> {
+        if let Some(known) = self.known_slots.borrow().get(word) {
+            return known.clone();
+        }
+        let Some(define) = self.defines.get(word) else { return Rc::new([]) };
+        // A circle has none of its own.
+        self.known_slots.borrow_mut().insert(word.to_owned(), Rc::new([]));
+        let found: Rc<[Slot]> = self.slots(&define.value).into();
+        self.known_slots.borrow_mut().insert(word.to_owned(), found.clone());
+        found
+    }
+
+    fn find_slots(&self, e: &Expr, found: &mut Vec<Slot>) {
         if let Some(slot) = self.slot(e) {
             return add(found, slot);
         }
         match &e.kind {
             ExprKind::Name(word) => {
-                let Some(define) = self.defines.get(word) else { return };
-                if within.contains(word) {
-                    return;
+                for slot in self.slots_of(word).iter() {
+                    add(found, slot.clone());
                 }
-                within.push(word.clone());
-                self.find_slots(&define.value, found, within);
-                within.pop();
             }
             // A member of a candidate, `daughters(Zs[0], mu[-1])`, is none to be found.
             ExprKind::Call { function, arguments }
                 if function.text.eq_ignore_ascii_case("daughters") && arguments.len() == 2 =>
             {
                 if let Some(of) = arguments.first() {
-                    self.find_slots(&of.value, found, within);
+                    self.find_slots(&of.value, found);
                 }
             }
             _ => {
@@ -98,11 +104,11 @@ impl World<'_> {
                             seen.push(slot.clone());
                             add(found, Slot { nth, ..slot });
                         }
-                        None => self.find_slots(term, found, within),
+                        None => self.find_slots(term, found),
                     }
                 }
                 if terms.is_empty() {
-                    walk::parts(e, &mut |part| self.find_slots(part, found, within));
+                    walk::parts(e, &mut |part| self.find_slots(part, found));
                 }
             }
         }
@@ -118,6 +124,7 @@ impl World<'_> {
     ) -> Vec<RegionStatement> {
         let span = search.span;
         self.saw(Form::Search, span);
+        self.differs(Form::CompatSearch, span);
         let before: std::collections::BTreeSet<&str> = slots.iter().filter_map(|(_, e)| root(e)).collect();
         let number = if before.is_empty() { String::new() } else { (before.len() + 1).to_string() };
         let winner = self.free_name(&format!("found{number}"));

@@ -66,7 +66,8 @@ impl Reader<'_> {
         match keyword {
             Keyword::Adl => {
                 let edition = b.edition(parts, span)?;
-                if self.result.edition.is_some() || !self.result.blocks.is_empty() {
+                // The first statement alone says how the file is read.
+                if self.outline.len() > 1 {
                     return Err(error::edition_not_first(span));
                 }
                 self.result.edition = Some(edition);

@@ -139,7 +139,7 @@ pub(super) struct Reader<'t> {
     pub(super) result: File,
     pub(super) messages: Vec<Message>,
     /// The statements so far.
-    outline: Vec<Outlined>,
+    pub(super) outline: Vec<Outlined>,
 }
 
 impl Reader<'_> {
