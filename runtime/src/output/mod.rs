@@ -51,7 +51,7 @@ pub fn write(target: &Path, report: &Report, job: &job::JobRecord<'_>) -> Result
 /// The same with a folder that was begun before, and may have files already.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn finish(folder: folder::Folder, report: &Report, job: &job::JobRecord<'_>) -> Result<Vec<String>, OutputError> {
     let [histograms, root, cutflow, record] = FILES;
     folder.write(histograms, |out| uhi::write(out, report))?;
