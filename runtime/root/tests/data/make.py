@@ -5,6 +5,7 @@ n = i % 4 values per list, value k of entry i is 10 * i + k.
 """
 
 import os
+import shutil
 import tempfile
 from array import array
 
@@ -86,13 +87,9 @@ void fill_offsets(TTree *t, int entries, bool vectors) {
 """)
 
 
-def path(name):
-    return os.path.join(here, name)
-
-
 def layouts():
     """Every layout; baskets in records and in the tree record; a directory, two cycles, a TNtuple."""
-    f = ROOT.TFile(path("layouts.root"), "RECREATE", "", 509)
+    f = ROOT.TFile("layouts.root", "RECREATE", "", 509)
     t = ROOT.TTree("t", "all layouts")
     ROOT.fill_layouts(t, 60)
     t.Write()
@@ -114,7 +111,7 @@ def layouts():
 
 def offsets():
     """Entry offsets left out (kGenerateOffsetMap) or stored as sizes; many small baskets, some in the tree record."""
-    f = ROOT.TFile(path("offsets.root"), "RECREATE", "", 207)
+    f = ROOT.TFile("offsets.root", "RECREATE", "", 207)
     t = ROOT.TTree("t", "generated offsets")
     features = ROOT.TIOFeatures()
     features.Set("kGenerateOffsetMap")
@@ -129,7 +126,7 @@ def unclosed():
     """A file whose writer died after an autosave: no list of keys, no class descriptions. Not compressed: see mutation.rs."""
     pid = os.fork()
     if pid == 0:
-        f = ROOT.TFile(path("unclosed.root"), "RECREATE", "", 0)
+        f = ROOT.TFile("unclosed.root", "RECREATE", "", 0)
         t = ROOT.TTree("t", "autosaved")
         t.SetAutoFlush(0)
         ROOT.fill_offsets(t, 8, True)
@@ -137,11 +134,14 @@ def unclosed():
         os._exit(0)
     os.waitpid(pid, 0)
     # The tree is in the file; what follows it is cut off.
-    with open(path("unclosed.root"), "rb") as written:
+    with open("unclosed.root", "rb") as written:
         end = written.read().find(b"\x05TList\x0cStreamerInfo") - 26
-    os.truncate(path("unclosed.root"), end)
+    os.truncate("unclosed.root", end)
 
 
 layouts()
 offsets()
 unclosed()
+# ROOT keeps in a file the path it was opened with: they were made under their names alone.
+for name in ("layouts.root", "offsets.root", "unclosed.root"):
+    shutil.move(name, os.path.join(here, name))
