@@ -6,11 +6,12 @@
 use std::path::{Path, PathBuf};
 
 /// A room and the rooms of the compiler that it may name besides itself.
-const MAY: [(&str, &[&str]); 12] = [
+const MAY: [(&str, &[&str]); 13] = [
     ("source", &[]),
     ("error", &["source"]),
     ("syntax", &["source", "error"]),
     ("stdlib", &[]),
+    ("legacy", &["syntax", "hir", "source", "error"]),
     ("hir", &["syntax", "source", "error", "plan"]),
     ("plan", &["hir", "source", "error"]),
     ("exec", &["plan", "source"]),
@@ -22,11 +23,12 @@ const MAY: [(&str, &[&str]); 12] = [
 ];
 
 /// What the rooms may name of the runtime.
-const RUNTIME: [(&str, &[&str]); 12] = [
+const RUNTIME: [(&str, &[&str]); 13] = [
     ("source", &[]),
     ("error", &[]),
     ("syntax", &[]),
     ("stdlib", &[]),
+    ("legacy", &["schema"]),
     ("hir", &["schema", "histogram", "rows"]),
     ("plan", &["schema", "histogram", "math", "kernel", "rows"]),
     ("exec", &["kernel", "math", "schema", "histogram"]),

@@ -86,7 +86,7 @@ fn parse_file(
         parsed.messages.push(legacy::error::nothing(id));
     }
     parsed.messages.extend(messages);
-    let edition = ast.edition.as_ref().map_or(parsed.reading.undeclared, |e| e.edition);
+    let edition = ast.edition_or(parsed.reading.undeclared);
     for block in &ast.blocks {
         let ast::Block::Include(line) = block else { continue };
         match include(&line.path, name) {
@@ -94,9 +94,8 @@ fn parse_file(
                 if !seen.contains(&included) {
                     seen.push(included.clone());
                     parse_file(parsed, (&included, &text), ast.edition.as_ref(), include, seen);
-                    let other = parsed.files.last().and_then(|f| f.edition.as_ref());
-                    let other = other.map_or(parsed.reading.undeclared, |e| e.edition);
-                    if other != edition {
+                    let undeclared = parsed.reading.undeclared;
+                    if parsed.files.last().is_some_and(|f| f.edition_or(undeclared) != edition) {
                         parsed.messages.push(legacy::error::other_edition(&line.path, edition, line.span));
                     }
                 }

@@ -216,19 +216,23 @@ def check_saved(folder, events, passed):
     return table
 
 
+def same_column(what, before, after):
+    """A copied column: sizes of its lists, type and values, to the bit."""
+    if before.ndim > 1:
+        equal(f"{what}: sizes", ak.to_numpy(ak.num(before)), ak.to_numpy(ak.num(after)))
+        before, after = ak.flatten(before), ak.flatten(after)
+    before, after = ak.to_numpy(before), ak.to_numpy(after)
+    equal(f"{what}: type", str(after.dtype), str(before.dtype))
+    equal(what, after, before)
+
+
 def check_skim(folder, events, passed):
     """The skim of the selected events: every column, to the bit, and the sums of all events that were processed."""
     file = pyarrow.parquet.ParquetFile(f"{folder}/saved/dimuon/skim.parquet")
     table = ak.from_arrow(file.read())
     equal("skimmed columns", file.schema_arrow.names, events.fields)
     for name in events.fields:
-        before, after = events[name][passed], table[name]
-        if before.ndim > 1:
-            equal(f"skimmed {name}: sizes", ak.to_numpy(ak.num(before)), ak.to_numpy(ak.num(after)))
-            before, after = ak.flatten(before), ak.flatten(after)
-        before, after = ak.to_numpy(before), ak.to_numpy(after)
-        equal(f"skimmed {name}: type", str(after.dtype), str(before.dtype))
-        equal(f"skimmed {name}", after, before)
+        same_column(f"skimmed {name}", events[name][passed], table[name])
     weight = widened(events["genWeight"])
     kept = {key.decode(): value.decode() for key, value in file.metadata.metadata.items()}
     equal("skimmed from", int(kept["adlc.events"]), len(weight))
@@ -242,13 +246,7 @@ def check_tree(folder, events, passed, table):
     tree = file["Events"]
     equal("branches", sorted(tree.keys()), sorted(events.fields))
     for name in events.fields:
-        before, after = events[name][passed], tree[name].array()
-        if before.ndim > 1:
-            equal(f"tree {name}: sizes", ak.to_numpy(ak.num(before)), ak.to_numpy(ak.num(after)))
-            before, after = ak.flatten(before), ak.flatten(after)
-        before, after = ak.to_numpy(before), ak.to_numpy(after)
-        equal(f"tree {name}: type", str(after.dtype), str(before.dtype))
-        equal(f"tree {name}", after, before)
+        same_column(f"tree {name}", events[name][passed], tree[name].array())
     weight = widened(events["genWeight"])
     origin = {name: array.tolist() for name, array in file["origin"].arrays(library="np").items()}
     expected = [[len(weight)], [math.fsum(weight)], [math.fsum(weight**2)]]

@@ -297,7 +297,7 @@ pub struct Checked {
 /// is checked against a profile.
 pub fn checked(path: &Path, input: &crate::Input, json: bool, quiet: bool) -> Result<Checked, Failure> {
     let parsed = read_analysis(path, input)?;
-    let is_2026 = |f: &ast::File| f.edition.as_ref().is_some_and(|e| e.edition == ast::Edition::E2026);
+    let is_2026 = |f: &ast::File| f.edition_or(ast::Edition::Legacy) == ast::Edition::E2026;
     if input.compat.is_some() && parsed.files.iter().all(is_2026) {
         return Err(Failure::new(2, "--compat cutlang is for legacy analyses: an analysis of 2026 has one meaning"));
     }

@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::Documented;
 use super::regions::taken;
 use crate::syntax::ast::{Block, Define, Expr, ExprKind, Object, ObjectStatement, Region, RegionStatement, Source};
+use crate::syntax::walk;
 
 /// What a box stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,9 +200,7 @@ impl Names<'_> {
                 }
             }
         }
-        for part in parts(e) {
-            self.used(part, found, depth);
-        }
+        walk::parts(e, &mut |part| self.used(part, found, depth));
     }
 
     /// True for a name of the input that is a collection.
@@ -309,34 +308,6 @@ fn base(e: &Expr) -> &Expr {
     match &e.kind {
         ExprKind::Attribute { of, .. } | ExprKind::Index { of, .. } | ExprKind::Slice { of, .. } => base(of),
         _ => e,
-    }
-}
-
-/// The expressions inside of one.
-fn parts(e: &Expr) -> Vec<&Expr> {
-    match &e.kind {
-        ExprKind::Call { arguments, .. } => {
-            arguments.iter().flat_map(|a| std::iter::once(&a.value).chain(&a.filter)).collect()
-        }
-        ExprKind::Attribute { of, .. } | ExprKind::Unary(_, of) => vec![of],
-        ExprKind::Index { of, index } => vec![of, index],
-        ExprKind::Slice { of, from, to } => {
-            std::iter::once(of.as_ref()).chain(from.as_deref()).chain(to.as_deref()).collect()
-        }
-        ExprKind::Binary(_, a, b) | ExprKind::And(a, b) | ExprKind::Or(a, b) => vec![a, b],
-        ExprKind::Compare { first, rest } => std::iter::once(first.as_ref()).chain(rest.iter().map(|r| &r.1)).collect(),
-        ExprKind::Range { value, low, high, .. } => vec![value, low, high],
-        ExprKind::InValues { value, values } => std::iter::once(value.as_ref()).chain(values).collect(),
-        ExprKind::In { value, of } => vec![value, of],
-        ExprKind::Ternary { condition, yes, no } => {
-            [condition.as_ref(), yes.as_ref()].into_iter().chain(no.as_deref()).collect()
-        }
-        ExprKind::Int(_)
-        | ExprKind::Real(_)
-        | ExprKind::Text(_)
-        | ExprKind::Name(_)
-        | ExprKind::Intrinsic
-        | ExprKind::Legacy(_) => Vec::new(),
     }
 }
 

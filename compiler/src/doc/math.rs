@@ -4,6 +4,7 @@ use super::Documented;
 use super::escape;
 use super::units;
 use crate::syntax::ast::{Argument, BinaryOp, CompareOp, Expr, ExprKind, Number, UnaryOp};
+use crate::syntax::{self, Level};
 
 /// A notation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,21 +13,6 @@ pub(super) enum Style {
     Text,
     /// LaTeX, in mathematics mode.
     Latex,
-}
-
-/// How tightly an expression holds together, loosest first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Level {
-    Ternary,
-    Or,
-    And,
-    Not,
-    Compare,
-    Sum,
-    Product,
-    Minus,
-    Power,
-    Operand,
 }
 
 /// Words of the field: attribute or function, as text, as LaTeX.
@@ -395,33 +381,13 @@ impl Math<'_> {
     }
 }
 
+/// How tightly an expression holds together where it is read: some calls are a sentence, or a sum of sets.
 fn level_of(e: &Expr) -> Level {
     match &e.kind {
-        ExprKind::Ternary { .. } => Level::Ternary,
-        ExprKind::Or(..) => Level::Or,
-        ExprKind::And(..) => Level::And,
-        ExprKind::Unary(UnaryOp::Not, _) => Level::Not,
-        ExprKind::Compare { .. } | ExprKind::Range { .. } | ExprKind::InValues { .. } | ExprKind::In { .. } => {
-            Level::Compare
-        }
-        ExprKind::Binary(BinaryOp::Add | BinaryOp::Sub, ..) => Level::Sum,
-        ExprKind::Binary(BinaryOp::Mul | BinaryOp::Div, ..) => Level::Product,
-        ExprKind::Unary(UnaryOp::Neg, _) => Level::Minus,
-        ExprKind::Binary(BinaryOp::Pow, ..) => Level::Power,
-        // Read as a sentence or as a sum of sets.
         ExprKind::Call { function, .. } if ["sort", "union", "defined", "bit"].contains(&function.text.as_str()) => {
             Level::Compare
         }
-        ExprKind::Int(_)
-        | ExprKind::Real(_)
-        | ExprKind::Text(_)
-        | ExprKind::Name(_)
-        | ExprKind::Call { .. }
-        | ExprKind::Attribute { .. }
-        | ExprKind::Index { .. }
-        | ExprKind::Slice { .. }
-        | ExprKind::Intrinsic
-        | ExprKind::Legacy(_) => Level::Operand,
+        _ => syntax::level_of(e),
     }
 }
 

@@ -1,11 +1,12 @@
 //! Expressions of the legacy edition in 2026: spellings, indices, slices, sums side by side, conditions as numbers.
 
 use super::error::{self, Form};
-use super::walk::{attribute, call, compare, minus, name, not, plus, with_parts};
+use super::sum::{free, terms};
 use super::{Slot, World, names};
 use crate::source::Span;
 use crate::syntax::ast::{Argument, Best, BinaryOp, CompareOp, Expr, ExprKind, Name, Source, UnaryOp};
 use crate::syntax::ast_legacy::{BitOp, LegacyExpr};
+use crate::syntax::walk::{self, attribute, call, compare, name, not, plus, with_parts};
 
 /// Where an expression stands.
 #[derive(Clone, Default)]
@@ -42,15 +43,14 @@ impl World<'_> {
                 let inner = self.negated(of, at);
                 Expr { kind: ExprKind::Unary(UnaryOp::Neg, Box::new(inner)), span }
             }
-            ExprKind::Compare { first, rest } if rest.len() == 1 && marker(e).is_some() => {
-                let word = if marker(e) == Some(true) { "all" } else { "any" };
-                let first = unmarked(first);
-                let rest = rest.iter().map(|(op, e)| (*op, unmarked(e))).collect();
-                let plain = Expr { kind: ExprKind::Compare { first: Box::new(first), rest }, span };
-                call(word, vec![self.expr(&plain, at)], span)
-            }
             ExprKind::Binary(BinaryOp::Add, ..) => self.sum(&terms(e), span, at),
             ExprKind::Compare { first, rest } => {
+                if rest.len() == 1
+                    && let Some(all) = marker(e)
+                {
+                    let plain = with_parts(e, &mut unmarked);
+                    return call(if all { "all" } else { "any" }, vec![self.expr(&plain, at)], span);
+                }
                 let first = self.expr(first, at);
                 let rest: Vec<_> = rest.iter().map(|(op, e)| (*op, self.expr(e, at))).collect();
                 self.comparison(first, rest, span, at)
@@ -141,43 +141,6 @@ impl World<'_> {
             LegacyExpr::Action(_) => {
                 self.saw(Form::Action, span);
                 name("true", span)
-            }
-        }
-    }
-
-    /// A sum of terms, in which equal elements to be found are different ones.
-    fn sum(&mut self, terms: &[&Expr], span: Span, at: &Place<'_>) -> Expr {
-        let mut seen: Vec<(String, i64)> = Vec::new();
-        let mut total: Option<Expr> = None;
-        for term in terms {
-            let value = match self.slot(term) {
-                Some(slot) => {
-                    let nth = seen.iter().filter(|(c, n)| *c == slot.collection && *n == slot.number).count();
-                    seen.push((slot.collection.clone(), slot.number));
-                    self.found(&Slot { nth, ..slot }, term.span, at)
-                }
-                None => self.expr(term, at),
-            };
-            total = Some(match total {
-                None => value,
-                // `m(a -b)`: a sign of its own is a difference.
-                Some(total) => match value.kind {
-                    ExprKind::Unary(UnaryOp::Neg, of) => minus(total, *of),
-                    _ => plus(total, value),
-                },
-            });
-        }
-        total.map_or_else(|| name("true", span), |total| Expr { span, ..total })
-    }
-
-    /// What an element to be found is called here.
-    fn found(&mut self, slot: &Slot, span: Span, at: &Place<'_>) -> Expr {
-        match at.slots.iter().rev().find(|(s, _)| s == slot) {
-            Some((_, e)) => Expr { span, ..e.clone() },
-            None => {
-                self.messages.push(error::free_index(&slot.collection, slot.number, span));
-                let (of, index) = (Box::new(name(&slot.collection, span)), Box::new(integer(0, span)));
-                Expr { kind: ExprKind::Index { of, index }, span }
             }
         }
     }
@@ -316,58 +279,6 @@ impl World<'_> {
             return rename_call("count", arguments, function.span, span);
         }
         rename_call(&new, arguments, function.span, span)
-    }
-
-    /// The objects that a sum adds, through the defines that name it; one for what is no sum.
-    fn members_of_sum(&self, e: &Expr, depth: usize) -> Vec<Expr> {
-        let parts: Vec<&Expr> = match &e.kind {
-            ExprKind::Legacy(form) => match &**form {
-                LegacyExpr::Side(items) => items.iter().collect(),
-                _ => Vec::new(),
-            },
-            ExprKind::Binary(BinaryOp::Add, ..) => terms(e),
-            // Deeper ones are rare, and each level could double the members.
-            ExprKind::Name(word) if depth < 6 => {
-                return match self.defines.get(word) {
-                    Some(define) if define.parameters.is_empty() => {
-                        let members = self.members_of_sum(&define.value, depth + 1);
-                        if members.len() > 1 { members } else { vec![e.clone()] }
-                    }
-                    _ => vec![e.clone()],
-                };
-            }
-            _ => Vec::new(),
-        };
-        if parts.is_empty() {
-            return vec![e.clone()];
-        }
-        parts.into_iter().flat_map(|part| self.members_of_sum(part, depth)).collect()
-    }
-
-    /// The sum of an attribute of several objects, in which equal elements to be found are different ones.
-    fn sum_of_calls(&mut self, calls: &[Expr], span: Span, at: &Place<'_>) -> Expr {
-        let mut seen: Vec<Slot> = Vec::new();
-        let mut total: Option<Expr> = None;
-        for one in calls {
-            let ExprKind::Call { function, arguments } = &one.kind else { continue };
-            let slot = arguments.first().and_then(|a| self.slot(&a.value));
-            let value = match slot {
-                Some(slot) => {
-                    let nth = seen.iter().filter(|s| **s == slot).count();
-                    seen.push(slot.clone());
-                    let found = self.found(&Slot { nth, ..slot }, one.span, at);
-                    let new =
-                        names::function(&function.text).map_or_else(|| self.attribute(&function.text), str::to_owned);
-                    call(&new, vec![found], span)
-                }
-                None => self.expr(one, at),
-            };
-            total = Some(match total {
-                None => value,
-                Some(total) => plus(total, value),
-            });
-        }
-        total.unwrap_or_else(|| name("true", span))
     }
 
     /// Calls that are something else in 2026.
@@ -565,11 +476,11 @@ fn rename_call(function: &str, arguments: Vec<Argument>, at: Span, span: Span) -
     Expr { kind: ExprKind::Call { function: Name { text: function.to_owned(), span: at }, arguments }, span }
 }
 
-fn argument(value: Expr) -> Argument {
+pub(super) fn argument(value: Expr) -> Argument {
     Argument { name: None, value, filter: None }
 }
 
-fn integer(n: i64, span: Span) -> Expr {
+pub(super) fn integer(n: i64, span: Span) -> Expr {
     let size = Expr { kind: ExprKind::Int(n.saturating_abs()), span };
     if n < 0 { Expr { kind: ExprKind::Unary(UnaryOp::Neg, Box::new(size)), span } } else { size }
 }
@@ -585,16 +496,10 @@ fn angle(e: &Expr) -> Option<&Expr> {
     }
 }
 
-/// An element to be found, as it is written.
-fn free(slot: &Slot, span: Span) -> Expr {
-    let (of, index) = (Box::new(name(&slot.collection, span)), Box::new(integer(slot.number, span)));
-    Expr { kind: ExprKind::Index { of, index }, span }
-}
-
 /// `allof(MUO)` in an argument asks for all, `anyof(MUO)` for any.
 fn marker(e: &Expr) -> Option<bool> {
     let mut found = None;
-    super::walk::all(e, &mut |part| {
+    walk::all(e, &mut |part| {
         if let Some((all, _)) = marked(part) {
             found = Some(all);
         }
@@ -629,19 +534,6 @@ fn zero_or_one(e: &Expr) -> Option<i64> {
         ExprKind::Real(1.0) => Some(1),
         _ => None,
     }
-}
-
-/// The terms of a sum, from left to right.
-pub(super) fn terms(e: &Expr) -> Vec<&Expr> {
-    let mut found = Vec::new();
-    let mut left = e;
-    while let ExprKind::Binary(BinaryOp::Add, a, b) = &left.kind {
-        found.push(&**b);
-        left = a;
-    }
-    found.push(left);
-    found.reverse();
-    found
 }
 
 /// The number of a negative index.

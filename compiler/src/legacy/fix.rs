@@ -25,8 +25,8 @@ pub fn fix(files: &[File], sources: &Sources, binding: &Binding) -> (Vec<Fixed>,
     let reading = Reading { undeclared: Edition::Legacy, is_told: true, compat: false, copy_parents: false };
     let (translated, messages) = translate(files, binding, reading);
     let mut fixed = Vec::new();
-    for (old, new) in files.iter().zip(&translated) {
-        if old.edition.as_ref().is_some_and(|e| e.edition == Edition::E2026) {
+    for (old, new) in files.iter().zip(translated.iter()) {
+        if old.edition_or(Edition::Legacy) == Edition::E2026 {
             continue;
         }
         let Some(file) = old.statements.first().map(|s| s.file) else { continue };

@@ -2,7 +2,7 @@
 //! Spans stay those of the text, so messages point at what was written.
 //!
 //! `names` knows the spellings, `expr` rewrites expressions, `object` and `region` blocks; `search` turns `~=` into
-//! `best`, `reduce` sums the collections that CutLang sums; `error` has the messages.
+//! `best`, `sum` joins what stands side by side, `reduce` sums the collections that CutLang sums; `error` has the messages.
 
 pub mod compat;
 pub mod error;
@@ -13,10 +13,9 @@ mod object;
 mod reduce;
 mod region;
 mod search;
-#[cfg(test)]
-mod tests;
-pub mod walk;
+mod sum;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
@@ -27,6 +26,7 @@ use crate::error::Message;
 use crate::hir::schema::Binding;
 use crate::source::Span;
 use crate::syntax::ast::{Block, Define, Edition, Expr, ExprKind, File, HistoList, Region, Source};
+use crate::syntax::walk;
 use error::Form;
 use expr::Place;
 
@@ -92,17 +92,17 @@ struct World<'a> {
 
 /// The files in edition 2026. Those that declare it are left as they are.
 #[must_use]
-pub fn translate(files: &[File], binding: &Binding, reading: Reading) -> (Vec<File>, Vec<Message>) {
-    let edition = |f: &File| f.edition.as_ref().map_or(reading.undeclared, |e| e.edition);
+pub fn translate<'a>(files: &'a [File], binding: &Binding, reading: Reading) -> (Cow<'a, [File]>, Vec<Message>) {
+    let edition = |f: &File| f.edition_or(reading.undeclared);
     if files.iter().all(|f| edition(f) == Edition::E2026) {
-        return (files.to_vec(), Vec::new());
+        return (Cow::Borrowed(files), Vec::new());
     }
     let mut world = World::new(files, binding, reading);
     let translated = files.iter().map(|f| if edition(f) == Edition::Legacy { world.file(f) } else { f.clone() });
     let translated: Vec<File> = translated.collect();
     let notes = error::notes(&world.forms);
     world.messages.extend(notes);
-    (translated, world.messages)
+    (Cow::Owned(translated), world.messages)
 }
 
 impl<'a> World<'a> {

@@ -2,14 +2,14 @@
 
 use super::error::Form;
 use super::expr::Place;
-use super::walk::{call, name};
-use super::{Slot, World, names, taken, walk};
+use super::{Slot, World, names, taken};
 use crate::source::Span;
 use crate::syntax::ast::{
     Argument, Binding, Block, Combinator, Define, Expr, ExprKind, Histogram, Name, Object, ObjectStatement, Outside,
     Source, Table, Take,
 };
-use crate::syntax::ast_legacy::LegacyExpr;
+use crate::syntax::walk;
+use crate::syntax::walk::{call, name};
 
 impl<'a> World<'a> {
     /// Gives the members of a `comb` block their names.
@@ -54,7 +54,7 @@ impl<'a> World<'a> {
         let mut takes = Vec::new();
         for take in &o.takes {
             let source = match &take.source {
-                Source::Comb { span, .. } => self.combination(&o.name.text, *span, &slots),
+                Source::Comb { span, .. } => self.combination(&o.name.text, *span),
                 source => self.source(source, &Place::default()),
             };
             let filter = take.filter.as_ref().map(|f| self.expr(f, &at));
@@ -145,9 +145,9 @@ impl<'a> World<'a> {
     }
 
     /// The combination of a `comb` block.
-    fn combination(&mut self, block: &str, span: Span, slots: &[(Slot, Expr)]) -> Source {
+    fn combination(&mut self, block: &str, span: Span) -> Source {
         let named = self.members.get(block).cloned().unwrap_or_default();
-        let members = named.iter().zip(slots).map(|((slot, member), _)| Binding {
+        let members = named.iter().map(|(slot, member)| Binding {
             of: name(&slot.collection, span),
             name: Name { text: member.clone(), span },
         });
@@ -263,25 +263,14 @@ impl<'a> World<'a> {
 
     /// A histogram: its name without hyphens, its values in 2026.
     pub(super) fn histogram(&mut self, h: &Histogram, at: &Place<'_>) -> Histogram {
-        let place = Place { is_listed: at.is_listed, ..at.clone() };
         Histogram {
             name: plain(&h.name),
             axes: h.axes.iter().map(|a| self.kept_axis(a)).collect(),
-            values: h.values.iter().map(|e| self.listed(e, &place)).collect(),
-            weighted: h.weighted.as_ref().map(|e| self.expr(e, &place)),
-            filter: h.filter.as_ref().map(|e| self.expr(e, &place)),
+            values: h.values.iter().map(|e| self.expr(e, at)).collect(),
+            weighted: h.weighted.as_ref().map(|e| self.expr(e, at)),
+            filter: h.filter.as_ref().map(|e| self.expr(e, at)),
             ..h.clone()
         }
-    }
-
-    /// A value of a histoList; elements to be found keep their form until a region gives them names.
-    fn listed(&mut self, e: &Expr, at: &Place<'_>) -> Expr {
-        if let ExprKind::Legacy(form) = &e.kind
-            && let LegacyExpr::Action(_) = **form
-        {
-            return e.clone();
-        }
-        self.expr(e, at)
     }
 
     /// Rows of a legacy table are closed; outside of them it gives 0.

@@ -2,9 +2,10 @@
 //! an argument (language reference, 3.4). In 2026 the sum is written.
 
 use super::error::{self, Form};
-use super::walk::{call, with_parts};
-use super::{World, names, walk};
+use super::{World, names};
 use crate::syntax::ast::{Expr, ExprKind};
+use crate::syntax::walk;
+use crate::syntax::walk::{call, with_parts};
 
 impl World<'_> {
     /// A translated expression with the sums written; under no declared edition they stay for an error.

@@ -6,15 +6,16 @@ use super::error::{self, Form};
 use super::expr::Place;
 use super::object::plain;
 use super::search::search;
-use super::walk::{call, compare, name};
-use super::{Slot, World, walk};
+use super::{Slot, World};
 use crate::source::Span;
 use crate::syntax::ast::{
     Bin, BinAxis, Bins, CompareOp, Define, Expr, ExprKind, HistoList, Histogram, Name, Number, Print, Region,
-    RegionStatement, Save, SaveColumn, SaveFormat, UnaryOp, Weight,
+    RegionStatement, Save, SaveColumn, SaveFormat, Weight,
 };
 use crate::syntax::ast_legacy::{LegacyExpr, LegacyStatement};
 use crate::syntax::print_expr;
+use crate::syntax::walk;
+use crate::syntax::walk::{call, compare, name};
 
 /// What names mean at a line of a region.
 #[derive(Default)]
@@ -332,18 +333,18 @@ impl<'a> World<'a> {
             let label = Some(bin.label.as_ref().map_or(text.clone(), |l| format!("{l}: {text}")));
             out.push(RegionStatement::Bin(Bin { label, condition, filter: None, span: bin.span }));
         };
-        push(compare(value.clone(), CompareOp::Le, number(first)));
+        push(compare(value.clone(), CompareOp::Le, first.expr()));
         for pair in edges.windows(2) {
             let [low, high] = pair else { continue };
             let kind = ExprKind::Range {
                 inside: true,
                 value: Box::new(value.clone()),
-                low: Box::new(number(low)),
-                high: Box::new(number(high)),
+                low: Box::new(low.expr()),
+                high: Box::new(high.expr()),
             };
             push(Expr { kind, span: bin.span });
         }
-        push(compare(value, CompareOp::Ge, number(last)));
+        push(compare(value, CompareOp::Ge, last.expr()));
     }
 
     /// `sort pT(jets) descend`: from here on, `jets` are the sorted ones.
@@ -363,9 +364,8 @@ impl<'a> World<'a> {
         self.differs(Form::CompatSort, span);
         let old = flow.renamed.iter().rev().find(|(c, _)| *c == collection).map(|(_, new)| new.clone());
         let of = name(&old.unwrap_or_else(|| collection.clone()), span);
-        let own = [collection.clone()];
         let key = {
-            let mut names: Vec<String> = own.to_vec();
+            let mut names = vec![collection.clone()];
             walk::all(key, &mut |e| {
                 if let ExprKind::Name(word) = &e.kind
                     && self.collection(word).as_deref() == Some(collection.as_str())
@@ -406,11 +406,8 @@ impl<'a> World<'a> {
         });
         for word in names {
             let Some(define) = self.defines.get(&word).copied() else { continue };
-            let known = flow.copied.contains(&word) || flow.locals.iter().any(|l| l.text == word);
-            if known && !flow.copied.contains(&word) {
-                continue;
-            }
             if flow.copied.contains(&word)
+                || flow.locals.iter().any(|l| l.text == word)
                 || !define.parameters.is_empty()
                 || !self.changes(&define.value, flow, &mut HashSet::new())
             {
@@ -470,13 +467,4 @@ fn numbered(h: Histogram, booked: &mut Vec<String>) -> Histogram {
     }
     booked.push(name.clone());
     Histogram { name: Name { text: name, span: h.name.span }, ..h }
-}
-
-/// A number of an edge list as an expression.
-fn number(n: &Number) -> Expr {
-    let whole = n.value.fract() == 0.0 && n.value.abs() < 9.0e15;
-    let size = n.value.abs();
-    let kind = if whole { ExprKind::Int(size as i64) } else { ExprKind::Real(size) };
-    let size = Expr { kind, span: n.span };
-    if n.value < 0.0 { Expr { kind: ExprKind::Unary(UnaryOp::Neg, Box::new(size)), span: n.span } } else { size }
 }

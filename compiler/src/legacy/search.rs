@@ -5,13 +5,15 @@ use std::rc::Rc;
 
 use super::error::Form;
 use super::expr::{Place, negative};
-use super::walk::{and, attribute, call, compare, minus, name};
-use super::{Slot, World, names, walk};
+use super::sum::side_by_side;
+use super::{Slot, World, names};
 use crate::source::Span;
 use crate::syntax::ast::{
     Best, Binding, Combinator, CompareOp, Expr, ExprKind, Name, RegionStatement, Source, UnaryOp,
 };
 use crate::syntax::ast_legacy::LegacyExpr;
+use crate::syntax::walk;
+use crate::syntax::walk::{and, attribute, call, compare, minus, name};
 
 /// A search as written: `VALUE ~= TARGET`, perhaps only where a condition holds.
 pub(super) struct Search<'e> {
@@ -242,17 +244,5 @@ fn root(e: &Expr) -> Option<&str> {
 fn add(found: &mut Vec<Slot>, slot: Slot) {
     if !found.contains(&slot) {
         found.push(slot);
-    }
-}
-
-/// The terms of a sum of objects.
-fn side_by_side(e: &Expr) -> Vec<&Expr> {
-    match &e.kind {
-        ExprKind::Legacy(form) => match &**form {
-            LegacyExpr::Side(items) => items.iter().collect(),
-            _ => Vec::new(),
-        },
-        ExprKind::Binary(crate::syntax::ast::BinaryOp::Add, ..) => super::expr::terms(e),
-        _ => Vec::new(),
     }
 }

@@ -1,26 +1,6 @@
 //! The cost of the lints.
 
-use adl_runtime::schema::{Column, ElementType, FileSchema, Shape};
-
-/// Columns x and y (real), n (integer), and Jet with pt.
-fn schema() -> FileSchema {
-    let column = |name: &str, element, shape| Column {
-        name: name.to_owned(),
-        element,
-        shape,
-        counter: None,
-        title: String::new(),
-        codec: "none".to_owned(),
-    };
-    let columns = vec![
-        column("x", ElementType::F64, Shape::Scalar),
-        column("y", ElementType::F64, Shape::Scalar),
-        column("n", ElementType::I32, Shape::Scalar),
-        column("nJet", ElementType::I32, Shape::Scalar),
-        column("Jet_pt", ElementType::F64, Shape::List),
-    ];
-    FileSchema { format: "memory", tree: "Events".to_owned(), events: 0, columns }
-}
+use crate::phasespace::tests::schema;
 
 /// Regions of 6 bins each, and one with as many bins as all of them: cells combined and bins compared.
 fn steps(regions: usize) -> u64 {

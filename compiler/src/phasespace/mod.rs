@@ -15,7 +15,7 @@ pub mod overlap;
 pub mod region;
 pub mod set;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 pub use cell::{Cell, Cells, Coordinate, Range};
 pub use condition::{Space, Want};

@@ -11,7 +11,7 @@ use crate::Parsed;
 use crate::hir::{Analysis, Binary, Compare, Expr, ExprId, Object, RegionStep, Unary};
 
 /// Columns x, y (real), n (integer), flag (true or false), and Jet with pt.
-fn schema() -> FileSchema {
+pub fn schema() -> FileSchema {
     let column = |name: &str, element, shape| Column {
         name: name.to_owned(),
         element,

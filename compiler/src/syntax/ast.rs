@@ -24,6 +24,14 @@ pub struct File {
     pub statements: Vec<Span>,
 }
 
+impl File {
+    /// The edition it declares, or the given one.
+    #[must_use]
+    pub fn edition_or(&self, undeclared: Edition) -> Edition {
+        self.edition.as_ref().map_or(undeclared, |line| line.edition)
+    }
+}
+
 /// The first statement of a file: `adl 2026`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EditionLine {
@@ -416,6 +424,18 @@ pub struct Number {
     pub value: f64,
     /// Where it stands.
     pub span: Span,
+}
+
+impl Number {
+    /// The same as an expression.
+    #[must_use]
+    pub fn expr(self) -> Expr {
+        let Number { value, span } = self;
+        let whole = value.fract() == 0.0 && value.abs() < 9.0e15;
+        let size = if whole { ExprKind::Int(value.abs() as i64) } else { ExprKind::Real(value.abs()) };
+        let size = Expr { kind: size, span };
+        if value < 0.0 { Expr { kind: ExprKind::Unary(UnaryOp::Neg, Box::new(size)), span } } else { size }
+    }
 }
 
 /// `histo NAME, "title;x;y", AXES, EXPRS [weighted E] [where COND] [per bin]`, or `profile ...`

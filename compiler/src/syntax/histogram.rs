@@ -1,6 +1,6 @@
 //! `histo` and `profile`: which of the items after the title are axes and which are filled.
 
-use super::ast::{Axis, Expr, ExprKind, Histogram, HistogramKind, Name, Number, UnaryOp};
+use super::ast::{Axis, Expr, Histogram, HistogramKind, Name, Number};
 use super::error;
 use super::expression::{Builder, text_of};
 use super::grammar::Rule;
@@ -111,15 +111,7 @@ impl Item {
         match self {
             Item::Value(expr) => Ok(expr),
             Item::Edges(_, span) => Err(error::edges_after_values(span)),
-            Item::Number(Number { value, span }) => {
-                let whole = value.abs().fract() == 0.0 && value.abs() < 9.0e15;
-                let size = if whole { ExprKind::Int(value.abs() as i64) } else { ExprKind::Real(value.abs()) };
-                let size = Expr { kind: size, span };
-                if value < 0.0 {
-                    return Ok(Expr { kind: ExprKind::Unary(UnaryOp::Neg, Box::new(size)), span });
-                }
-                Ok(size)
-            }
+            Item::Number(number) => Ok(number.expr()),
         }
     }
 }

@@ -23,6 +23,7 @@ mod reader;
 mod statement;
 #[cfg(test)]
 mod tests;
+pub mod walk;
 mod wanted;
 
 use crate::error::Message;
@@ -30,7 +31,7 @@ use crate::source::{FileId, Span};
 
 pub use format::{Formatted, format};
 pub use print::{Piece, pieces, print};
-pub use print_expr::print_expr;
+pub use print_expr::{Level, level_of, print_expr};
 
 /// Reads a file: the blocks that could be read, and a message for each statement that could not.
 #[must_use]

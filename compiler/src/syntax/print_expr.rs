@@ -10,18 +10,29 @@ pub fn print_expr(e: &Expr) -> String {
 }
 
 /// How tightly an expression holds together, loosest first; see the precedence table of `grammar/README.md`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Level {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Legacy: `a b`
     Side,
+    /// `c ? a : b`
     Ternary,
+    /// `a or b`
     Or,
+    /// `a and b`
     And,
+    /// `not a`
     Not,
+    /// `a < b`, `a [] b c`, `a in b`
     Compare,
+    /// `a + b`
     Sum,
+    /// `a * b`
     Product,
+    /// `-a`
     Minus,
+    /// `a^b`
     Power,
+    /// What needs no parentheses.
     Operand,
 }
 
@@ -45,7 +56,9 @@ fn at(e: &Expr, level: Level) -> String {
     if level_of(e) < level { format!("({text})") } else { text }
 }
 
-fn level_of(e: &Expr) -> Level {
+/// How tightly an expression holds together.
+#[must_use]
+pub fn level_of(e: &Expr) -> Level {
     match &e.kind {
         ExprKind::Ternary { .. } => Level::Ternary,
         ExprKind::Or(..) => Level::Or,

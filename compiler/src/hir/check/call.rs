@@ -7,6 +7,7 @@ use super::{Checker, ClassId, Decl, DeclId, Entry, Meaning, Scope, VectorKind};
 use crate::plan::intrinsic::INTRINSICS;
 use crate::source::Span;
 use crate::syntax::ast::{self, ExprKind};
+use crate::syntax::walk;
 
 /// Functions may call each other at most this deep.
 const MAX_CALLS: usize = 100;
@@ -709,24 +710,7 @@ fn contains_draw(e: &ast::Expr) -> bool {
 }
 
 fn any_call(e: &ast::Expr, test: &dyn Fn(&str) -> bool) -> bool {
-    let sub = |e: &ast::Expr| any_call(e, test);
-    match &e.kind {
-        ExprKind::Call { function, arguments } => {
-            test(&function.text) || arguments.iter().any(|a| sub(&a.value) || a.filter.as_ref().is_some_and(sub))
-        }
-        ExprKind::Attribute { of, .. } | ExprKind::Unary(_, of) => sub(of),
-        ExprKind::Index { of, index } => sub(of) || sub(index),
-        ExprKind::Slice { of, from, to } => {
-            sub(of) || from.as_deref().is_some_and(sub) || to.as_deref().is_some_and(sub)
-        }
-        ExprKind::Binary(_, a, b) | ExprKind::And(a, b) | ExprKind::Or(a, b) => sub(a) || sub(b),
-        ExprKind::Compare { first, rest } => sub(first) || rest.iter().any(|(_, e)| sub(e)),
-        ExprKind::Range { value, low, high, .. } => sub(value) || sub(low) || sub(high),
-        ExprKind::InValues { value, values } => sub(value) || values.iter().any(sub),
-        ExprKind::In { value, of } => sub(value) || sub(of),
-        ExprKind::Ternary { condition, yes, no } => sub(condition) || sub(yes) || no.as_deref().is_some_and(sub),
-        ExprKind::Int(_) | ExprKind::Real(_) | ExprKind::Text(_) | ExprKind::Name(_) | ExprKind::Intrinsic => false,
-        // Its translation is what is checked.
-        ExprKind::Legacy(_) => false,
-    }
+    let mut found = false;
+    walk::all(e, &mut |part| found |= matches!(&part.kind, ExprKind::Call { function, .. } if test(&function.text)));
+    found
 }

@@ -122,7 +122,7 @@ impl TreeWriter {
                 Some(lengths) if lengths.iter().all(|n| *n >= 0) => lengths.iter().sum(),
                 Some(_) => -1,
             };
-            if element_of(values) != *element || values.len() as i64 != expected {
+            if values.element() != *element || values.len() as i64 != expected {
                 return Err(wrong(format!(
                     "branch {name:?} is given other values than {expected} of type {}",
                     element.name()
@@ -377,20 +377,4 @@ fn integers(values: &Values<'_>) -> Option<Vec<i64>> {
         Values::I64(v) => v.to_vec(),
         Values::U64(v) => v.iter().map(|x| i64::try_from(*x).unwrap_or(-1)).collect(),
     })
-}
-
-fn element_of(values: &Values<'_>) -> Element {
-    match values {
-        Values::Bool(_) => Element::Bool,
-        Values::I8(_) => Element::I8,
-        Values::U8(_) => Element::U8,
-        Values::I16(_) => Element::I16,
-        Values::U16(_) => Element::U16,
-        Values::I32(_) => Element::I32,
-        Values::U32(_) => Element::U32,
-        Values::I64(_) => Element::I64,
-        Values::U64(_) => Element::U64,
-        Values::F32(_) => Element::F32,
-        Values::F64(_) => Element::F64,
-    }
 }

@@ -1,8 +1,8 @@
 //! Walking over expressions: every part, or the same expression with other parts.
 
+use super::ast::{Argument, BinaryOp, CompareOp, Expr, ExprKind, Name, RegionStatement, UnaryOp};
+use super::ast_legacy::LegacyExpr;
 use crate::source::Span;
-use crate::syntax::ast::{Argument, BinaryOp, CompareOp, Expr, ExprKind, Name, RegionStatement, UnaryOp};
-use crate::syntax::ast_legacy::LegacyExpr;
 
 /// Calls `see` with each direct part of an expression.
 pub fn parts<'e>(e: &'e Expr, see: &mut dyn FnMut(&'e Expr)) {
