@@ -163,6 +163,7 @@ fn stored(element: Element) -> ElementType {
 fn failed(path: &Path, error: &Error) -> ReadError {
     let (class, message) = match error {
         Error::Open { reason, .. } => (ReadClass::Open, format!("cannot be opened: {reason}")),
+        Error::Lost { reason } => (ReadClass::Open, reason.clone()),
         Error::NotRoot { reason, .. } => (ReadClass::Corrupt, format!("is not a ROOT file: {reason}")),
         Error::Truncated { .. } | Error::Corrupt { .. } => (ReadClass::Corrupt, plain(path, error)),
         Error::Unsupported { .. } | Error::Missing { .. } => (ReadClass::Schema, plain(path, error)),

@@ -105,11 +105,20 @@ impl Tree {
         match place {
             None => Err(Error::missing(format!("branch number {} has no basket {basket}", branch.index()))),
             Some(BasketPlace::Embedded(_)) => Ok(Codec::None),
-            Some(BasketPlace::Record { offset }) => {
-                let source = self.file().source();
-                let cursor = &mut Cursor::in_file(source.tail(*offset, "a basket")?, *offset);
-                Key { offset: *offset, ..Key::read(cursor, "")? }.codec(source)
+            Some(BasketPlace::Record { offset, .. }) => {
+                let record = self.file().source().record(*offset, "a basket")?;
+                let key = Key::read(&mut Cursor::in_file(&record, *offset), "")?;
+                Key { offset: *offset, ..key }.codec(&record)
             }
+        }
+    }
+
+    /// The bytes of the file that a basket takes, as its branch says; none if it is in the tree record, which is read
+    /// already, or if there is no such basket. For reading ahead: [`Tree::read_basket`] goes by the record itself.
+    pub fn basket_bytes(&self, branch: BranchId, basket: usize) -> Option<std::ops::Range<u64>> {
+        match self.column(branch)?.baskets.places.get(basket)? {
+            BasketPlace::Embedded(_) => None,
+            BasketPlace::Record { offset, bytes } => Some(*offset..offset.saturating_add(u64::from(*bytes))),
         }
     }
 
@@ -138,7 +147,7 @@ impl Tree {
         };
         let run = Run { first: *first, entries: usize::try_from(end - first).map_err(|_| missing())? };
         let parts = match place {
-            BasketPlace::Record { offset } => self.read_record(*offset, described, run, scratch)?,
+            BasketPlace::Record { offset, .. } => self.read_record(*offset, described, run, scratch)?,
             BasketPlace::Embedded(embedded) => self.read_embedded(embedded, described, run, scratch)?,
         };
         let Parts { mut buffer, starts, inner } = parts;
@@ -154,8 +163,8 @@ impl Tree {
 
     /// A basket that is a record of the file: key, basket sizes, then values and entry offsets, mostly compressed.
     fn read_record(&self, offset: u64, what: &Described, run: Run, scratch: &mut Scratch) -> Result<Parts, Error> {
-        let source = self.file().source();
-        let cursor = &mut Cursor::in_file(source.tail(offset, "a basket")?, offset);
+        let record = self.file().source().record(offset, "a basket")?;
+        let cursor = &mut Cursor::in_file(&record, offset);
         let key = Key { offset, ..Key::read(cursor, "")? };
         let head = BasketHead::read(cursor)?;
         let corrupt = |what: String| Error::corrupt(Place::at(offset), what);
@@ -167,7 +176,7 @@ impl Tree {
         };
         let has_offsets = (key.object_bytes as usize) > used.saturating_add(4);
         let counts = self.counts(what, has_offsets, run, scratch)?;
-        let payload = key.object_ref(source, &mut scratch.decompressor)?;
+        let payload = key.object(&record, &mut scratch.decompressor)?;
         let Some((data, rest)) = payload.split_at_checked(used) else {
             return Err(corrupt(format!("a basket of {} bytes where {used} are expected", payload.len())));
         };

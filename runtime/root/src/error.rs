@@ -1,7 +1,7 @@
 //! What can go wrong while a ROOT file is read, and where.
 //!
-//! Five kinds, because they ask for five different actions: the path is wrong ([`Error::Open`]), the file is
-//! another format ([`Error::NotRoot`]), the copy is incomplete ([`Error::Truncated`]), bytes are damaged
+//! Six kinds, because they ask for six different actions: the path is wrong ([`Error::Open`]), the server is gone
+//! ([`Error::Lost`]), the file is another format ([`Error::NotRoot`]), the copy is incomplete ([`Error::Truncated`]), bytes are damaged
 //! ([`Error::Corrupt`]), or the file is fine and this crate cannot read it yet ([`Error::Unsupported`]).
 
 use std::fmt;
@@ -50,6 +50,12 @@ pub enum Error {
         place: Place,
         /// Which feature.
         what: String,
+    },
+    /// Bytes that are elsewhere could not be had; see [`crate::ReadAt`].
+    #[error("{reason}")]
+    Lost {
+        /// Why not, as the caller's reader says it.
+        reason: String,
     },
     /// The file has no such tree, branch or basket.
     #[error("{what}")]
@@ -133,7 +139,7 @@ impl Error {
             Error::Truncated { place, .. } | Error::Corrupt { place, .. } | Error::Unsupported { place, .. } => {
                 Some(place)
             }
-            Error::Open { .. } | Error::NotRoot { .. } | Error::Missing { .. } => None,
+            Error::Open { .. } | Error::NotRoot { .. } | Error::Lost { .. } | Error::Missing { .. } => None,
         }
     }
 
@@ -142,7 +148,7 @@ impl Error {
             Error::Truncated { place, .. } | Error::Corrupt { place, .. } | Error::Unsupported { place, .. } => {
                 Some(place)
             }
-            Error::Open { .. } | Error::NotRoot { .. } | Error::Missing { .. } => None,
+            Error::Open { .. } | Error::NotRoot { .. } | Error::Lost { .. } | Error::Missing { .. } => None,
         }
     }
 }

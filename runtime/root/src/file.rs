@@ -8,13 +8,17 @@ use crate::codec::Decompressor;
 use crate::cursor::Cursor;
 use crate::error::{Error, Place};
 use crate::key::Key;
-use crate::source::Source;
+use crate::source::{ReadAt, Source};
 use crate::tree::{self, Streamers, Tree};
 
 /// From this `fVersion` on, the header has 64-bit positions. (uproot writes negative ones that do not.)
 const BIG_FILE: i32 = 1_000_000;
 /// From this version on, a directory record has 64-bit positions.
 const BIG_DIRECTORY: i16 = 1000;
+/// More than the header of a file has, and the record of a directory.
+const HEADER: usize = 128;
+/// A key says how long it is with 16 bits, signed.
+const LONGEST_KEY: usize = i16::MAX as usize;
 /// Deeper directories than this are a loop or an attack.
 const MAX_DEPTH: usize = 32;
 /// More keys than this are an attack: the key lists would be longer than the files they come from.
@@ -72,6 +76,15 @@ impl File {
         File::read(path.clone(), Source::Memory(bytes)).map_err(|e| e.in_file(&path))
     }
 
+    /// The same for bytes that are elsewhere; `name` stands for the path in messages.
+    ///
+    /// # Errors
+    /// As [`File::open`], and [`Error::Lost`] if they cannot be read.
+    pub fn from_reader(name: impl Into<PathBuf>, bytes: Arc<dyn ReadAt>) -> Result<File, Error> {
+        let path = name.into();
+        File::read(path.clone(), Source::Elsewhere(bytes)).map_err(|e| e.in_file(&path))
+    }
+
     /// The path that it was opened with.
     pub fn path(&self) -> &Path {
         &self.inner.path
@@ -79,7 +92,7 @@ impl File {
 
     /// Its size in bytes.
     pub fn size(&self) -> u64 {
-        self.inner.source.bytes().len() as u64
+        self.inner.source.size()
     }
 
     /// The version of ROOT that wrote it, such as `6.40.00`; as the file says.
@@ -142,18 +155,24 @@ impl File {
         &self.inner.source
     }
 
-    /// The class descriptions; none if the file has none or they are damaged, which some branches then miss.
-    pub(crate) fn streamers(&self) -> Streamers {
-        self.read_streamers().unwrap_or_default()
+    /// The class descriptions; none if the file has none or they are damaged, which some branches then miss. Bytes that
+    /// are lost are an error: the same file would be read another way the next time.
+    pub(crate) fn streamers(&self) -> Result<Streamers, Error> {
+        match self.read_streamers() {
+            Err(lost @ Error::Lost { .. }) => Err(lost),
+            read => Ok(read.unwrap_or_default()),
+        }
     }
 
     fn read_streamers(&self) -> Result<Streamers, Error> {
         let offset = self.inner.streamers_at;
-        let tail = self.source().tail(offset, "the class descriptions")?;
-        let key = Key::read(&mut Cursor::in_file(tail, offset), "")?;
-        let key = Key { offset, ..key };
+        if offset == 0 {
+            return Ok(Streamers::default());
+        }
+        let record = self.source().record(offset, "the class descriptions")?;
+        let key = Key { offset, ..Key::read(&mut Cursor::in_file(&record, offset), "")? };
         let mut decompressor = Decompressor::default();
-        let object = key.object_ref(self.source(), &mut decompressor)?;
+        let object = key.object(&record, &mut decompressor)?;
         Streamers::read(&mut Cursor::in_record(object, offset), usize::from(key.key_bytes))
     }
 
@@ -180,14 +199,15 @@ impl File {
 
     fn read(path: PathBuf, source: Source) -> Result<File, Error> {
         let not_root = |reason: &str| Error::NotRoot { path: path.clone(), reason: reason.to_string() };
-        let bytes = source.bytes();
-        if bytes.is_empty() {
+        if source.size() == 0 {
             return Err(not_root("it is empty"));
         }
-        if !bytes.starts_with(b"root") {
+        let begin = source.head(0, HEADER, "the header")?;
+        let Some(header) = begin.strip_prefix(b"root") else {
             return Err(not_root("it does not begin with the letters \"root\""));
-        }
-        let header = Header::read(&mut Cursor::in_file(&bytes[4..], 4))?;
+        };
+        let header = Header::read(&mut Cursor::in_file(header, 4))?;
+        drop(begin);
         let mut inner = Inner {
             path,
             version: header.version,
@@ -215,8 +235,9 @@ impl File {
                     );
                     inner.keys.extend(keys);
                 }
+                Err(lost @ Error::Lost { .. }) => return Err(lost),
                 Err(problem) if depth == 0 => {
-                    inner.keys = scan(&inner.source, header.begin);
+                    inner.keys = scan(&inner.source, header.begin)?;
                     if !inner.keys.iter().any(|key| is_tree(&key.class)) {
                         return Err(problem);
                     }
@@ -280,7 +301,8 @@ fn uuid_text(bytes: &[u8]) -> String {
 
 /// The keys of the directory whose record (after its key, and for the top one after name and title) is at `offset`.
 fn read_directory(source: &Source, name: &str, offset: u64) -> Result<Vec<Key>, Error> {
-    let cursor = &mut Cursor::in_file(source.tail(offset, "a directory")?, offset);
+    let record = source.head(offset, HEADER, "a directory")?;
+    let cursor = &mut Cursor::in_file(&record, offset);
     let version = cursor.i16()?;
     cursor.skip(4 + 4)?;
     let list_bytes = cursor.size("the size of a list of keys")?;
@@ -293,7 +315,8 @@ fn read_directory(source: &Source, name: &str, offset: u64) -> Result<Vec<Key>, 
         return Err(cursor.corrupt("the directory has no list of keys: the file was not closed"));
     }
     let list_at = list_at as u64;
-    let cursor = &mut Cursor::in_file(source.slice(list_at, list_bytes, "a list of keys")?, list_at);
+    let list = source.slice(list_at, list_bytes, "a list of keys")?;
+    let cursor = &mut Cursor::in_file(&list, list_at);
     let head = Key::read(cursor, "")?;
     cursor.seek(usize::from(head.key_bytes))?;
     let count = cursor.size("the number of keys")?;
@@ -307,15 +330,16 @@ fn read_directory(source: &Source, name: &str, offset: u64) -> Result<Vec<Key>, 
 }
 
 /// The trees of a file that was not closed, found by walking its records from the first (as `TFile::Recover`).
-fn scan(source: &Source, begin: u64) -> Vec<Key> {
+fn scan(source: &Source, begin: u64) -> Result<Vec<Key>, Error> {
     let mut keys = vec![];
     let mut offset = begin;
-    while let Ok(tail) = source.tail(offset, "a record") {
-        let mut cursor = Cursor::in_file(tail, offset);
-        let step = match cursor.i32() {
-            Ok(n) if n < 0 => u64::from(n.unsigned_abs()),
-            Ok(n) if n > 0 => {
-                match Key::read(&mut Cursor::in_file(tail, offset), "") {
+    while offset < source.size() {
+        let begin = source.head(offset, 4, "a record")?;
+        let step = match begin.first_chunk().map(|n| i32::from_be_bytes(*n)) {
+            Some(n) if n < 0 => u64::from(n.unsigned_abs()),
+            Some(n) if n > 0 => {
+                let head = source.head(offset, LONGEST_KEY.min(n as usize), "a record")?;
+                match Key::read(&mut Cursor::in_file(&head, offset), "") {
                     Ok(key) if is_tree(&key.class) && key.offset == offset => keys.push(key),
                     Ok(_) => (),
                     Err(_) => break,
@@ -324,9 +348,9 @@ fn scan(source: &Source, begin: u64) -> Vec<Key> {
             }
             _ => break,
         };
-        offset += step;
+        offset = offset.saturating_add(step);
     }
-    keys
+    Ok(keys)
 }
 
 #[cfg(test)]

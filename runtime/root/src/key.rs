@@ -1,5 +1,7 @@
 //! Keys: the heads of the records that a file consists of (`TKey`).
 
+use std::borrow::Cow;
+
 use crate::codec::{Codec, Decompressor};
 use crate::cursor::Cursor;
 use crate::error::{Error, Place};
@@ -29,6 +31,9 @@ pub struct Key {
 }
 
 impl Key {
+    /// The fewest bytes that a key can have: its numbers, and three empty texts.
+    pub(crate) const LEAST: usize = 29;
+
     /// Reads a key; the cursor is left after the title, which for baskets is not the end of the key.
     pub(crate) fn read(cursor: &mut Cursor<'_>, directory: &str) -> Result<Key, Error> {
         let place = cursor.place();
@@ -57,9 +62,13 @@ impl Key {
         Ok(Key { path, name, title, class, cycle, offset, bytes, object_bytes, key_bytes })
     }
 
-    /// The packed bytes of the object.
-    fn packed<'a>(&self, source: &'a Source) -> Result<&'a [u8], Error> {
-        let record = source.slice(self.offset, self.bytes as usize, &format!("the record of {:?}", self.path))?;
+    /// The record that it is the head of.
+    pub(crate) fn record<'a>(&self, source: &'a Source) -> Result<Cow<'a, [u8]>, Error> {
+        source.slice(self.offset, self.bytes as usize, &format!("the record of {:?}", self.path))
+    }
+
+    /// The packed bytes of the object in its record.
+    fn packed<'a>(&self, record: &'a [u8]) -> Result<&'a [u8], Error> {
         record.get(usize::from(self.key_bytes)..).ok_or_else(|| {
             let what = format!("the key of {:?} is longer than its record", self.path);
             Error::corrupt(Place::at(self.offset), what)
@@ -71,28 +80,19 @@ impl Key {
         self.object_bytes > self.bytes.saturating_sub(u32::from(self.key_bytes))
     }
 
-    /// The decompressed bytes of the object, in memory of their own.
-    pub(crate) fn object(&self, source: &Source, decompressor: &mut Decompressor) -> Result<Vec<u8>, Error> {
-        Ok(self.object_ref(source, decompressor)?.to_vec())
-    }
-
-    /// The codec of the object, by its first frame; [`Codec::None`] if it is stored raw.
-    pub(crate) fn codec(&self, source: &Source) -> Result<Codec, Error> {
+    /// The codec of the object of a record, by its first frame; [`Codec::None`] if it is stored raw.
+    pub(crate) fn codec(&self, record: &[u8]) -> Result<Codec, Error> {
         if !self.is_compressed() {
             return Ok(Codec::None);
         }
-        let tag = self.packed(source)?.first_chunk::<2>().and_then(|tag| Codec::of_tag(*tag));
+        let tag = self.packed(record)?.first_chunk::<2>().and_then(|tag| Codec::of_tag(*tag));
         let unknown = || Error::corrupt(Place::at(self.offset), "compressed data of no known codec".to_string());
         tag.ok_or_else(unknown)
     }
 
-    /// The decompressed bytes of the object: of the file if they are stored raw, else of the decompressor.
-    pub(crate) fn object_ref<'a>(
-        &self,
-        source: &'a Source,
-        decompressor: &'a mut Decompressor,
-    ) -> Result<&'a [u8], Error> {
-        let packed = self.packed(source)?;
+    /// The decompressed bytes of the object of a record: those of the record if it is stored raw, else of the decompressor.
+    pub(crate) fn object<'a>(&self, record: &'a [u8], decompressor: &'a mut Decompressor) -> Result<&'a [u8], Error> {
+        let packed = self.packed(record)?;
         let size = self.object_bytes as usize;
         match self.is_compressed() {
             true => decompressor.unpack(packed, size, self.offset + u64::from(self.key_bytes)),

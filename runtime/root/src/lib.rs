@@ -23,5 +23,6 @@ pub use column::Column;
 pub use error::{Error, Place};
 pub use file::{File, TreeInfo};
 pub use key::Key;
+pub use source::ReadAt;
 pub use tree::Tree;
 pub use values::{MARGIN, Values};

@@ -1,14 +1,37 @@
-//! The bytes of a file: a memory map, or a buffer for tests and for data that is already in memory.
+//! The bytes of a file: a memory map, a buffer, or what a caller of this crate reads from elsewhere, such as a server.
+//!
+//! All of the reader goes through [`Source::slice`], [`Source::head`] and [`Source::record`]. Of a map they are views,
+//! without a copy; of bytes from elsewhere, copies of what was asked for and no more.
 
+use std::borrow::Cow;
+use std::fmt::Debug;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::error::{Error, Place};
+use crate::key::Key;
+
+/// Bytes that are elsewhere: the door through which a caller gives this crate remote files.
+///
+/// What is read must be the same bytes each time. Once a read has failed, all later ones should fail too: an optional
+/// part of a file that could not be read then does not look like one that is not there.
+pub trait ReadAt: Send + Sync + Debug {
+    /// The number of bytes, as it was when the file was opened.
+    fn size(&self) -> u64;
+
+    /// Fills `to` with the bytes from `offset` on. Never asked for bytes past the end.
+    ///
+    /// # Errors
+    /// Why they cannot be had, in words; all attempts to get them are over.
+    fn read_at(&self, offset: u64, to: &mut [u8]) -> Result<(), String>;
+}
 
 /// The bytes of one file.
 #[derive(Debug)]
 pub(crate) enum Source {
     Map(memmap2::Mmap),
     Memory(Vec<u8>),
+    Elsewhere(Arc<dyn ReadAt>),
 }
 
 impl Source {
@@ -29,32 +52,57 @@ impl Source {
         Ok(Source::Map(map))
     }
 
-    pub(crate) fn bytes(&self) -> &[u8] {
+    /// The number of bytes.
+    pub(crate) fn size(&self) -> u64 {
         match self {
-            Source::Map(map) => map,
-            Source::Memory(bytes) => bytes,
+            Source::Map(map) => map.len() as u64,
+            Source::Memory(bytes) => bytes.len() as u64,
+            Source::Elsewhere(bytes) => bytes.size(),
         }
     }
 
     /// `len` bytes from `offset`; short is [`Error::Truncated`].
-    pub(crate) fn slice(&self, offset: u64, len: usize, what: &str) -> Result<&[u8], Error> {
-        let bytes = self.bytes();
-        usize::try_from(offset).ok().and_then(|start| bytes.get(start..start.checked_add(len)?)).ok_or_else(|| {
-            let what = format!("{what} needs {len} bytes, the file has {}", bytes.len());
-            Error::truncated(Place::at(offset), what)
-        })
+    pub(crate) fn slice(&self, offset: u64, len: usize, what: &str) -> Result<Cow<'_, [u8]>, Error> {
+        let inside = offset.checked_add(len as u64).is_some_and(|end| end <= self.size());
+        if !inside {
+            let what = format!("{what} needs {len} bytes, the file has {}", self.size());
+            return Err(Error::truncated(Place::at(offset), what));
+        }
+        self.bytes(offset, len)
     }
 
-    /// All bytes from `offset`.
-    pub(crate) fn tail(&self, offset: u64, what: &str) -> Result<&[u8], Error> {
-        let bytes = self.bytes();
-        usize::try_from(offset).ok().and_then(|start| bytes.get(start..)).filter(|tail| !tail.is_empty()).ok_or_else(
-            || {
-                Error::truncated(
-                    Place::at(offset),
-                    format!("{what} lies past the end, the file has {} bytes", bytes.len()),
-                )
-            },
-        )
+    /// Up to `len` bytes from `offset`, as many as there are, at least one: for what does not say first how long it is.
+    pub(crate) fn head(&self, offset: u64, len: usize, what: &str) -> Result<Cow<'_, [u8]>, Error> {
+        let left = self.size().saturating_sub(offset);
+        if left == 0 {
+            let what = format!("{what} lies past the end, the file has {} bytes", self.size());
+            return Err(Error::truncated(Place::at(offset), what));
+        }
+        self.bytes(offset, len.min(usize::try_from(left).unwrap_or(usize::MAX)))
+    }
+
+    /// The record at `offset`, its key first: the key begins with the number of its bytes (`TKey::fNbytes`).
+    pub(crate) fn record(&self, offset: u64, what: &str) -> Result<Cow<'_, [u8]>, Error> {
+        let begin = self.slice(offset, 4, what)?;
+        let bytes = begin.first_chunk().map_or(0, |n| i32::from_be_bytes(*n));
+        match usize::try_from(bytes) {
+            Ok(len) if len >= Key::LEAST => self.slice(offset, len, what),
+            Ok(_) | Err(_) => Err(Error::corrupt(Place::at(offset), format!("{what} announces {bytes} bytes"))),
+        }
+    }
+
+    /// Bytes that are known to be in the file.
+    fn bytes(&self, offset: u64, len: usize) -> Result<Cow<'_, [u8]>, Error> {
+        let start = usize::try_from(offset).unwrap_or(usize::MAX);
+        let range = start..start.saturating_add(len);
+        match self {
+            Source::Map(map) => Ok(Cow::Borrowed(map.get(range).unwrap_or_default())),
+            Source::Memory(all) => Ok(Cow::Borrowed(all.get(range).unwrap_or_default())),
+            Source::Elsewhere(bytes) => {
+                let mut copy = vec![0; len];
+                bytes.read_at(offset, &mut copy).map_err(|reason| Error::Lost { reason })?;
+                Ok(Cow::Owned(copy))
+            }
+        }
     }
 }

@@ -5,8 +5,8 @@ use super::objects::{Embedded, RawBranch};
 /// Where one basket is.
 #[derive(Clone, Debug)]
 pub(crate) enum BasketPlace {
-    /// A record of the file.
-    Record { offset: u64 },
+    /// A record of the file, of as many bytes as its branch says (`fBasketBytes`; 0 if it does not).
+    Record { offset: u64, bytes: u32 },
     /// Inside the tree record.
     Embedded(Embedded),
 }
@@ -46,7 +46,10 @@ pub(crate) fn locate(branch: &RawBranch, entries: u64) -> Result<Baskets, String
         let place = match (u64::try_from(*seek), embedded.peek()) {
             (Ok(0), Some((s, basket))) if *s == slot => BasketPlace::Embedded(basket.clone()),
             (Ok(0) | Err(_), _) => return Err(format!("basket {slot} is not in the file")),
-            (Ok(offset), _) => BasketPlace::Record { offset },
+            (Ok(offset), _) => {
+                let bytes = branch.basket_bytes.get(slot).copied().unwrap_or(0);
+                BasketPlace::Record { offset, bytes: u32::try_from(bytes).unwrap_or(0) }
+            }
         };
         let next = match branch.basket_entry.get(slot + 1) {
             Some(next) => u64::try_from(*next).unwrap_or(0),

@@ -67,7 +67,8 @@ pub(crate) struct ColumnSource {
 /// The number of entries of a tree, without its branches.
 pub(crate) fn entries(source: &Source, key: &Key, decompressor: &mut Decompressor) -> Result<u64, Error> {
     let at = key.offset;
-    let object = key.object_ref(source, decompressor)?;
+    let record = key.record(source)?;
+    let object = key.object(&record, decompressor)?;
     let n = objects::read_entries(&mut Cursor::in_record(object, at), &key.class)?;
     count(n, at)
 }
@@ -79,13 +80,13 @@ fn count(entries: i64, at: u64) -> Result<u64, Error> {
 impl Tree {
     pub(crate) fn read(file: File, key: &Key) -> Result<Tree, Error> {
         static SERIAL: AtomicU64 = AtomicU64::new(0);
-        let mut record = key.object(file.source(), &mut Decompressor::default())?;
+        let mut record = key.object(&key.record(file.source())?, &mut Decompressor::default())?.to_vec();
         let cursor = Cursor::in_record(&record, key.offset);
         let raw = objects::read_tree(cursor, usize::from(key.key_bytes), &key.class)?;
         let entries = count(raw.entries, key.offset)?;
         // Plain branches tell their types themselves; only objects need the class descriptions.
         let has_objects = raw.branches.iter().any(|branch| branch.element.is_some());
-        let streamers = if has_objects { file.streamers() } else { Streamers::default() };
+        let streamers = if has_objects { file.streamers()? } else { Streamers::default() };
         let (branches, columns) = flatten(&raw, &streamers, entries);
         if raw.branches.iter().all(|branch| branch.embedded.is_empty()) {
             record = Vec::new();
