@@ -70,6 +70,13 @@ enum Command {
         /// The tree to read, if the file has several
         #[arg(long)]
         tree: Option<String>,
+        /// Read every column of every tree, and print how many values it has, their sum, smallest and largest value, and
+        /// how many are not finite
+        ///
+        /// Integers are added exactly, floats as f64 in entry order; sum, smallest and largest value are those of the
+        /// finite values.
+        #[arg(long, requires = "file")]
+        stats: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -334,7 +341,10 @@ fn main() -> ExitCode {
 
 fn command(command: &Command) -> Result<(), command::Failure> {
     match command {
-        Command::Schema { file, profile, tree, json } => {
+        Command::Schema { file: Some(file), profile, tree, stats: true, json } => {
+            command::stats::stats(file, profile.as_deref(), tree.as_deref(), *json)
+        }
+        Command::Schema { file, profile, tree, stats: _, json } => {
             command::schema::schema(file.as_deref(), profile.as_deref(), tree.as_deref(), *json)
         }
         Command::Check { analysis, input, json } => command::check::check(analysis, input, *json),

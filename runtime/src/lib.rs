@@ -19,5 +19,6 @@ pub mod root;
 pub mod rows;
 pub mod run;
 pub mod schema;
+pub mod statistics;
 pub mod values;
 mod wide;

@@ -12,6 +12,7 @@ pub struct Progress {
     wanted: bool,
     begin: Instant,
     total: u64,
+    of: &'static str,
     done: AtomicU64,
     bar: OnceLock<ProgressBar>,
 }
@@ -20,15 +21,21 @@ impl Progress {
     /// For this many events.
     #[must_use]
     pub fn new(wanted: bool, total: u64) -> Progress {
-        let wanted = wanted && std::io::stderr().is_terminal();
-        Progress { wanted, begin: Instant::now(), total, done: AtomicU64::new(0), bar: OnceLock::new() }
+        Progress::counting(wanted, total, "events")
     }
 
-    /// More events are done.
-    pub fn advance(&self, events: u64) {
-        let done = self.done.fetch_add(events, Ordering::Relaxed) + events;
+    /// For this many things of another kind: `columns`.
+    #[must_use]
+    pub fn counting(wanted: bool, total: u64, of: &'static str) -> Progress {
+        let wanted = wanted && std::io::stderr().is_terminal();
+        Progress { wanted, begin: Instant::now(), total, of, done: AtomicU64::new(0), bar: OnceLock::new() }
+    }
+
+    /// More of them are done.
+    pub fn advance(&self, by: u64) {
+        let done = self.done.fetch_add(by, Ordering::Relaxed) + by;
         if self.wanted && self.begin.elapsed() > Duration::from_secs(1) {
-            self.bar.get_or_init(|| bar(self.total, self.begin.elapsed())).set_position(done);
+            self.bar.get_or_init(|| bar(self.total, self.of, self.begin.elapsed())).set_position(done);
         }
     }
 
@@ -40,8 +47,8 @@ impl Progress {
     }
 }
 
-fn bar(total: u64, elapsed: Duration) -> ProgressBar {
-    let template = "{bar:30} {human_pos} of {human_len} events, {per_sec}, {eta} left";
-    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+fn bar(total: u64, of: &str, elapsed: Duration) -> ProgressBar {
+    let template = format!("{{bar:30}} {{human_pos}} of {{human_len}} {of}, {{per_sec}}, {{eta}} left");
+    let style = ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(total).with_style(style).with_elapsed(elapsed)
 }

@@ -211,6 +211,17 @@ impl Segment {
     }
 }
 
+/// The trees of a data file in its order, whether they can be read or not; of a Parquet file one without a name.
+///
+/// # Errors
+/// As [`open`].
+pub fn trees(path: &Path) -> Result<Vec<String>, ReadError> {
+    match kind(path)? {
+        Kind::Root => crate::root::trees(path),
+        Kind::Parquet => Ok(vec![String::new()]),
+    }
+}
+
 /// Opens a data file. In a ROOT file with several trees, `tree` names the one to read; without a name it is the first of
 /// `candidates` (the tree names of the input's profile) that the file has, else the only tree with events.
 ///
@@ -218,6 +229,20 @@ impl Segment {
 /// Missing, unreadable and remote paths are `Open`; a file that is empty, truncated or of another format is `Corrupt`; a
 /// tree that is not there or not clear is `Schema`, and the message lists the trees.
 pub fn open(path: &Path, tree: Option<&str>, candidates: &[&str]) -> Result<Arc<dyn FileReader>, ReadError> {
+    match kind(path)? {
+        Kind::Root => Ok(Arc::new(RootFile::open(path, tree, candidates)?)),
+        Kind::Parquet => Ok(Arc::new(ParquetFile::open(path)?)),
+    }
+}
+
+/// A format of files.
+enum Kind {
+    Root,
+    Parquet,
+}
+
+/// The format of a file, by its first bytes.
+fn kind(path: &Path) -> Result<Kind, ReadError> {
     let fail = |class, message: String| Err(ReadError::new(class, path, message));
     let metadata = match fs::metadata(path) {
         Ok(metadata) => metadata,
@@ -235,8 +260,8 @@ pub fn open(path: &Path, tree: Option<&str>, candidates: &[&str]) -> Result<Arc<
         Err(e) => return fail(ReadClass::Open, format!("cannot be opened: {e}")),
     }
     match magic.as_slice() {
-        b"root" => Ok(Arc::new(RootFile::open(path, tree, candidates)?)),
-        b"PAR1" => Ok(Arc::new(ParquetFile::open(path)?)),
+        b"root" => Ok(Kind::Root),
+        b"PAR1" => Ok(Kind::Parquet),
         b"" => fail(ReadClass::Corrupt, "the file is empty (0 bytes)".to_string()),
         _ => fail(ReadClass::Corrupt, "is neither a ROOT nor a Parquet file".to_string()),
     }

@@ -79,6 +79,21 @@ impl FileReader for RootFile {
     }
 }
 
+/// The paths of all trees of a file, each once, whether they can be read or not.
+///
+/// # Errors
+/// As [`crate::reader::open`].
+pub fn trees(path: &Path) -> Result<Vec<String>, ReadError> {
+    let file = File::open(path).map_err(|e| failed(path, &e))?;
+    let mut paths: Vec<String> = Vec::new();
+    for key in file.keys().iter().filter(|key| key.is_tree()) {
+        if !paths.contains(&key.path) {
+            paths.push(key.path.clone());
+        }
+    }
+    Ok(paths)
+}
+
 /// The path of the tree to read.
 fn choose(path: &Path, file: &File, tree: Option<&str>, candidates: &[&str]) -> Result<String, ReadError> {
     if let Some(name) = tree {

@@ -9,6 +9,7 @@ pub mod overlap;
 pub mod plan;
 pub mod run;
 pub mod schema;
+pub mod stats;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};

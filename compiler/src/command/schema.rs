@@ -136,6 +136,30 @@ fn line(name: &str, kind: &str, unit: Option<&str>, column: Option<&Column>) {
     say(format!("  {name:32} {kind:5} {unit:6} {title}").trim_end());
 }
 
+/// The units of columns, which profiles declare by the names of columns and of attributes.
+pub fn units(binding: &Binding, schema: &FileSchema) -> BTreeMap<String, String> {
+    let mut units = BTreeMap::new();
+    let mut add = |column: &str, attribute: &str| {
+        if let Some(unit) = binding.unit(column, attribute) {
+            units.insert(column.to_owned(), unit.to_owned());
+        }
+    };
+    schema.columns.iter().for_each(|c| add(&c.name, &c.name));
+    for source in binding.sources.values() {
+        source.attributes.iter().for_each(|(attribute, (column, _))| add(column, attribute));
+    }
+    for record in binding.singles.keys().chain(binding.records.keys()) {
+        for attribute in binding.record_names(record) {
+            if let Some(RecordColumn::Event(column, _) | RecordColumn::Entry(_, column, _)) =
+                binding.record_column(record, attribute)
+            {
+                add(&column, attribute);
+            }
+        }
+    }
+    units
+}
+
 fn codecs(reader: &dyn FileReader) -> String {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for column in 0..reader.schema().columns.len() {
@@ -148,6 +172,7 @@ fn codecs(reader: &dyn FileReader) -> String {
 
 fn machine(reader: &dyn FileReader, binding: &Binding) -> serde_json::Value {
     let schema = reader.schema();
+    let units = units(binding, schema);
     let columns: Vec<serde_json::Value> = schema
         .columns
         .iter()
@@ -160,7 +185,7 @@ fn machine(reader: &dyn FileReader, binding: &Binding) -> serde_json::Value {
             };
             json!({
                 "name": c.name, "type": c.element.name(), "shape": shape, "counter": c.counter,
-                "codec": reader.codec(i), "title": c.title, "unit": binding.unit(&c.name, &c.name),
+                "codec": reader.codec(i), "title": c.title, "unit": units.get(&c.name),
             })
         })
         .collect();

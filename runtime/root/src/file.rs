@@ -177,7 +177,7 @@ impl File {
     }
 
     fn tree_keys(&self) -> impl Iterator<Item = &Key> {
-        self.inner.keys.iter().filter(|key| is_tree(&key.class))
+        self.inner.keys.iter().filter(|key| key.is_tree())
     }
 
     fn no_tree(&self, path: &str, name: &str) -> Error {
@@ -238,7 +238,7 @@ impl File {
                 Err(lost @ Error::Lost { .. }) => return Err(lost),
                 Err(problem) if depth == 0 => {
                     inner.keys = scan(&inner.source, header.begin)?;
-                    if !inner.keys.iter().any(|key| is_tree(&key.class)) {
+                    if !inner.keys.iter().any(|key| key.is_tree()) {
                         return Err(problem);
                     }
                     inner.problems.push(problem);
@@ -248,11 +248,6 @@ impl File {
         }
         Ok(File { inner: Arc::new(inner) })
     }
-}
-
-/// Whether keys of this class are trees. A `TChain` only names other files.
-fn is_tree(class: &str) -> bool {
-    matches!(class, "TTree" | "TNtuple" | "TNtupleD")
 }
 
 /// The part of the header that a reader needs.
@@ -340,7 +335,7 @@ fn scan(source: &Source, begin: u64) -> Result<Vec<Key>, Error> {
             Some(n) if n > 0 => {
                 let head = source.head(offset, LONGEST_KEY.min(n as usize), "a record")?;
                 match Key::read(&mut Cursor::in_file(&head, offset), "") {
-                    Ok(key) if is_tree(&key.class) && key.offset == offset => keys.push(key),
+                    Ok(key) if key.is_tree() && key.offset == offset => keys.push(key),
                     Ok(_) => (),
                     Err(_) => break,
                 }

@@ -34,6 +34,11 @@ impl Key {
     /// The fewest bytes that a key can have: its numbers, and three empty texts.
     pub(crate) const LEAST: usize = 29;
 
+    /// Whether it is a tree. A `TChain` only names other files.
+    pub fn is_tree(&self) -> bool {
+        matches!(self.class.as_str(), "TTree" | "TNtuple" | "TNtupleD")
+    }
+
     /// Reads a key; the cursor is left after the title, which for baskets is not the end of the key.
     pub(crate) fn read(cursor: &mut Cursor<'_>, directory: &str) -> Result<Key, Error> {
         let place = cursor.place();
