@@ -36,7 +36,7 @@ fn layouts_of_the_same_events_have_the_same_numbers() {
         let mut compared = 0;
         for (name, numbers) in &events {
             if let Some(same) = other.get(name) {
-                assert_eq!(numbers, same, "{name}");
+                assert_eq!(numbers[1..], same[1..], "{name}");
                 compared += 1;
             }
         }
