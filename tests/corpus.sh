@@ -14,7 +14,7 @@ while IFS= read -r -d '' file; do
   case "${file,,}" in
     *nanoaod*) profiles=(nanoaod) ;;
     *delphes*) profiles=(delphes) ;;
-    *) profiles=(cutlang delphes nanoaod atlasodr2) ;;
+    *) profiles=(cutlang delphes nanoaod atlasodr2 cmsrun1) ;;
   esac
   for profile in "${profiles[@]}"; do
     if said=$("$adlc" check "$file" --edition legacy --schema "$profile" --json 2>&1); then

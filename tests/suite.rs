@@ -216,12 +216,17 @@ impl FileReader for Renamed {
     }
 }
 
-/// A fault as an expectation: `fault 3 the weight ...`, with the number of the event from 0.
+/// A fault as an expectation: `fault 3 the weight ...`, with the number of the event from 0; `: 45 0.5` are the values
+/// that the message shows.
 fn fault(error: &RunError, placed: &Placed) -> String {
     match error {
-        RunError::Fault { event, site, .. } => {
-            let title = placed.plan.sites.get(*site as usize).map_or("?", |s| s.title.as_str());
-            format!("fault {event} {title}")
+        RunError::Fault { event, site, values, .. } => {
+            let site = placed.plan.sites.get(*site as usize);
+            let title = site.map_or("?", |s| s.title.as_str());
+            let shown: Vec<String> =
+                values.iter().take(site.map_or(0, |s| s.shown.len())).map(f64::to_string).collect();
+            let values = if shown.is_empty() { String::new() } else { format!(": {}", shown.join(" ")) };
+            format!("fault {event} {title}{values}")
         }
         other => format!("error: {other}"),
     }

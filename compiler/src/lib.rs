@@ -4,6 +4,7 @@
 #![doc = include_str!("../../ARCHITECTURE.md")]
 
 pub mod doc;
+mod elsewhere;
 pub mod error;
 pub mod exec;
 pub mod hir;
@@ -67,7 +68,40 @@ pub fn parse_as(name: &str, text: &str, reading: legacy::Reading, include: Inclu
     }
     let mut seen = vec![name.to_owned()];
     parse_file(&mut parsed, (name, text), None, include, &mut seen);
+    extend_profiles(&mut parsed);
     parsed
+}
+
+/// A `schema` block of the analysis that has the name of a known profile, and no collections of its own, adds to it: the
+/// columns that an ntuple of one's own has beside those of the format.
+fn extend_profiles(parsed: &mut Parsed) {
+    let blocks = parsed.files.iter().flat_map(|f| &f.blocks);
+    let schemas = blocks.filter_map(|b| if let ast::Block::Schema(s) = b { Some(s) } else { None });
+    let own: Vec<ast::Schema> = schemas.filter(|s| extends(s)).cloned().collect();
+    for schema in own {
+        let known: Vec<&ast::Schema> = profiles_of(&parsed.stdlib).collect();
+        let Some(of) = hir::schema::named(&schema.name.text, &known).map(|p| p.span) else { continue };
+        let profiles = parsed.stdlib.iter_mut().flat_map(|f| &mut f.blocks);
+        for block in profiles {
+            if let ast::Block::Schema(profile) = block
+                && profile.span == of
+            {
+                profile.statements.extend(schema.statements.iter().cloned());
+            }
+        }
+    }
+}
+
+fn extends(schema: &ast::Schema) -> bool {
+    let own = |s: &ast::SchemaStatement| {
+        matches!(s, ast::SchemaStatement::Collection { .. } | ast::SchemaStatement::Detect { .. })
+    };
+    !schema.statements.iter().any(own)
+}
+
+fn profiles_of(files: &[ast::File]) -> impl Iterator<Item = &ast::Schema> {
+    let blocks = files.iter().flat_map(|f| &f.blocks);
+    blocks.filter_map(|b| if let ast::Block::Schema(s) = b { Some(s) } else { None })
 }
 
 /// Parses a file and those that it includes; an included file that declares no edition has that of the file around it.
@@ -113,8 +147,9 @@ impl Parsed {
     /// The schema profiles: those of the analysis first, then the standard library's.
     #[must_use]
     pub fn profiles(&self) -> Vec<&ast::Schema> {
-        let blocks = self.files.iter().chain(&self.stdlib).flat_map(|f| &f.blocks);
-        blocks.filter_map(|b| if let ast::Block::Schema(s) = b { Some(s) } else { None }).collect()
+        let known: Vec<&ast::Schema> = profiles_of(&self.stdlib).collect();
+        let adds = |s: &&ast::Schema| extends(s) && hir::schema::named(&s.name.text, &known).is_some();
+        profiles_of(&self.files).filter(|s| !adds(s)).chain(known.iter().copied()).collect()
     }
 }
 
@@ -174,6 +209,8 @@ pub fn check(parsed: &Parsed, binding: &Binding) -> (Analysis, Vec<Message>) {
     let refused: Vec<Span> =
         messages.iter().filter(|m| m.is_error()).flat_map(|m| m.labels.first()).map(|l| l.span).collect();
     messages.extend(checked.into_iter().filter(|m| !m.labels.first().is_some_and(|l| refused.contains(&l.span))));
+    let messages = elsewhere::advise(messages, parsed, binding);
+    let mut messages = messages;
     if !messages.iter().any(Message::is_error) {
         messages.extend(lint::lint(&analysis, binding, &parsed.files, &parsed.sources));
     }

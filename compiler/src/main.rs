@@ -119,7 +119,7 @@ enum Command {
         /// Analyses; `-` reads one from the standard input and prints its canonical form
         #[arg(value_name = "FILE", required = true)]
         files: Vec<PathBuf>,
-        /// Change nothing; list the files that would change, and exit with 1 if there are any
+        /// Change nothing; list the files that would change, and exit with 7 if there are any
         #[arg(long, conflicts_with = "stdout")]
         check: bool,
         /// Change nothing; print the canonical form

@@ -1,10 +1,11 @@
 //! The standard library: ADL texts that every analysis sees, and the schema profiles, compiled into the binary.
 
 /// Functions, by file name.
-pub const FUNCTIONS: [(&str, &str); 3] = [
+pub const FUNCTIONS: [(&str, &str); 4] = [
     ("physics.adl", include_str!("../../stdlib/physics.adl")),
     ("shapes.adl", include_str!("../../stdlib/shapes.adl")),
     ("masses.adl", include_str!("../../stdlib/masses.adl")),
+    ("missing.adl", include_str!("../../stdlib/missing.adl")),
 ];
 
 /// The columns that files of each profile's format have, by the name of the profile.

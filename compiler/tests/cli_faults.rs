@@ -307,6 +307,16 @@ fn data_faults_name_event_and_place() {
     assert_eq!(one.err, four.err, "the earliest event is reported");
     let interpreted = bench.fails(9, &["run", "missing.adl", &dy(), "--no-jit", "--chunk", "10"], &[]);
     assert_eq!(one.err, interpreted.err);
+    // Of a look-up outside of a table its values are shown.
+    let text = "adl 2026\ntable sf\n  outside error\n  0.9  0 20  -2.4 2.4\nregion all\n  \
+                select any(sf(pt(Muon), eta(Muon)) > 0.5)\n";
+    bench.write("outside.adl", text);
+    let said = ["outside.adl:6:", "the table `sf` has no row for pt = ", ", eta = ", "in event ", "dy.root"];
+    let one = bench.fails(9, &["run", "outside.adl", &dy(), "-j", "1", "--chunk", "10"], &said);
+    let dy = dy();
+    assert_eq!(one.err, bench.fails(9, &["run", "outside.adl", &dy, "-j", "4", "--chunk", "10"], &[]).err);
+    assert_eq!(one.err, bench.fails(9, &["run", "outside.adl", &dy, "--no-jit"], &[]).err);
+    assert!(!bench.path("out").exists());
 }
 
 #[test]

@@ -101,7 +101,8 @@ fn overlap_compares_regions() {
         "base and SR  within    SR makes all cuts of base",
         "SR and VR    overlap   for example MET = 250, size(jets) = 2",
         "6 pairs: 2 disjoint, 2 overlap, 2 within",
-        "not understood, and taken to accept any event:\n  `select any(dphi(jets, MET) < 0.5)` (line 10)",
+        "not understood, and taken to accept any event (conditions on the elements",
+        "only where they are the same):\n  `select any(dphi(jets, MET) < 0.5)` (line 10)",
     ] {
         assert!(out.contains(part), "no {part:?} in\n{out}");
     }

@@ -12,6 +12,9 @@ const ODD: &str = r#"adl 2026
 info analysis
   title  "50 % of <b>_names_</b> & | $x$ {a} ~ ^ \ #1"
   experiment  A|B
+countsformat pub_1
+  process est, "S & B_1", stat, syst
+  process obs, "observed"
 define a_b = (MET^2 - 4 * HT) / (2 * sqrt(MET)) + 2e-5
 define MET2 = MET * MET
 define f(x, y_z) = x^y_z - (x - y_z)
@@ -29,10 +32,14 @@ region r_1
   select any(pt(Muon[:2]) > 30 where abs(eta(Muon[:2])) < 2.4)
   select abs(Muon[0].eta) in (1, 2) ? true : MET > 3
   select MET2 > 100
+  counts pub_1 6.5 + 3.6 - 0.6 +- 1.1, 5
+  print "met %", MET
   select pt(Muon)[0]^2 > 3
   weight w_1 eff(pt(Muon[0])) where isMC
   bin "a & b < c" MET > 100
   bins HT 0 100 200 underflow
+  counts pub_1 1 +- 0.5 +- 0.1, 2
+  counts pub_1 3 +- 0.5 +- 0.1, 4
   blind MET > 100
   save skim csv MET
   histo h_1, "E_{T}^{miss} & #mu_{a_b}%;x", 10, 0, 100, MET weighted w where MET > 3

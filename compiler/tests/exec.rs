@@ -393,7 +393,7 @@ fn effects_are_in_order_and_the_earliest_fault_is_kept() {
     }
     let span = Span { file: FileId(0), start: 0, end: 0 };
     for title in ["first", "second"] {
-        b.plan.sites.push(Site { span, title: title.into() });
+        b.plan.sites.push(Site { span, title: title.into(), shown: vec![span; 2] });
     }
     let finite = b.node(Node::Unary(Unary::IsFinite, weight));
     let half = b.real(0.5);
@@ -405,8 +405,8 @@ fn effects_are_in_order_and_the_earliest_fault_is_kept() {
         Op::Let(half),
         Op::Let(small),
         Op::Count(CounterId(0)),
-        Op::Check { ok: small, site: SiteId(1) },
-        Op::Check { ok: finite, site: SiteId(0) },
+        Op::Check { ok: small, site: SiteId(1), values: vec![weight, half] },
+        Op::Check { ok: finite, site: SiteId(0), values: vec![half, weight] },
         Op::If {
             cond: small,
             then: vec![
@@ -428,6 +428,7 @@ fn effects_are_in_order_and_the_earliest_fault_is_kept() {
     let mut events = Events { count: 1000, sizes: vec![], columns: vec![Column::reals(F64, &values)] };
     let outcome = both(&b.plan, &program, &events, &[]);
     assert_eq!(outcome.fault, Some((4, 1)));
+    assert_eq!(outcome.fault_values, [4.0 / 7.0, 0.5], "those of the earliest fault");
     assert_eq!(outcome.counters[1] as usize, outcome.selections[1].len());
     assert_eq!(outcome.counters[0] as usize, 1000 + outcome.selections[2].len());
     assert_eq!(outcome.sums[0], 0.5 * outcome.selections[2].len() as f64);

@@ -30,7 +30,7 @@ fn check_changes_nothing_and_fails() {
     let bench = Bench::new("fmt-check");
     bench.write("loose.adl", LOOSE);
     bench.write("tidy.adl", TIDY);
-    let run = bench.fails(1, &["fmt", "--check", "tidy.adl", "loose.adl"], &[]);
+    let run = bench.fails(7, &["fmt", "--check", "tidy.adl", "loose.adl"], &[]);
     assert_eq!((run.out.as_str(), run.err.as_str()), ("loose.adl\n", ""));
     assert_eq!(bench.text("loose.adl"), LOOSE);
     assert_eq!(bench.succeeds(&["fmt", "--check", "tidy.adl"]).out, "");

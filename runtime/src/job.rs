@@ -85,6 +85,8 @@ pub enum RunError {
         event: u64,
         /// The site of the check, which has the message.
         site: u32,
+        /// The values that the message shows; those of its site come first.
+        values: Vec<f64>,
     },
     /// A histogram cannot be made.
     #[error("histogram {histogram}: {message}")]

@@ -58,6 +58,8 @@ pub struct Frame {
     pub fault_event: u32,
     /// The site of that check.
     pub fault_site: u32,
+    /// The values that its message shows: room for [`KernelDescription::fault_values`].
+    pub fault_values: *mut f64,
     /// The driver's own.
     pub context: *mut std::ffi::c_void,
 }
@@ -114,6 +116,8 @@ pub struct KernelDescription {
     pub histograms: Vec<Layout>,
     /// The records: values of a row, without the event's number.
     pub records: Vec<usize>,
+    /// Values that the message of a failed check shows, at most.
+    pub fault_values: usize,
 }
 
 /// A compiled or interpreted program.

@@ -64,6 +64,9 @@ pub struct Row {
     pub missing: u64,
     /// Events that came this far with weight 0.
     pub zero_weight: u64,
+    /// Look-ups, here and up to the next row, in tables of which no row holds their arguments and which then give a
+    /// value of their own (`outside 0`).
+    pub outside_table: u64,
 }
 
 /// A histogram.

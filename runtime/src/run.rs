@@ -211,6 +211,7 @@ struct Worker<'a> {
     _memory: (Vec<Vec<u32>>, Vec<Vec<u64>>),
     counters: Vec<u64>,
     sums: Vec<f64>,
+    fault_values: Vec<f64>,
     fills: Vec<Fills>,
     host: Host<'a>,
     spent: Performance,
@@ -253,6 +254,7 @@ impl<'a> Worker<'a> {
             _memory: (selections, slots),
             counters: vec![0; description.counters],
             sums: vec![0.0; 2 * description.sums],
+            fault_values: vec![0.0; description.fault_values],
             fills: (0..buffers).map(|_| empty()).collect(),
             host: Host {
                 binners: &shared.binners,
@@ -345,6 +347,7 @@ impl<'a> Worker<'a> {
             drain,
             fault_event: u32::MAX,
             fault_site: 0,
+            fault_values: self.fault_values.as_mut_ptr(),
             context: (&raw mut self.host).cast::<c_void>(),
         };
         let description = self.description;
@@ -383,7 +386,7 @@ impl<'a> Worker<'a> {
             (None, None) => Ok(()),
             (Some(event), unread) if unread.as_ref().is_none_or(|u| event <= u.event) => {
                 let path = self.shared.job.files.get(file).map(|f| f.path().to_path_buf()).unwrap_or_default();
-                Err(RunError::Fault { path, file, event, site: frame.fault_site })
+                Err(RunError::Fault { path, file, event, site: frame.fault_site, values: self.fault_values.clone() })
             }
             (_, Some(unread)) => Err(RunError::Read(unread.error)),
             (Some(_), None) => Err(RunError::Bug("a fault was lost".to_string())),

@@ -143,7 +143,9 @@ fn the_earliest_fault_is_reported() {
     for threads in [1, 2, 5] {
         for chunk in [7, 64, 2000] {
             let job = Job { chunk, threads, ..Job::new(&kernel, files(&events, 3)) };
-            let expected = RunError::Fault { path: "0.root".into(), file: 0, event: 4711, site: 7 };
+            // The kernel shows the event's number in its batch.
+            let values = vec![(4711 % chunk % 1024) as f64];
+            let expected = RunError::Fault { path: "0.root".into(), file: 0, event: 4711, site: 7, values };
             assert_eq!(run(&job).unwrap_err(), expected);
         }
     }

@@ -11,7 +11,8 @@ pub fn check(analysis: &Path, input: &crate::Input, json: bool) -> Result<(), Fa
     let checked = super::checked(analysis, input, json, false)?;
     let placed = adlc::place(&checked.analysis, &checked.binding).map_err(Failure::internal)?;
     super::check_columns(&checked, &placed, json)?;
-    let columns = columns(&checked, &placed);
+    let mut columns = columns(&checked, &placed);
+    add_copied(&checked, &placed, &mut columns);
     if json {
         say(serde_json::json!({ "columns": columns.iter().map(|c| &c.0).collect::<Vec<_>>() }));
         return Ok(());
@@ -32,8 +33,26 @@ pub fn check(analysis: &Path, input: &crate::Input, json: bool) -> Result<(), Fa
     Ok(())
 }
 
+/// Adds the columns that `save NAME` copies: all that the inputs have alike.
+fn add_copied(checked: &Checked, placed: &Placed, columns: &mut Vec<(String, String)>) {
+    if placed.tables.tables.iter().all(|t| !t.columns.is_empty()) {
+        return;
+    }
+    let copied = match checked.readers.as_slice() {
+        [] => checked.schema.columns.iter().map(|c| c.name.clone()).collect(),
+        readers => adl_runtime::output::save::copied(readers),
+    };
+    for name in copied {
+        match columns.iter_mut().find(|(n, _)| *n == name) {
+            Some(known) => known.1.push_str("; copied with whole events"),
+            None => columns.push((name, "copied with whole events".to_owned())),
+        }
+    }
+    columns.sort();
+}
+
 /// The columns that a run reads, with their types and what they are for.
-pub fn columns(checked: &Checked, placed: &Placed) -> Vec<(String, String)> {
+fn columns(checked: &Checked, placed: &Placed) -> Vec<(String, String)> {
     let mut columns: Vec<(String, String)> = Vec::new();
     for collection in &placed.plan.collections {
         let column = checked.schema.column(&collection.column);

@@ -7,6 +7,9 @@ use adlc::syntax::{self, Formatted};
 
 use super::{Failure, number, say, tell};
 
+/// The exit code of `--check` where a file is not in its canonical form: a comparison that fails.
+const NOT_CANONICAL: u8 = 7;
+
 /// Rewrites the files, or lists (`check`) or prints (`stdout`) what would be written.
 pub fn fmt(files: &[std::path::PathBuf], check: bool, stdout: bool) -> Result<(), Failure> {
     let mut changed = false;
@@ -34,7 +37,7 @@ pub fn fmt(files: &[std::path::PathBuf], check: bool, stdout: bool) -> Result<()
         }
     }
     if check && changed {
-        return Err(Failure { code: 1, message: String::new() });
+        return Err(Failure { code: NOT_CANONICAL, message: String::new() });
     }
     Ok(())
 }

@@ -34,7 +34,10 @@ pub fn overlap(analysis: &Path, input: &crate::Input, json: bool) -> Result<(), 
     say(format!("\n{}: {}", number(pairs.len(), "pair"), counts.join(", ")));
     let free = free(&pairs);
     if !free.is_empty() {
-        say("\nThese cuts are not understood, and taken to accept any event:");
+        say(
+            "\nThese cuts are not understood, and taken to accept any event (conditions on the elements of a collection, such\n\
+            as `any` and `all`, are compared only where they are the same):",
+        );
         for span in free {
             say(format!("  {}", cut(&checked.parsed.sources, span)));
         }

@@ -98,10 +98,17 @@ fn show_printed(output: &Path) -> Result<(), Failure> {
 /// A failed run, in the words of the analysis.
 fn failed(error: &RunError, checked: &Checked, placed: &Placed, json: bool) -> Failure {
     let code = error.exit_code();
-    let RunError::Fault { path, event, site, .. } = error else { return Failure::new(code, error) };
+    let RunError::Fault { path, event, site, values, .. } = error else { return Failure::new(code, error) };
     let Some(site) = placed.plan.sites.get(*site as usize) else { return Failure::new(code, error) };
-    let title = format!("{} in event {event} of {}", site.title, path.display());
-    let message = Message::error("data", title, site.span, "fails here").help("events are counted from 0 in each file");
+    let text = |span| checked.parsed.sources.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
+    let shown: Vec<String> = site.shown.iter().zip(values).map(|(s, v)| format!("{} = {v}", text(*s))).collect();
+    let at = if shown.is_empty() { String::new() } else { format!(" for {}", shown.join(", ")) };
+    let title = format!("{}{at} in event {event} of {}", site.title, path.display());
+    let mut message = Message::error("data", title, site.span, "fails here");
+    if !shown.is_empty() {
+        message = message.help("cut on these values before, or say what holds: `outside clamp`, `outside 0`");
+    }
+    let message = message.help("events are counted from 0 in each file");
     let _ = report(&[message], &checked.parsed, json, false);
     Failure { code, message: String::new() }
 }

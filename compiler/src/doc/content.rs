@@ -3,10 +3,11 @@
 use super::Documented;
 use super::escape;
 use super::math::{Math, Style};
+use super::published;
 use super::regions::{self, Family};
 use crate::syntax::ast::{
     Axis, Best, BinAxis, Block, Combinator, Define, Expr, ExprKind, Histogram, HistogramKind, ListRegions, Object,
-    ObjectStatement, Outside, Region, RegionStatement, Source, Table as AdlTable,
+    ObjectStatement, Outside, Region, RegionStatement, SaveFormat, Source, Table as AdlTable,
 };
 
 /// A part of a page.
@@ -40,12 +41,12 @@ pub(super) struct Column {
     pub(super) is_centred: bool,
 }
 
-fn column(title: &str, share: f32) -> Column {
+pub(super) fn column(title: &str, share: f32) -> Column {
     Column { title: title.to_owned(), share, is_centred: false }
 }
 
 /// Adds a table if it has rows, without columns that are empty.
-fn table(pieces: &mut Vec<Piece>, mut columns: Vec<Column>, mut rows: Vec<Vec<Vec<String>>>) {
+pub(super) fn table(pieces: &mut Vec<Piece>, mut columns: Vec<Column>, mut rows: Vec<Vec<Vec<String>>>) {
     let is_said = |lines: &Vec<String>| lines.iter().any(|l| !l.is_empty());
     for i in (0..columns.len()).rev() {
         if !rows.iter().any(|r| r.get(i).is_some_and(is_said)) {
@@ -86,7 +87,7 @@ impl<'a> Notation<'a> {
         }
     }
 
-    fn expr(self, e: &Expr) -> String {
+    pub(super) fn expr(self, e: &Expr) -> String {
         self.formula(&self.math.expr(e))
     }
 
@@ -112,6 +113,7 @@ pub(super) fn pieces(of: &Documented<'_>, to: Notation<'_>) -> Vec<Piece> {
     selection(of, to, &mut pieces);
     region_tables(of, to, &mut pieces);
     histograms(of, to, &mut pieces);
+    published::counts(of, to, &mut pieces);
     for block in of.blocks() {
         if let Block::Table(t) = block {
             lookup_table(t, to, &mut pieces);
@@ -304,7 +306,12 @@ fn abreast(family: &Family<'_>, from: usize, to_region: usize, to: Notation<'_>,
     table(pieces, columns, rows);
 }
 
-/// Bins, weights, blinding and what is saved.
+/// A printed value; a text stands as it is.
+fn printed(e: &Expr, to: Notation<'_>) -> String {
+    if let ExprKind::Text(text) = &e.kind { to.text(text) } else { to.expr(e) }
+}
+
+/// Bins, weights, blinding and what is printed and saved.
 fn region_tables(of: &Documented<'_>, to: Notation<'_>, pieces: &mut Vec<Piece>) {
     let (mut bins, mut weights, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for block in of.blocks() {
@@ -343,9 +350,25 @@ fn region_tables(of: &Documented<'_>, to: Notation<'_>, pieces: &mut Vec<Piece>)
                 RegionStatement::Save(s) => {
                     let columns: Vec<String> = s.columns.iter().map(|c| to.expr(&c.value)).collect();
                     let what = if columns.is_empty() { "whole events".to_owned() } else { columns.join(", ") };
-                    others.push(vec![name, vec![format!("saved as {}: {what}", to.text(&s.name.text))]]);
+                    let format = match s.format {
+                        Some((SaveFormat::Csv, _)) => "csv",
+                        Some((SaveFormat::Root, _)) => "root",
+                        Some((SaveFormat::Parquet, _)) | None => "parquet",
+                    };
+                    others.push(vec![name, vec![format!("saved as {}.{format}: {what}", to.text(&s.name.text))]]);
                 }
-                _ => {}
+                RegionStatement::Print(p) => {
+                    let values: Vec<String> = p.values.iter().map(|v| printed(v, to)).collect();
+                    others.push(vec![name, vec![format!("printed: {}", values.join(", "))]]);
+                }
+                RegionStatement::Take(_)
+                | RegionStatement::Select(_)
+                | RegionStatement::Reject(_)
+                | RegionStatement::Histogram(_)
+                | RegionStatement::UseList(_)
+                | RegionStatement::Counts(_)
+                | RegionStatement::Legacy(_)
+                | RegionStatement::Reserved(_) => {}
             }
         }
     }
@@ -475,14 +498,13 @@ fn lookup_table(t: &AdlTable, to: Notation<'_>, pieces: &mut Vec<Piece>) {
             let close = if t.closed { "]" } else { ")" };
             cells.push(vec![to.formula(&format!("[{}{close}", limits.join(", ")))]);
         }
-        let value = match values {
-            [value, up, down] if math.style == Style::Latex => {
-                format!("{}^{{+{}}}_{{-{}}}", math.number(value.value), math.number(up.value), math.number(down.value))
+        let central = values.first().map_or(String::new(), |v| math.number(v.value));
+        let value = match t.row_errors(row) {
+            Some((down, up)) if math.style == Style::Latex => {
+                format!("{central}^{{+{}}}_{{-{}}}", math.number(up), math.number(down))
             }
-            [value, up, down] => {
-                format!("{} +{} −{}", math.number(value.value), math.number(up.value), math.number(down.value))
-            }
-            _ => values.first().map_or(String::new(), |v| math.number(v.value)),
+            Some((down, up)) => format!("{central} +{} −{}", math.number(up), math.number(down)),
+            None => central,
         };
         cells.push(vec![to.formula(&value)]);
         cells

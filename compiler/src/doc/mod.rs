@@ -10,6 +10,7 @@ mod graph;
 mod latex;
 mod markdown;
 mod math;
+mod published;
 mod regions;
 mod svg;
 mod units;

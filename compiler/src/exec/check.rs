@@ -108,9 +108,13 @@ impl Check<'_> {
                 }
                 self.values(values)
             }
-            Op::Check { ok, site } => {
+            Op::Check { ok, site, values } => {
                 self.value(*ok)?;
-                within("site", site.0, plan.sites.len())
+                within("site", site.0, plan.sites.len())?;
+                if values.len() != plan.sites[site.0 as usize].shown.len() {
+                    return Err(format!("a check of site {} has not its values", site.0));
+                }
+                self.values(values)
             }
             Op::Select(selection) => {
                 within("selection", selection.0, self.program.selections as usize)?;

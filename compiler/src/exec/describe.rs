@@ -34,6 +34,7 @@ pub(super) fn describe(plan: &Plan, program: &Program) -> KernelDescription {
         sums: plan.sums as usize,
         histograms: plan.histograms.clone(),
         records: plan.records.iter().map(Vec::len).collect(),
+        fault_values: plan.sites.iter().map(|site| site.shown.len()).max().unwrap_or(0),
     }
 }
 

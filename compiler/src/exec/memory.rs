@@ -52,6 +52,8 @@ pub struct Outcome {
     pub records: Vec<Vec<u64>>,
     /// Event and site of the earliest failed check.
     pub fault: Option<(u32, u32)>,
+    /// The values that its message shows, those of its site first.
+    pub fault_values: Vec<f64>,
 }
 
 impl Column {
@@ -128,6 +130,7 @@ pub fn run(kernel: &dyn Kernel, events: &Events, limits: Limits) -> Result<Outco
         fills: Vec::new(),
         records: Vec::new(),
         fault: None,
+        fault_values: vec![0.0; description.fault_values],
     };
     let widths: Vec<usize> =
         description.histograms.iter().map(record_width).chain(description.records.iter().map(|n| n + 1)).collect();
@@ -160,6 +163,7 @@ pub fn run(kernel: &dyn Kernel, events: &Events, limits: Limits) -> Result<Outco
         drain,
         fault_event: u32::MAX,
         fault_site: 0,
+        fault_values: outcome.fault_values.as_mut_ptr(),
         context: (&raw mut driver).cast::<c_void>(),
     };
     let all: Vec<u32> = (0..events.count as u32).collect();

@@ -79,6 +79,14 @@ pub fn unknown_attribute(name: &str, of: &str, span: Span, near: Option<String>)
     similar(message, near, span)
 }
 
+/// How a column is declared that the files have, but the format does not know.
+#[must_use]
+pub fn declare(profile: &str, stored: &str, column: &str) -> String {
+    format!(
+        "if your files have it, check with one of them, or declare it:\nschema {profile}\n  columns {stored} {column}"
+    )
+}
+
 /// A function that does not exist.
 #[must_use]
 pub fn unknown_function(name: &str, span: Span, near: Option<String>) -> Message {

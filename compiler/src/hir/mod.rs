@@ -218,6 +218,8 @@ pub enum Expr {
     Defined(ExprId),
     /// `defined(Z)`
     Present(ObjectId),
+    /// `index(jet)`: the position of the entry in its collection of the input, Int.
+    Entry(ObjectId),
     /// `a == b` for objects: the same entries of the same input collections.
     Same(ObjectId, ObjectId),
     /// `x in tightMuons`
@@ -242,14 +244,38 @@ pub enum Expr {
 /// A look-up in a table: the first row whose ranges hold all arguments.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Lookup {
+    /// The table's name.
+    pub table: String,
     /// Arguments, one per axis.
     pub arguments: Vec<ExprId>,
-    /// Value and ranges of each row, by their bits.
-    pub rows: Vec<(u64, Vec<(u64, u64)>)>,
+    /// The rows, in the order of the text.
+    pub rows: Vec<TableRow>,
     /// The upper end of a range belongs to it, as the lower end always does.
     pub closed: bool,
-    /// The value outside of all rows, by its bits; `None` clamps arguments into the table.
-    pub outside: Option<u64>,
+    /// What holds outside of all rows.
+    pub outside: Outside,
+}
+
+/// A row of a table; its numbers by their bits.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TableRow {
+    /// The value in these ranges.
+    pub value: u64,
+    /// Its errors, down and up, both positive: kept, not used in the look-up.
+    pub errors: Option<(u64, u64)>,
+    /// Lower and upper end on each axis.
+    pub ranges: Vec<(u64, u64)>,
+}
+
+/// What a look-up outside of all rows gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outside {
+    /// It fails the run.
+    Fails,
+    /// The nearest row, by moving the arguments into the table.
+    Clamps,
+    /// This value, by its bits; such look-ups are counted.
+    Gives(u64),
 }
 
 /// Prefix operations.

@@ -114,6 +114,7 @@ fn expr(a: &Analysis, id: ExprId) -> String {
         Expr::Size(c) => format!("size({})", collection(a, *c)),
         Expr::Defined(x) => format!("defined({})", e(x)),
         Expr::Present(x) => format!("defined({})", o(x)),
+        Expr::Entry(x) => format!("index({})", o(x)),
         Expr::Same(x, y) => format!("({} is {})", o(x), o(y)),
         Expr::Contains(c, x) => format!("({} in {})", o(x), collection(a, *c)),
         Expr::Passes(r) => format!("passes {}", a.regions[r.0 as usize].name),

@@ -35,6 +35,8 @@ pub struct Binding {
     pub open: Vec<(String, ElementType)>,
     /// Other names.
     pub aliases: BTreeMap<String, String>,
+    /// There is no file: the columns are those that the profile lists.
+    pub is_listed: bool,
     /// The events are simulated.
     pub simulated: bool,
     /// Unit and the patterns of the columns or attributes that have it.
@@ -150,6 +152,9 @@ impl BoundSource {
     }
 }
 
+/// The format of columns that no file has.
+const LISTED: &str = "listed columns";
+
 /// The columns that a profile lists, as if a file had them all.
 #[must_use]
 pub fn listed(profile: &ast::Schema) -> FileSchema {
@@ -171,7 +176,7 @@ pub fn listed(profile: &ast::Schema) -> FileSchema {
             codec: String::new(),
         }));
     }
-    FileSchema { format: "listed columns", tree: String::new(), events: 0, columns }
+    FileSchema { format: LISTED, tree: String::new(), events: 0, columns }
 }
 
 /// The objects and defines that go with a profile, as text.
@@ -238,8 +243,12 @@ pub fn trees(profiles: &[&ast::Schema]) -> Vec<String> {
 /// Applies a profile to a file.
 #[must_use]
 pub fn bind(file: &FileSchema, profile: &ast::Schema) -> Binding {
-    let mut binding =
-        Binding { profile: profile.name.text.clone(), text: Some(profile.span.file), ..Binding::default() };
+    let mut binding = Binding {
+        profile: profile.name.text.clone(),
+        text: Some(profile.span.file),
+        is_listed: file.format == LISTED,
+        ..Binding::default()
+    };
     for column in &file.columns {
         match &column.shape {
             Shape::Scalar if column.name.contains('*') => binding.open.push((column.name.clone(), column.element)),

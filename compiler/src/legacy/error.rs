@@ -69,6 +69,8 @@ pub enum Form {
     Spelling,
     /// The current element under the name of its source's source.
     Ancestor,
+    /// An object or define that is defined again below a region.
+    DefinedAgain,
 }
 
 impl Form {
@@ -107,6 +109,10 @@ impl Form {
             Form::Ancestor => (
                 "a collection of which the source of this block is a part",
                 "it means the current element here: 2026 writes `this`, or the attribute alone",
+            ),
+            Form::DefinedAgain => (
+                "a name that is defined again below a region",
+                "each statement means the last definition above it: 2026 has a name for each",
             ),
             Form::CompatIndex => {
                 ("an element by its place", "where there is none CutLang has a zero vector; here it is missing")

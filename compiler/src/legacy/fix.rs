@@ -186,9 +186,8 @@ impl Rewriting<'_> {
         for piece in pieces {
             let text = piece.text.trim_start();
             let deeper = (piece.text.len() - text.len()).saturating_sub(base);
-            let named = text.starts_with("define ") || text.starts_with("best ");
-            // A define in the column of the block keyword would end the block.
-            let inside = around != Around::Nothing && named && self.column(start) <= header;
+            // A define in the column of the block keyword would end the block; other statements are seen to be inside.
+            let inside = around != Around::Nothing && self.column(start) <= header;
             lines.push(format!("{}{text}", " ".repeat(deeper + if inside { 2 } else { 0 })));
         }
         lines.join(&format!("\n{lead}"))

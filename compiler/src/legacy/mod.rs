@@ -2,7 +2,8 @@
 //! Spans stay those of the text, so messages point at what was written.
 //!
 //! `names` knows the spellings, `expr` rewrites expressions, `object` and `region` blocks; `search` turns `~=` into
-//! `best`, `sum` joins what stands side by side, `reduce` sums the collections that CutLang sums; `error` has the messages.
+//! `best`, `sum` joins what stands side by side, `reduce` sums the collections that CutLang sums; `scope` tells
+//! names apart that are defined again; `error` has the messages.
 
 pub mod compat;
 pub mod error;
@@ -12,6 +13,7 @@ mod names;
 mod object;
 mod reduce;
 mod region;
+mod scope;
 mod search;
 mod sum;
 
@@ -208,7 +210,10 @@ impl<'a> World<'a> {
             self.name_members(block);
         }
         let blocks = file.blocks.iter().filter_map(|b| self.block(b)).collect();
-        File { blocks, ..file.clone() }
+        let mut again = Vec::new();
+        let file = scope::apart(File { blocks, ..file.clone() }, &mut again);
+        again.into_iter().for_each(|(form, span)| self.saw(form, span));
+        file
     }
 
     fn block(&mut self, block: &'a Block) -> Option<Block> {

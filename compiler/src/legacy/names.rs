@@ -87,6 +87,14 @@ const PARTICLES: &[(&str, &[&str])] = &[
     ("met", &["MET", "MissingET", "PuppiMET"]),
 ];
 
+/// CutLang's words for numbers of the event, in lower case, which it reads in any case (language reference, 4.2).
+const EVENT_WORDS: &[(&str, &str)] =
+    &[("eventno", "EventNo"), ("runno", "RunNo"), ("lbno", "LBNo"), ("metsig", "METsig")];
+
+/// CutLang's words for attributes that are called otherwise, in lower case (language reference, 4.1).
+const ATTRIBUTE_WORDS: &[(&str, &str)] =
+    &[("medium", "isMedium"), ("loose", "isLoose"), ("btagger", "bTagger"), ("ed0", "edxy")];
+
 /// Functions whose argument is a whole collection.
 const OF_COLLECTIONS: &[&str] = &[
     "size",
@@ -207,6 +215,9 @@ impl World<'_> {
             return Some(same.clone());
         }
         let lower = word.to_ascii_lowercase();
+        if let Some((_, canonical)) = EVENT_WORDS.iter().find(|(token, _)| *token == lower) {
+            return Some((*canonical).to_owned());
+        }
         let (_, words) = PARTICLES.iter().find(|(token, _)| *token == lower)?;
         words.iter().find(|w| known(w)).map(|w| (*w).to_owned())
     }
@@ -266,6 +277,12 @@ impl World<'_> {
                     return attribute.clone();
                 }
             }
+        }
+        let lower = word.to_ascii_lowercase();
+        if let Some((_, name)) = ATTRIBUTE_WORDS.iter().find(|(token, _)| *token == lower)
+            && self.attributes.contains_key(*name)
+        {
+            return (*name).to_owned();
         }
         // Lower case first: `bTag` is the profile's `btag` rather than the column `BTag` from which it is made.
         let same = self.attributes.keys().rev().find(|name| name.eq_ignore_ascii_case(word));

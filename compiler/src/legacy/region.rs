@@ -196,7 +196,9 @@ impl<'a> World<'a> {
         }
         flow.around.pop();
         if self.copy_parents {
-            out.extend(copied);
+            // The same events would be printed, and saved in a second file.
+            let repeats = |s: &RegionStatement| matches!(s, RegionStatement::Print(_) | RegionStatement::Save(_));
+            out.extend(copied.into_iter().filter(|s| !repeats(s)));
         } else {
             let effects = copied.iter().filter(|s| has_effect(s)).count();
             if effects > 0 {
@@ -451,8 +453,6 @@ fn has_effect(statement: &RegionStatement) -> bool {
             | RegionStatement::UseList(_)
             | RegionStatement::Bin(_)
             | RegionStatement::Bins(_)
-            | RegionStatement::Print(_)
-            | RegionStatement::Save(_)
             | RegionStatement::Counts(_)
     )
 }

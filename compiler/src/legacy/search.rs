@@ -134,11 +134,13 @@ impl World<'_> {
         let outer = Place { slots: &slots.clone(), renamed, ..Place::default() };
         let mut fixed = Vec::new();
         self.fixed(search.value, &mut fixed, 0);
+        let in_any_order = in_any_order(free);
         for (k, slot) in free.iter().enumerate() {
             let member = self.free_name(&format!("{}{}", slot.collection, k + 1));
             // Elements of one collection with one number may be swapped; those with different numbers may not.
             let earlier = free.iter().take(k).filter(|s| s.collection == slot.collection && s.number != slot.number);
             let copies = earlier.map(|s| s.number).collect::<std::collections::BTreeSet<_>>().len();
+            let copies = if in_any_order { 0 } else { copies };
             let own = renamed.iter().rev().find(|(c, _)| *c == slot.collection).map(|(_, new)| new.clone());
             let of = another(name(&own.unwrap_or_else(|| slot.collection.clone()), span), copies);
             let element = name(&member, span);
@@ -150,6 +152,11 @@ impl World<'_> {
             for (_, index) in fixed.iter().filter(|(collection, _)| *collection == slot.collection) {
                 let index = self.expr(index, &outer);
                 conditions = Some(and(conditions, compare(element.clone(), CompareOp::Ne, index)));
+            }
+            for other in members.iter().filter(|_| in_any_order) {
+                let other: &Binding = other;
+                let other = name(&other.name.text, span);
+                conditions = Some(and(conditions, compare(element.clone(), CompareOp::Ne, other)));
             }
             inner.push((slot.clone(), element));
             members.push(Binding { of, name: Name { text: member, span } });
@@ -179,7 +186,8 @@ impl World<'_> {
             (true, Some(only)) => Source::Collection { of: only.of, alias: Some(only.name) },
             (_, last) => {
                 members.extend(last);
-                Source::Combination { kind: Combinator::Disjoint, members, span }
+                let kind = if in_any_order { Combinator::Cartesian } else { Combinator::Disjoint };
+                Source::Combination { kind, members, span }
             }
         };
         let found = Name { text: winner.clone(), span };
@@ -222,15 +230,20 @@ impl World<'_> {
     }
 }
 
-/// The same elements as another collection, so that a combination takes two of them in any order: a slice that no event
-/// fills.
+/// True for several elements of one collection of which no two may be swapped: all ordered tuples are tried.
+fn in_any_order(free: &[Slot]) -> bool {
+    let [first, rest @ ..] = free else { return false };
+    let numbers: std::collections::BTreeSet<i64> = free.iter().map(|s| s.number).collect();
+    !rest.is_empty() && rest.iter().all(|s| s.collection == first.collection) && numbers.len() == free.len()
+}
+
+/// The same elements as another collection, so that a combination takes two of them in any order: `jets[0:]`.
 fn another(of: Expr, number: usize) -> Expr {
-    if number == 0 {
-        return of;
-    }
-    let span = of.span;
-    let end = Expr { kind: ExprKind::Int(i64::try_from(number).unwrap_or(1).saturating_add(999_999)), span };
-    Expr { kind: ExprKind::Slice { of: Box::new(of), from: None, to: Some(Box::new(end)) }, span }
+    (0..number).fold(of, |of, _| {
+        let span = of.span;
+        let from = Some(Box::new(Expr { kind: ExprKind::Int(0), span }));
+        Expr { kind: ExprKind::Slice { of: Box::new(of), from, to: None }, span }
+    })
 }
 
 fn root(e: &Expr) -> Option<&str> {

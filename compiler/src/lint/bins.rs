@@ -193,14 +193,18 @@ fn empty(lint: &mut Lint<'_>, bin: &Bin, line: &Known, passing: &Cells, rows: &[
 
 /// Values that fall into no bin, though there are bins on both sides of them, or bins on one and a cut on the other.
 fn gaps(lint: &mut Lint<'_>, region: &Region, known: &[Known], passing: &Cells) {
-    if known.len() < 2 && region.bins.iter().all(|b| b.axes.is_empty()) || passing.cells.len() != 1 {
+    if known.len() < 2 && region.bins.iter().all(|b| b.axes.is_empty()) || passing.is_coarse {
         return;
     }
-    let Some(start) = passing.cells.first() else { return };
     let boxes: Vec<&Cell> = known.iter().flat_map(|k| &k.cells.cells).collect();
     let mut left = MAX_PARTS;
     let mut limits = Vec::new();
-    if search(&mut lint.space, &boxes, &boxes, start, &mut limits, &mut left) != Some(true) {
+    // What the cuts leave may be in several parts, `MET < 100 or MET > 200`: a gap lies within one of them.
+    let found = passing.cells.iter().any(|start| {
+        limits.clear();
+        search(&mut lint.space, &boxes, &boxes, start, &mut limits, &mut left) == Some(true)
+    });
+    if !found {
         return;
     }
     let texts: Vec<String> =

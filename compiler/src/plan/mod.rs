@@ -105,6 +105,8 @@ pub struct Site {
     pub span: Span,
     /// What is wrong, for the message: "the weight `pileup` is not a finite number".
     pub title: String,
+    /// The texts of the values that the message also shows, those of the check's `values`.
+    pub shown: Vec<Span>,
 }
 
 /// An effect.
@@ -159,5 +161,7 @@ pub enum Step {
         ok: Value,
         /// What is said.
         site: SiteId,
+        /// Real, shown in the message: one per name in [`Site::shown`].
+        values: Vec<Value>,
     },
 }

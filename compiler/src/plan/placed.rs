@@ -131,6 +131,8 @@ pub enum Op {
         ok: Value,
         /// What is said.
         site: SiteId,
+        /// Real registers, kept for the message.
+        values: Vec<Value>,
     },
     /// Appends the event to a selection.
     Select(SelectionId),

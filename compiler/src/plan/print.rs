@@ -273,7 +273,7 @@ impl Print<'_> {
                     self.steps(body, indent + 1);
                 }
                 Step::Record { record, values } => self.record(record.0, values, indent),
-                Step::Check { ok, site } => {
+                Step::Check { ok, site, .. } => {
                     let ok = self.name(*ok);
                     self.line(indent, format_args!("check {ok} site {}", site.0));
                 }
@@ -332,7 +332,7 @@ impl Print<'_> {
             Op::Sum { sum, weight } => format!("sum s{} of {}", sum.0, self.name(*weight)),
             Op::Fill { histogram, axes, weight } => return self.fill(histogram.0, axes, *weight, indent),
             Op::Record { record, values } => return self.record(record.0, values, indent),
-            Op::Check { ok, site } => format!("check {} site {}", self.name(*ok), site.0),
+            Op::Check { ok, site, .. } => format!("check {} site {}", self.name(*ok), site.0),
             Op::Select(selection) => format!("select {}", selection.0),
             Op::Store(slot, v) => format!("store {} in {}", self.name(*v), slots(&[*slot])),
             Op::Fetch(slot, v) => format!("fetch {} from {}", self.name(*v), slots(&[*slot])),

@@ -77,7 +77,11 @@ impl Rewrite<'_> {
                 let body = many(body);
                 Step::ForEach { over: self.list(*over), depth: *depth, body }
             }
-            Step::Check { ok, site } => Step::Check { ok: self.value(*ok, 0), site: *site },
+            Step::Check { ok, site, values } => Step::Check {
+                ok: self.value(*ok, 0),
+                site: *site,
+                values: values.iter().map(|v| self.value(*v, 0)).collect(),
+            },
         }
     }
 

@@ -96,7 +96,9 @@ pub fn of_steps(steps: &[Step], take: &mut dyn FnMut(Item)) {
             Step::Sum { weight, .. } => take(Item::Value(*weight)),
             Step::Fill { axes, weight, .. } => axes.iter().chain(weight).for_each(|v| take(Item::Value(*v))),
             Step::Record { values, .. } => values.iter().for_each(|v| take(Item::Value(*v))),
-            Step::Check { ok, .. } => take(Item::Value(*ok)),
+            Step::Check { ok, values, .. } => {
+                std::iter::once(ok).chain(values).for_each(|v| take(Item::Value(*v)));
+            }
             Step::ForEach { over, body, .. } => {
                 take(Item::List(*over));
                 of_steps(body, take);

@@ -532,6 +532,17 @@ pub struct Table {
     pub span: Span,
 }
 
+impl Table {
+    /// The errors of a row, down and up, both positive: the two numbers behind the value, the one downwards first, as
+    /// CutLang's tables have them (`# value err- err+`); a number with a minus is the one downwards wherever it stands.
+    #[must_use]
+    pub fn row_errors(&self, row: &[Number]) -> Option<(f64, f64)> {
+        let (true, Some([first, second])) = (self.errors.is_some_and(|(e, _)| e), row.get(1..3)) else { return None };
+        let (first, second) = (first.value, second.value);
+        Some(if second < 0.0 && first >= 0.0 { (-second, first) } else { (first.abs(), second.abs()) })
+    }
+}
+
 /// What a table gives outside of its rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Outside {

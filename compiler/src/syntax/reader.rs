@@ -164,6 +164,9 @@ impl Reader<'_> {
 
     /// What statement the line begins, if any.
     fn begins(&self, head: Head<'_>) -> Option<Keyword> {
+        if self.is_part_of_a_list(head) {
+            return None;
+        }
         let deeper = head.column > self.column && self.room != Room::File;
         if self.edition == Edition::Legacy
             && let Some(keyword) = self.begins_legacy(head)
@@ -182,6 +185,18 @@ impl Reader<'_> {
             None if self.room == Room::Table && own.is_none() && self.begins_row(head) => Some(Keyword::Row),
             None => own,
         }
+    }
+
+    /// True where a word that may be a keyword goes on as no keyword does: `Event.size`, and in the lists of a schema
+    /// `Event*` and `event, run`.
+    fn is_part_of_a_list(&self, head: Head<'_>) -> bool {
+        if head.word.is_empty() || self.statement.is_none() || self.room == Room::Info {
+            return false;
+        }
+        let rest = self.text.get(head.start + head.word.len()..).unwrap_or("").as_bytes();
+        let dotted = rest.first() == Some(&b'.') && rest.get(1).is_some_and(u8::is_ascii_alphabetic);
+        let next = rest.iter().find(|b| !matches!(b, b' ' | b'\t'));
+        dotted || self.room == Room::Schema && (rest.first() == Some(&b'*') || next == Some(&b','))
     }
 
     /// What statement of the legacy edition alone the line begins.

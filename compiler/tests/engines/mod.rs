@@ -108,6 +108,7 @@ pub fn both(plan: &Plan, program: &Program, events: &Events, addresses: &[SlotId
             };
             assert_eq!(rows(first), rows(&outcome));
             assert_eq!(first.fault, outcome.fault);
+            assert_eq!(bits(&first.fault_values), bits(&outcome.fault_values));
             for (a, b) in first.fills.iter().zip(&outcome.fills) {
                 assert_eq!(bits(a), bits(b));
             }

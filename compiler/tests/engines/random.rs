@@ -127,8 +127,10 @@ impl Random {
                 2 | 3 => self.fill(),
                 4 => {
                     let span = Span { file: FileId(0), start: 0, end: 0 };
-                    self.b.plan.sites.push(Site { span, title: "random".into() });
-                    Step::Check { ok: self.bool(3), site: SiteId(self.b.plan.sites.len() as u32 - 1) }
+                    let values: Vec<Value> = (0..self.below(3)).map(|_| self.real(2)).collect();
+                    let shown = vec![span; values.len()];
+                    self.b.plan.sites.push(Site { span, title: "random".into(), shown });
+                    Step::Check { ok: self.bool(3), site: SiteId(self.b.plan.sites.len() as u32 - 1), values }
                 }
                 5 => self.record(),
                 6 if !in_loop => {

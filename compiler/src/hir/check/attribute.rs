@@ -58,8 +58,31 @@ impl<'a> Checker<'a> {
             }
             other => (self.describe(other), None),
         };
-        self.report(error::unknown_attribute(name, &of, span, near));
+        let mut message = error::unknown_attribute(name, &of, span, near);
+        if let (Meaning::Object(_, class), true) = (&meaning, self.binding.is_listed)
+            && let Some(column) = self.would_be(*class, name)
+        {
+            message = message.help(error::declare(&self.binding.profile, "f32[]", &column));
+        }
+        self.report(message);
         None
+    }
+
+    /// What a column of this attribute would be called: like the others of the collection that the object is from.
+    fn would_be(&self, class: ClassId, name: &str) -> Option<String> {
+        match &self.analysis.class(class).base {
+            super::super::ClassBase::Of(of) => self.would_be(*of, name),
+            super::super::ClassBase::Source(source) => {
+                let source = &self.analysis.sources[source.0 as usize].name;
+                let attributes = &self.binding.sources.get(source)?.attributes;
+                attributes
+                    .iter()
+                    .find_map(|(own, (column, _))| Some(format!("{}{name}", column.strip_suffix(own.as_str())?)))
+            }
+            super::super::ClassBase::Union(_)
+            | super::super::ClassBase::Tuple(_)
+            | super::super::ClassBase::Made(_) => None,
+        }
     }
 
     /// True if an attribute that could not be had is there nevertheless: all parts of a union have it, and what is

@@ -1,6 +1,6 @@
 //! Object and composite blocks, `best`, tables: each makes a collection or object from others.
 
-use super::super::{ClassBase, Collection, Expr, Lookup, Object, Reduction, Ty, error};
+use super::super::{ClassBase, Collection, Expr, Lookup, Object, Outside, Reduction, TableRow, Ty, error};
 use super::{Checker, ClassId, CollectionId, Declared, Entry, ExprId, Meaning, ObjectId, Scope, Var};
 use crate::source::Span;
 use crate::syntax::ast;
@@ -383,25 +383,27 @@ impl<'a> Checker<'a> {
             return None;
         }
         let outside = match table.outside {
-            Some((ast::Outside::Clamp, _)) => None,
-            Some((ast::Outside::Value(v), _)) => Some(v.to_bits()),
-            Some((ast::Outside::Error, span)) => {
-                self.report(error::reserved("outside error", span).help("until then: outside clamp, or outside VALUE"));
-                return None;
-            }
+            Some((ast::Outside::Clamp, _)) => Outside::Clamps,
+            Some((ast::Outside::Value(v), _)) => Outside::Gives(v.to_bits()),
+            Some((ast::Outside::Error, _)) => Outside::Fails,
             None => {
                 self.report(error::plain(
                     "table_outside",
                     format!("what does `{}` give outside of its rows?", name.text),
                     name.span,
                     "does not say",
-                    "add a line:  outside clamp   or   outside 0",
+                    "add a line:  outside clamp,  outside 0,  or outside error to stop the run",
                 ));
                 return None;
             }
         };
-        let range = |pair: &[ast::Number]| (pair[0].value.to_bits(), pair[1].value.to_bits());
-        let rows = table.rows.iter().map(|r| (r[0].value.to_bits(), r[fixed..].chunks_exact(2).map(range).collect()));
-        Some(Lookup { arguments: Vec::new(), rows: rows.collect(), closed: table.closed, outside })
+        let pair = |pair: &[ast::Number]| (pair[0].value.to_bits(), pair[1].value.to_bits());
+        let rows = table.rows.iter().map(|r| TableRow {
+            value: r[0].value.to_bits(),
+            errors: table.row_errors(r).map(|(down, up)| (down.to_bits(), up.to_bits())),
+            ranges: r[fixed..].chunks_exact(2).map(pair).collect(),
+        });
+        let (table, closed) = (name.text.clone(), table.closed);
+        Some(Lookup { table, arguments: Vec::new(), rows: rows.collect(), closed, outside })
     }
 }

@@ -218,7 +218,7 @@ impl Checker<'_> {
         let mut free = Vec::new();
         match expr {
             Expr::Bool(_) | Expr::Int(_) | Expr::Real(_) | Expr::Text(_) | Expr::Column(_) | Expr::Passes(_) => {}
-            Expr::Attribute(_, of) | Expr::Present(of) => merge(&mut free, &a.object(*of).free),
+            Expr::Attribute(_, of) | Expr::Present(of) | Expr::Entry(of) => merge(&mut free, &a.object(*of).free),
             Expr::Quantity(_, of) => of.iter().for_each(|o| merge(&mut free, &a.object(*o).free)),
             Expr::Dispatch(of, arms) => {
                 merge(&mut free, &a.object(*of).free);

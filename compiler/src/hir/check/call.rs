@@ -126,6 +126,11 @@ impl<'a> Checker<'a> {
             if self.is_said(&meaning, name, function.span) {
                 return None;
             }
+            if name == "index"
+                && let Some(entry) = self.entry(&meaning, span)
+            {
+                return Some(entry);
+            }
             if let Some(id) = std {
                 return self.call_with(id, vec![meaning], &[&argument.value], span, scope);
             }
@@ -581,6 +586,19 @@ impl<'a> Checker<'a> {
             }
         };
         Some(Meaning::Scalar(id))
+    }
+
+    /// `index(x)`: the position of an object in its collection of the input; of sums and candidates there is none.
+    fn entry(&mut self, of: &Meaning, span: Span) -> Option<Meaning> {
+        let (object, class) = match of {
+            Meaning::Object(object, class) => (*object, *class),
+            Meaning::Collection(collection, class) => (self.element(*collection, *class), *class),
+            Meaning::Scalar(_) | Meaning::Vector(..) | Meaning::Record(_) | Meaning::Region(_) => return None,
+        };
+        if self.is_tuple(class) || self.made(class).is_some() {
+            return None;
+        }
+        Some(Meaning::Scalar(self.add(Expr::Entry(object), Ty::Int, span)))
     }
 
     /// `random()`, `normal()`: keyed by the event's numbers, the current object, the enclosing name and the position of

@@ -274,7 +274,12 @@ impl<'a> Checker<'a> {
             return None;
         }
         let near = self.near(text, scope);
-        self.report(error::unknown_name(text, span, near));
+        let is_near = near.is_some();
+        let mut message = error::unknown_name(text, span, near);
+        if self.binding.is_listed && !is_near {
+            message = message.help(error::declare(&self.binding.profile, "f32", text));
+        }
+        self.report(message);
         None
     }
 

@@ -2,7 +2,7 @@
 
 use super::super::{Binary, Intrinsic, Leaf, Reduction, Ty, Unary, Value};
 use super::{Body, Done, Elem, Lower, Scalar};
-use crate::hir::{self, Compare, Expr, ExprId, Lookup, ObjectId, RegionStep, SourceId};
+use crate::hir::{self, Compare, Expr, ExprId, ObjectId, RegionStep, SourceId};
 
 impl Lower<'_> {
     /// An expression.
@@ -169,6 +169,14 @@ impl Lower<'_> {
                 let elem = self.object(*of, body);
                 self.two_valued(elem.present)
             }
+            Expr::Entry(of) => {
+                let elem = self.object(*of, body);
+                let (Some(word), Some(leaf)) = (elem.words.first(), elem.leaves.first()) else {
+                    let none = self.plan.dag.int(0);
+                    return Scalar::Int(none, elem.present);
+                };
+                Scalar::Int(self.plan.dag.untag(*word, leaf), elem.present)
+            }
             Expr::Same(a, b) => {
                 let (a, b) = (self.object(*a, body), self.object(*b, body));
                 let present = self.plan.dag.and(a.present, b.present);
@@ -212,7 +220,7 @@ impl Lower<'_> {
                 let intrinsic = if *normal { Intrinsic::Normal } else { Intrinsic::Uniform };
                 Scalar::Real(self.plan.dag.call(intrinsic, keys))
             }
-            Expr::Lookup(lookup) => self.lookup(lookup, body),
+            Expr::Lookup(lookup) => Scalar::Real(self.lookup(lookup, body).value),
         }
     }
 
@@ -272,7 +280,7 @@ impl Lower<'_> {
     }
 
     /// True if a tagged word points into the collection of a source.
-    fn is_from(&mut self, word: Value, source: SourceId) -> Value {
+    pub(super) fn is_from(&mut self, word: Value, source: SourceId) -> Value {
         let collection = self.collection_of(source);
         let shift = self.plan.dag.int(super::super::dag::TAG_SHIFT);
         let tag = self.plan.dag.binary(Binary::Shr, word, shift);
@@ -490,53 +498,5 @@ impl Lower<'_> {
             (hir::Reduction::Count, Scalar::Bool(t, _)) => Scalar::Int(nest(Reduction::Count, t), yes),
             _ => Scalar::Real(self.nan()),
         }
-    }
-
-    /// The first row whose ranges hold all arguments.
-    fn lookup(&mut self, lookup: &Lookup, body: &mut Body) -> Scalar {
-        let mut arguments: Vec<Value> = lookup.arguments.iter().map(|e| self.real(*e, body)).collect();
-        let nan = self.nan();
-        let dag = &mut self.plan.dag;
-        let mut defined = dag.bool(true);
-        for argument in &arguments {
-            let is_nan = dag.unary(Unary::IsNan, *argument);
-            let not = dag.not(is_nan);
-            defined = dag.and(defined, not);
-        }
-        if lookup.outside.is_none() {
-            for (axis, argument) in arguments.iter_mut().enumerate() {
-                let ends = lookup.rows.iter().filter_map(|(_, ranges)| ranges.get(axis));
-                let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-                for (a, b) in ends {
-                    low = low.min(f64::from_bits(*a));
-                    high = high.max(f64::from_bits(*b));
-                }
-                let high = if lookup.closed { high } else { high.next_down() };
-                let (low, high) = (dag.real(low), dag.real(high));
-                let raised = dag.binary(Binary::Max, *argument, low);
-                *argument = dag.binary(Binary::Min, raised, high);
-            }
-        }
-        let outside = lookup.outside.map_or(nan, |v| dag.real(f64::from_bits(v)));
-        // Groups of rows, each with "one of these" and its value, so that no expression is as deep as the table is long.
-        let mut result = outside;
-        for group in lookup.rows.chunks(32).rev() {
-            let (mut any, mut of_group) = (dag.bool(false), outside);
-            for (value, ranges) in group.iter().rev() {
-                let mut inside = dag.bool(true);
-                for (argument, (low, high)) in arguments.iter().zip(ranges) {
-                    let (low, high) = (dag.real(f64::from_bits(*low)), dag.real(f64::from_bits(*high)));
-                    let above = dag.binary(Binary::Le, low, *argument);
-                    let below = dag.binary(if lookup.closed { Binary::Le } else { Binary::Lt }, *argument, high);
-                    inside = dag.and(inside, above);
-                    inside = dag.and(inside, below);
-                }
-                let value = dag.real(f64::from_bits(*value));
-                of_group = dag.select(inside, value, of_group);
-                any = dag.or(any, inside);
-            }
-            result = dag.select(any, of_group, result);
-        }
-        Scalar::Real(dag.select(defined, result, nan))
     }
 }

@@ -2,14 +2,21 @@
 //! their components; *missing* becomes a value: NaN for a Real, a presence beside an Int, Text or object, and for a
 //! condition the pair "is true" / "is false", so that the Plan itself knows two truth values only.
 
+mod bins;
 mod expr;
 mod object;
+mod outside;
 mod region;
 mod save;
+mod table;
 
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
-use super::{Collection, CollectionId, CounterId, HistogramId, Input, InputId, Leaf, List, Plan, SumId, Ty, Value};
+use self::outside::{Part, Reach};
+use super::{
+    Collection, CollectionId, CounterId, HistogramId, Input, InputId, Leaf, List, Plan, SiteId, SumId, Ty, Value,
+};
 use crate::hir::{self, Analysis, ColumnId, CountsFormat, ExprId, ObjectId, QuantityId, SourceId, Var};
 use crate::source::Span;
 use adl_runtime::rows::Tables;
@@ -78,6 +85,8 @@ pub struct Row {
     pub missing: Option<CounterId>,
     /// Events whose weight is 0 from here on.
     pub zero: Option<CounterId>,
+    /// Look-ups, here and up to the next row, that fell outside of a table that then gives a value: their sum.
+    pub outside: Vec<CounterId>,
 }
 
 /// Kinds of rows.
@@ -114,6 +123,9 @@ pub fn lower(analysis: &Analysis, simulated: bool) -> Lowered {
         sources: HashMap::new(),
         known: HashMap::new(),
         texts: BTreeMap::new(),
+        can_fall_outside: outside::possible(analysis),
+        reaches: HashMap::new(),
+        sites: HashMap::new(),
     };
     let (regions, tables) = region::regions(&mut lower, simulated);
     let mut texts = vec![String::new(); lower.texts.len()];
@@ -168,6 +180,8 @@ struct Body {
     exprs: HashMap<ExprId, Scalar>,
     objects: HashMap<ObjectId, Elem>,
     collections: HashMap<hir::CollectionId, List>,
+    /// The look-ups in these that can fall outside.
+    reaches: HashMap<Part, Rc<[Reach]>>,
 }
 
 impl Body {
@@ -179,6 +193,7 @@ impl Body {
             self.exprs.clear();
             self.objects.clear();
             self.collections.clear();
+            self.reaches.clear();
         }
         self.env.insert(var, elem);
     }
@@ -191,6 +206,12 @@ struct Lower<'a> {
     sources: HashMap<SourceId, CollectionId>,
     known: HashMap<(QuantityId, Vec<Elem>), Done>,
     texts: BTreeMap<String, i64>,
+    /// A table of the analysis fails or is counted outside of its rows.
+    can_fall_outside: bool,
+    /// The look-ups of quantities that can fall outside.
+    reaches: HashMap<(QuantityId, Vec<Elem>), Rc<[Reach]>>,
+    /// Where look-ups fail.
+    sites: HashMap<ExprId, SiteId>,
 }
 
 impl Lower<'_> {

@@ -4,6 +4,18 @@ use super::super::{Element, Leaf, List, ListNode, Unary, Value};
 use super::{Body, Done, Elem, Lower, Scalar};
 use crate::hir::{self, Collection, Object, ObjectId};
 
+/// The loops of tuples.
+pub(super) struct Tuples {
+    /// What members run over.
+    pub(super) lists: Vec<List>,
+    /// The depth of the first member's loop; the others follow.
+    pub(super) depth: u8,
+    /// For each member the earlier one of the same list that it must follow.
+    pub(super) after: Vec<Option<u8>>,
+    /// Bool: the members have nothing in common, if they must not.
+    pub(super) distinct: Value,
+}
+
 impl Lower<'_> {
     /// An object.
     pub(super) fn object(&mut self, id: ObjectId, body: &mut Body) -> Elem {
@@ -195,6 +207,23 @@ impl Lower<'_> {
         free: &[hir::Var],
         body: &mut Body,
     ) -> List {
+        let Tuples { lists, depth, after, distinct: mut all } = self.tuples(members, var, disjoint, free, body);
+        if let Some(keep) = keep {
+            let (keep, _) = self.condition(keep, body);
+            all = self.plan.dag.and(all, keep);
+        }
+        self.plan.dag.combine(lists, depth, after, all)
+    }
+
+    /// The loops of tuples, and which of them there are; binds `var` to the tuple.
+    pub(super) fn tuples(
+        &mut self,
+        members: &[hir::CollectionId],
+        var: hir::Var,
+        disjoint: bool,
+        free: &[hir::Var],
+        body: &mut Body,
+    ) -> Tuples {
         let lists: Vec<List> = members.iter().map(|c| self.collection(*c, body)).collect();
         let depth = self.depth(free, body);
         let items: Vec<Elem> = lists.iter().enumerate().map(|(i, l)| self.item(*l, depth + i as u8)).collect();
@@ -202,10 +231,11 @@ impl Lower<'_> {
         let mut all = self.plan.dag.bool(true);
         if disjoint {
             for k in 1..lists.len() {
-                after[k] = (0..k).rev().find(|j| lists[*j] == lists[k]).map(|j| j as u8);
+                // The same elements under another name, `jets[0:]`, are another collection.
+                after[k] = (0..k).rev().find(|j| members[*j] == members[k]).map(|j| j as u8);
                 for j in 0..k {
                     // Different positions of one list of distinct single objects are different objects.
-                    if lists[j] == lists[k] && items[k].words.len() == 1 && self.is_distinct(lists[k]) {
+                    if members[j] == members[k] && items[k].words.len() == 1 && self.is_distinct(lists[k]) {
                         continue;
                     }
                     let distinct = self.no_common_leaf(&items[j], &items[k]);
@@ -220,11 +250,7 @@ impl Lower<'_> {
             leaves: items.iter().flat_map(|e| e.leaves.clone()).collect(),
         };
         body.bind(var, candidate);
-        if let Some(keep) = keep {
-            let (keep, _) = self.condition(keep, body);
-            all = self.plan.dag.and(all, keep);
-        }
-        self.plan.dag.combine(lists, depth, after, all)
+        Tuples { lists, depth, after, distinct: all }
     }
 
     fn no_common_leaf(&mut self, a: &Elem, b: &Elem) -> Value {

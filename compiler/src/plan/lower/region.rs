@@ -7,6 +7,8 @@ use adl_runtime::histogram::{Axis, Content, Layout};
 use adl_runtime::rows::Table;
 
 use super::super::{Binary, CounterId, HistogramId, Site, SiteId, Step, SumId, Unary, Value};
+use super::bins::{RegionBins, region_bins};
+use super::outside::{Path, Reach, look_up};
 use super::save::save;
 use super::{Body, Booked, BookedCounts, BookedRegion, CountsOf, Lower, Row, RowKind};
 use crate::hir::{self, Bin, BinAxis, Fill, Region, RegionStep};
@@ -22,6 +24,8 @@ struct Node {
     missing: HashMap<Value, CounterId>,
     zero: HashMap<Value, CounterId>,
     checks: HashMap<Value, SiteId>,
+    /// Look-ups that can fall outside, with the counters of those that count.
+    looked: HashMap<Reach, Option<CounterId>>,
     /// Effects on the events that fail the cut of this node.
     otherwise: Vec<Step>,
 }
@@ -44,7 +48,7 @@ pub(super) fn regions(lower: &mut Lower<'_>, simulated: bool) -> (Vec<BookedRegi
     (booked, tables)
 }
 
-struct Trie {
+pub(super) struct Trie {
     nodes: Vec<Node>,
 }
 
@@ -61,7 +65,7 @@ impl Trie {
         child
     }
 
-    fn effect(&mut self, node: usize, step: Step) {
+    pub(super) fn effect(&mut self, node: usize, step: Step) {
         self.nodes[node].steps.push(Hanging::Effect(step));
     }
 
@@ -80,6 +84,16 @@ impl Trie {
             });
         }
         steps
+    }
+
+    /// Notes a look-up of a node; false if it was noted before.
+    pub(super) fn is_new(&mut self, node: usize, reach: &Reach, counter: Option<CounterId>) -> bool {
+        self.nodes[node].looked.insert(reach.clone(), counter).is_none()
+    }
+
+    /// The counter of a look-up of a node.
+    pub(super) fn counted(&self, node: usize, reach: &Reach) -> Option<CounterId> {
+        self.nodes[node].looked.get(reach).copied().flatten()
     }
 
     fn count(&mut self, lower: &mut Lower<'_>, node: usize) -> CounterId {
@@ -124,9 +138,9 @@ fn finite(
         return None;
     }
     let site = SiteId(lower.plan.sites.len() as u32);
-    lower.plan.sites.push(Site { span, title });
+    lower.plan.sites.push(Site { span, title, shown: Vec::new() });
     known.insert(value, site);
-    Some(Step::Check { ok, site })
+    Some(Step::Check { ok, site, values: Vec::new() })
 }
 
 fn new_counter(lower: &mut Lower<'_>) -> CounterId {
@@ -154,20 +168,27 @@ fn region(
     let mut node = 0;
     let mut weight: Option<Value> = None;
     let count = trie.count(lower, node);
-    let all = Row { span: None, kind: RowKind::All, count, sum: None, missing: None, zero: None };
+    let mut path = Path::new();
+    let mut outside = Vec::new();
+    let all = Row { span: None, kind: RowKind::All, count, sum: None, missing: None, zero: None, outside: Vec::new() };
     let mut booked =
         BookedRegion { name: region.name.clone(), rows: vec![all], histograms: Vec::new(), counts: Vec::new() };
     if !simulated {
         for blind in &region.blind {
+            let reaches = lower.reaches(*blind, body);
+            outside.extend(look_up(lower, trie, node, &mut path, reaches));
             let (is_true, _) = lower.condition(*blind, body);
             let keep = lower.plan.dag.not(is_true);
             node = trie.descend(node, keep);
         }
     }
-    let bins = bin_number(lower, body, region);
+    booked.rows[0].outside = outside;
+    let bins = region_bins(lower, body, region);
     for step in &region.steps {
         match step {
             RegionStep::Cut { condition, reject, span } => {
+                let reaches = lower.reaches(*condition, body);
+                let outside = look_up(lower, trie, node, &mut path, reaches);
                 let (is_true, is_false) = lower.condition(*condition, body);
                 let dag = &mut lower.plan.dag;
                 let either = dag.or(is_true, is_false);
@@ -179,9 +200,11 @@ fn region(
                 let kind = if *reject { RowKind::Reject } else { RowKind::Select };
                 let count = trie.count(lower, node);
                 let sum = trie.sum(lower, node, weight);
-                booked.rows.push(Row { span: Some(*span), kind, count, sum, missing: counter, zero: None });
+                booked.rows.push(Row { span: Some(*span), kind, count, sum, missing: counter, zero: None, outside });
             }
             RegionStep::Weight { name, factor, span } => {
+                let reaches = lower.reaches(*factor, body);
+                let outside = look_up(lower, trie, node, &mut path, reaches);
                 let factor = lower.real(*factor, body);
                 let title = format!("the weight `{name}` is missing or not finite");
                 trie.check(lower, node, factor, *span, title);
@@ -201,17 +224,22 @@ fn region(
                 });
                 let count = trie.count(lower, node);
                 let sum = trie.sum(lower, node, weight);
-                booked.rows.push(Row { span: Some(*span), kind: RowKind::Weight, count, sum, missing: None, zero });
+                let kind = RowKind::Weight;
+                booked.rows.push(Row { span: Some(*span), kind, count, sum, missing: None, zero, outside });
             }
             RegionStep::Save(s) => {
-                let (table, steps) = save(lower, body, &region.name, s);
+                let (table, steps, reaches) = save(lower, body, &region.name, s);
+                behind_row(&mut booked, look_up(lower, trie, node, &mut path, reaches));
                 steps.into_iter().for_each(|step| trie.effect(node, step));
                 tables.push(table);
             }
             RegionStep::Fill(f) => {
+                let reaches = fill_reaches(lower, body, f);
+                behind_row(&mut booked, look_up(lower, trie, node, &mut path, reaches));
                 let id = fill(lower, trie, body, node, f, weight);
                 booked.histograms.push(histogram(f, f.name.clone(), id));
-                if let (true, Some((number, labels))) = (f.per_bin, &bins) {
+                if let (true, Some(RegionBins { number, labels, reaches })) = (f.per_bin, &bins) {
+                    behind_row(&mut booked, look_up(lower, trie, node, &mut path, reaches.clone()));
                     for (i, label) in labels.iter().enumerate() {
                         let here = lower.plan.dag.int(i as i64);
                         let keep = lower.plan.dag.binary(Binary::Eq, *number, here);
@@ -223,8 +251,9 @@ fn region(
             }
         }
     }
-    booked.counts = counts(region, bins.as_ref().map_or(&[][..], |(_, labels)| labels));
-    if let Some((number, labels)) = bins {
+    booked.counts = counts(region, bins.as_ref().map_or(&[][..], |b| &b.labels));
+    if let Some(RegionBins { number, labels, reaches }) = bins {
+        behind_row(&mut booked, look_up(lower, trie, node, &mut path, reaches));
         let axes = vec![Axis::Labels(labels)];
         let id = new_histogram(lower, Layout { axes, content: Content::Weights, weighted: weight.is_some() });
         let fill = Step::Fill { histogram: id, axes: vec![lower.plan.dag.unary(Unary::ToReal, number)], weight };
@@ -234,6 +263,26 @@ fn region(
         booked.histograms.push(Booked { name, title, id });
     }
     booked
+}
+
+/// Counts look-ups of what stands behind a row with it.
+fn behind_row(booked: &mut BookedRegion, counters: Vec<CounterId>) {
+    if let Some(row) = booked.rows.last_mut() {
+        row.outside.extend(counters);
+    }
+}
+
+/// The look-ups of a histogram.
+fn fill_reaches(lower: &mut Lower<'_>, body: &mut Body, f: &Fill) -> Vec<Reach> {
+    let values: Vec<hir::ExprId> = f.weighted.iter().chain(&f.values).copied().collect();
+    let Some((var, collection)) = f.over else { return lower.kept(f.filter, &values, body) };
+    let of_list = lower.reaches_of_collection(collection, body);
+    let list = lower.collection(collection, body);
+    let item = lower.item(list, 0);
+    body.bind(var, item);
+    let of_entries = lower.kept(f.filter, &values, body);
+    let of_entries = lower.looped(list, 0, of_entries);
+    lower.together(of_list, of_entries)
 }
 
 /// The published counts, with the labels of the bins.
@@ -326,89 +375,4 @@ fn fill(
         trie.effect(node, step);
     }
     id
-}
-
-/// The number of the event's bin, -1 if it is in none, and the labels of the bins.
-fn bin_number(lower: &mut Lower<'_>, body: &mut Body, region: &Region) -> Option<(Value, Vec<String>)> {
-    if region.bins.is_empty() {
-        return None;
-    }
-    let mut labels: Vec<String> = Vec::new();
-    let mut groups: Vec<(Value, Value)> = Vec::new();
-    for bin in &region.bins {
-        let mut inside = match bin.condition {
-            Some(c) => lower.condition(c, body).0,
-            None => lower.plan.dag.bool(true),
-        };
-        let mut number = lower.plan.dag.int(0);
-        let mut names = vec![bin.label.clone()];
-        for axis in &bin.axes {
-            let (axis_number, axis_inside, axis_labels) = bin_axis(lower, body, axis);
-            let dag = &mut lower.plan.dag;
-            let size = dag.int(axis_labels.len() as i64);
-            let scaled = dag.binary(Binary::Mul, number, size);
-            number = dag.binary(Binary::Add, scaled, axis_number);
-            inside = dag.and(inside, axis_inside);
-            names = names.iter().flat_map(|n| axis_labels.iter().map(move |l| join(n, l))).collect();
-        }
-        let first = lower.plan.dag.int(labels.len() as i64);
-        number = lower.plan.dag.binary(Binary::Add, first, number);
-        labels.extend(names);
-        groups.push((inside, number));
-    }
-    let mut result = lower.plan.dag.int(-1);
-    for (inside, number) in groups.into_iter().rev() {
-        result = lower.plan.dag.select(inside, number, result);
-    }
-    Some((result, labels))
-}
-
-fn join(prefix: &str, label: &str) -> String {
-    let space = if prefix.is_empty() || prefix.ends_with(' ') { "" } else { ", " };
-    format!("{prefix}{space}{label}")
-}
-
-/// One axis of `bins`: the number on it, whether the event is on it at all, and its labels.
-fn bin_axis(lower: &mut Lower<'_>, body: &mut Body, axis: &BinAxis) -> (Value, Value, Vec<String>) {
-    match axis {
-        BinAxis::Values(values) => {
-            let mut number = lower.plan.dag.int(0);
-            let mut inside = lower.plan.dag.bool(false);
-            for (i, (_, condition)) in values.iter().enumerate().rev() {
-                let (is_true, _) = lower.condition(*condition, body);
-                let here = lower.plan.dag.int(i as i64);
-                number = lower.plan.dag.select(is_true, here, number);
-                inside = lower.plan.dag.or(inside, is_true);
-            }
-            (number, inside, values.iter().map(|(l, _)| l.clone()).collect())
-        }
-        BinAxis::Edges { value, name, edges, underflow, overflow } => {
-            let x = lower.real(*value, body);
-            let dag = &mut lower.plan.dag;
-            let mut number = dag.int(if *underflow { 0 } else { -1 });
-            let mut inside = dag.binary(Binary::Eq, x, x);
-            for (i, edge) in edges.iter().enumerate() {
-                let edge = dag.real(*edge);
-                let above = dag.binary(Binary::Le, edge, x);
-                let one = dag.unary(Unary::ToInt, above);
-                number = dag.binary(Binary::Add, number, one);
-                if i == 0 && !underflow {
-                    inside = dag.and(inside, above);
-                }
-                if i + 1 == edges.len() && !overflow {
-                    let below = dag.binary(Binary::Lt, x, edge);
-                    inside = dag.and(inside, below);
-                }
-            }
-            let mut labels = Vec::new();
-            if let (true, Some(first)) = (*underflow, edges.first()) {
-                labels.push(format!("{name} < {first}"));
-            }
-            labels.extend(edges.windows(2).map(|e| format!("{name} {} to {}", e[0], e[1])));
-            if let (true, Some(last)) = (*overflow, edges.last()) {
-                labels.push(format!("{name} >= {last}"));
-            }
-            (number, inside, labels)
-        }
-    }
 }

@@ -4,6 +4,7 @@
 use adl_runtime::rows::{Column, Kind, Table};
 
 use super::super::{List, RecordId, Step, Ty, Value};
+use super::outside::Reach;
 use super::{Body, Lower, Scalar};
 use crate::hir::Save;
 
@@ -13,17 +14,25 @@ struct Made {
     values: Vec<Value>,
 }
 
-/// The table of a statement, and the steps that record its rows.
-pub(super) fn save(lower: &mut Lower<'_>, body: &mut Body, region: &str, s: &Save) -> (Table, Vec<Step>) {
+/// The table of a statement, the steps that record its rows, and its look-ups.
+pub(super) fn save(lower: &mut Lower<'_>, body: &mut Body, region: &str, s: &Save) -> (Table, Vec<Step>, Vec<Reach>) {
+    let mut looked = Vec::new();
     let mut records = vec![Made { over: None, values: Vec::new() }];
     let mut columns = Vec::new();
     for column in &s.columns {
         let over = column.over.map(|(var, collection)| {
+            let more = lower.reaches_of_collection(collection, body);
+            looked = lower.together(std::mem::take(&mut looked), more);
             let list = lower.collection(collection, body);
             let item = lower.item(list, 0);
             body.bind(var, item);
             list
         });
+        let mut reaches = lower.reaches(column.value, body);
+        if let Some(list) = over {
+            reaches = lower.looped(list, 0, reaches);
+        }
+        looked = lower.together(looked, reaches);
         let scalar = lower.expr(column.value, body);
         let (kind, value, present) = value_of(lower, scalar);
         let record = records.iter().position(|r| r.over == over).unwrap_or(records.len());
@@ -50,7 +59,7 @@ pub(super) fn save(lower: &mut Lower<'_>, body: &mut Body, region: &str, s: &Sav
         });
     }
     let table = Table { region: region.to_owned(), name: s.name.clone(), format: s.format, record: first, columns };
-    (table, steps)
+    (table, steps, looked)
 }
 
 /// What is kept of a value: its kind, its word, and whether it is there, if that can differ.

@@ -88,9 +88,10 @@ impl Emit<'_> {
                 let values = values.iter().map(|v| self.value(*v)).collect();
                 self.push(Op::Record { record: *record, values });
             }
-            Step::Check { ok, site } => {
+            Step::Check { ok, site, values } => {
                 let ok = self.value(*ok);
-                self.push(Op::Check { ok, site: *site });
+                let values = values.iter().map(|v| self.value(*v)).collect();
+                self.push(Op::Check { ok, site: *site, values });
             }
             Step::ForEach { over, depth, body } => {
                 let over = self.rename_list(*over);
@@ -412,7 +413,8 @@ fn guarded(step: &Step) -> Vec<Value> {
 fn unguarded(step: &Step) -> Vec<Value> {
     match step {
         Step::Cut { keep, .. } => vec![*keep],
-        Step::Sum { weight: value, .. } | Step::Check { ok: value, .. } => vec![*value],
+        Step::Sum { weight, .. } => vec![*weight],
+        Step::Check { ok, values, .. } => std::iter::once(ok).chain(values).copied().collect(),
         Step::Fill { axes, weight, .. } => axes.iter().chain(weight).copied().collect(),
         Step::Record { values, .. } => values.clone(),
         Step::Count(_) | Step::ForEach { .. } => Vec::new(),

@@ -192,7 +192,8 @@ impl Facts {
                     self.value(dag, *body);
                 }
             }
-            Op::Sum { weight: value, .. } | Op::Check { ok: value, .. } => self.value(dag, *value),
+            Op::Sum { weight, .. } => self.value(dag, *weight),
+            Op::Check { ok, values, .. } => std::iter::once(ok).chain(values).for_each(|v| self.value(dag, *v)),
             Op::Fill { axes, weight, .. } => axes.iter().chain(weight).for_each(|v| self.value(dag, *v)),
             Op::Record { values, .. } => values.iter().for_each(|v| self.value(dag, *v)),
             Op::End(_)

@@ -299,9 +299,12 @@ impl Check<'_> {
                     self.steps(body, loops)?;
                     loops.pop();
                 }
-                Step::Check { ok, site } => {
+                Step::Check { ok, site, values } => {
                     self.used(*ok, Ty::Bool, loops)?;
                     within("site", site.0, self.plan.sites.len())?;
+                    let shown = self.plan.sites[site.0 as usize].shown.len();
+                    ensure(shown == values.len(), || format!("a check of site {} has not its values", site.0))?;
+                    values.iter().try_for_each(|v| self.used(*v, Ty::Real, loops))?;
                 }
             }
         }

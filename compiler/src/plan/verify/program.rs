@@ -165,9 +165,12 @@ impl Check<'_> {
                 ensure(types.len() == values.len(), || format!("a row of record {} has not its values", record.0))?;
                 values.iter().zip(types).try_for_each(|(v, ty)| self.value(*v, *ty))?;
             }
-            Op::Check { ok, site } => {
+            Op::Check { ok, site, values } => {
                 within("site", site.0, self.plan.sites.len())?;
                 self.value(*ok, Ty::Bool)?;
+                let shown = self.plan.sites[site.0 as usize].shown.len();
+                ensure(shown == values.len(), || format!("a check of site {} has not its values", site.0))?;
+                values.iter().try_for_each(|v| self.value(*v, Ty::Real))?;
             }
             Op::Select(selection) => {
                 within("selection", selection.0, self.program.selections as usize)?;

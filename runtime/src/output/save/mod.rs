@@ -18,7 +18,7 @@ use self::lines::Lines;
 use self::parquet::ParquetTable;
 use self::root::RootTable;
 use self::skim::Chosen;
-pub use self::skim::Inputs;
+pub use self::skim::{Inputs, copied};
 use super::OutputError;
 use crate::rows::{Format, Rows, Table, Tables};
 

@@ -209,6 +209,12 @@ fn columns(readers: &[Arc<dyn FileReader>]) -> (Vec<SkimColumn>, Vec<String>) {
     (common, left_out)
 }
 
+/// The columns that a skim of these inputs has: those that can be read and that all inputs have alike.
+#[must_use]
+pub fn copied(readers: &[Arc<dyn FileReader>]) -> Vec<String> {
+    columns(readers).0.into_iter().map(|c| c.name).collect()
+}
+
 /// The number of the processed events, and the sums of some of their columns.
 fn origin(inputs: &Inputs<'_>, columns: &[SkimColumn], processed: &[(usize, Range<u64>)]) -> Result<Origin, ReadError> {
     let mut origin = Origin { events: processed.iter().map(|(_, r)| r.end - r.start).sum(), sums: Vec::new() };

@@ -1,0 +1,70 @@
+//! Names that the input does not have and other formats do: messages about unknown names say which.
+
+use std::collections::BTreeMap;
+
+use crate::error::Message;
+use crate::hir::schema::Binding;
+use crate::syntax::ast;
+use crate::{Parsed, bind_as, listed};
+
+/// Adds to the messages about unknown names the formats whose files have them.
+pub(crate) fn advise(messages: Vec<Message>, parsed: &Parsed, binding: &Binding) -> Vec<Message> {
+    let is_unknown = |m: &Message| matches!(m.code, "unknown_name" | "unknown_attribute");
+    if !messages.iter().any(is_unknown) {
+        return messages;
+    }
+    // Only where it is needed: the lists of columns are long.
+    let others: Vec<Binding> = parsed
+        .profiles()
+        .into_iter()
+        .filter(|p| p.name.text != binding.profile)
+        .map(|p| (p, listed(p)))
+        .filter(|(_, columns)| !columns.columns.is_empty())
+        .map(|(p, columns)| bind_as(parsed, &columns, p))
+        .collect();
+    let mut known: BTreeMap<(bool, String), Option<String>> = BTreeMap::new();
+    let advised = |m: Message| {
+        let Some(label) = m.labels.first().filter(|_| is_unknown(&m)) else { return m };
+        let name = parsed.sources.slice(label.span).trim_matches('"').to_owned();
+        let is_attribute = m.code == "unknown_attribute";
+        let key = (is_attribute, name);
+        let found = known.entry(key.clone()).or_insert_with(|| {
+            let here = others.iter().filter_map(|o| place(o, parsed, &key.1, is_attribute).map(|p| (o, p)));
+            let texts: Vec<String> = here.map(|(o, place)| format!("{}{place}", o.profile)).collect();
+            (!texts.is_empty())
+                .then(|| format!("{} files do not have it; {} files do", binding.profile, texts.join(", ")))
+        });
+        match found {
+            Some(text) => m.help(text.clone()),
+            None => m,
+        }
+    };
+    messages.into_iter().map(advised).collect()
+}
+
+/// Where a format has a name; for an attribute also in which collections.
+fn place(of: &Binding, parsed: &Parsed, name: &str, is_attribute: bool) -> Option<String> {
+    if !is_attribute {
+        let has = of.sources.contains_key(name)
+            || of.objects.contains_key(name)
+            || of.event.contains_key(name)
+            || of.aliases.contains_key(name)
+            || defines(of, parsed, name);
+        return has.then(String::new);
+    }
+    let sources = of.sources.iter().filter(|(_, s)| s.attributes.contains_key(name)).map(|(n, _)| n);
+    let objects = of.objects.iter().filter(|(_, a)| a.contains_key(name)).map(|(n, _)| n);
+    let mut names: Vec<&str> = sources.chain(objects).map(String::as_str).collect();
+    names.sort_unstable();
+    names.dedup();
+    let more = if names.len() > 3 { ", ..." } else { "" };
+    names.truncate(3);
+    (!names.is_empty()).then(|| format!(" ({}{more})", names.join(", ")))
+}
+
+/// True if a define stands beside the profile.
+fn defines(of: &Binding, parsed: &Parsed, name: &str) -> bool {
+    let is_profile = |b: &ast::Block| matches!(b, ast::Block::Schema(s) if Some(s.span.file) == of.text);
+    let files = parsed.stdlib.iter().filter(|f| f.blocks.iter().any(is_profile));
+    files.flat_map(|f| &f.blocks).any(|b| matches!(b, ast::Block::Define(d) if d.name.text == name))
+}
