@@ -14,7 +14,7 @@ use adlc::error::{Message, Severity};
 use adlc::pages;
 
 /// Messages that no text can provoke here, with the reason.
-const ELSEWHERE: [(&str, &str); 10] = [
+const ELSEWHERE: [(&str, &str); 12] = [
     ("compat_differs", "needs `--compat cutlang`: a test of the command line"),
     ("fix_inherits", "is said by `fix`: a test of its own"),
     ("fix_table", "is said by `fix`: a test of its own"),
@@ -22,6 +22,8 @@ const ELSEWHERE: [(&str, &str); 10] = [
     ("internal", "a fault of adlc, which no text should provoke"),
     ("file_too_large", "needs a text of 1 GiB"),
     ("missing_column", "needs two input files: a test of the command line"),
+    ("column_kind", "needs two input files: a test of the command line"),
+    ("no_lumi_sections", "needs data without luminosity sections: a test of the command line"),
     ("data", "a fault of the data during a run: a test of the command line"),
     ("no_else", "the grammar of the edition 2026 asks for the other branch itself"),
     ("too_deep", "needs hundreds of definitions: `deep_definitions` below makes them"),

@@ -24,6 +24,7 @@ use adl_runtime::rows::Tables;
 use adl_runtime::schema::FileSchema;
 
 use error::Message;
+use hir::chain::Chain;
 use hir::schema::Binding;
 use hir::{Analysis, CountsFormat};
 use plan::Plan;
@@ -163,9 +164,34 @@ pub fn bind(parsed: &Parsed, file: &FileSchema) -> Option<Binding> {
 /// What the names of an input mean by this profile.
 #[must_use]
 pub fn bind_as(parsed: &Parsed, file: &FileSchema, profile: &ast::Schema) -> Binding {
-    let mut binding = hir::schema::bind(file, profile);
-    binding.add_objects(&parsed.stdlib);
-    binding
+    join(parsed, &[file], profile).binding
+}
+
+/// Several files as one input, by this profile.
+#[must_use]
+pub fn join(parsed: &Parsed, files: &[&FileSchema], profile: &ast::Schema) -> Chain {
+    let blocks = parsed.files.iter().flat_map(|f| &f.blocks);
+    let optionals: Vec<&ast::Optional> =
+        blocks.filter_map(|b| if let ast::Block::Optional(o) = b { Some(o) } else { None }).collect();
+    let mut chain = hir::chain::join(files, profile, &optionals);
+    chain.binding.add_objects(&parsed.stdlib);
+    chain
+}
+
+/// The profile that fits files: by the columns that any of them has.
+#[must_use]
+pub fn fitting<'a>(parsed: &'a Parsed, files: &[&FileSchema]) -> Option<&'a ast::Schema> {
+    let profiles = parsed.profiles();
+    let mut all = (*files.first()?).clone();
+    let mut known: std::collections::HashSet<&str> = all_names(files.first()?);
+    for file in files.iter().skip(1) {
+        all.columns.extend(file.columns.iter().filter(|c| known.insert(&c.name)).cloned());
+    }
+    hir::schema::detect(&all, &profiles).or_else(|| hir::schema::detect(files.first()?, &profiles))
+}
+
+fn all_names(file: &FileSchema) -> std::collections::HashSet<&str> {
+    file.columns.iter().map(|c| c.name.as_str()).collect()
 }
 
 /// The columns that a profile lists: its own, and for one of the standard library those of its list there.
@@ -208,6 +234,7 @@ pub fn check(parsed: &Parsed, binding: &Binding) -> (Analysis, Vec<Message>) {
     // What the translation refused is not reported a second time as something else.
     let refused: Vec<Span> =
         messages.iter().filter(|m| m.is_error()).flat_map(|m| m.labels.first()).map(|l| l.span).collect();
+    messages.extend(binding.problems.iter().cloned());
     messages.extend(checked.into_iter().filter(|m| !m.labels.first().is_some_and(|l| refused.contains(&l.span))));
     let messages = elsewhere::advise(messages, parsed, binding);
     let mut messages = messages;

@@ -91,6 +91,8 @@ enum Command {
         analysis: PathBuf,
         #[command(flatten)]
         input: Input,
+        #[command(flatten)]
+        events: Events,
         /// Print messages and columns as JSON, one value per line
         #[arg(long)]
         json: bool,
@@ -214,12 +216,26 @@ struct Input {
     deny: Vec<String>,
 }
 
+/// What is asked of the events as a whole.
+#[derive(Args, Clone, Default)]
+struct Events {
+    /// Read only events of certified luminosity sections: JSON as {"297050": [[12, 137], [193, 776]]}, by run, with both
+    /// ends. The sections that were processed are written to lumis.json
+    #[arg(long, value_name = "FILE")]
+    lumi_mask: Option<PathBuf>,
+    /// Fail if an event (run, luminosity section, number) is there twice; reads these columns of all events first
+    #[arg(long)]
+    check_duplicates: bool,
+}
+
 #[derive(Args)]
 struct Run {
     /// The analysis
     analysis: PathBuf,
     #[command(flatten)]
     input: Input,
+    #[command(flatten)]
+    events: Events,
     /// Folder for the results; replaced if it exists
     #[arg(short, long, default_value = "out")]
     output: PathBuf,
@@ -347,7 +363,7 @@ fn command(command: &Command) -> Result<(), command::Failure> {
         Command::Schema { file, profile, tree, stats: _, json } => {
             command::schema::schema(file.as_deref(), profile.as_deref(), tree.as_deref(), *json)
         }
-        Command::Check { analysis, input, json } => command::check::check(analysis, input, *json),
+        Command::Check { analysis, input, events, json } => command::check::check(analysis, input, events, *json),
         Command::Run(run) => command::run::run(run),
         Command::ExplainCode { name } => command::explain::explain(name.as_deref()),
         Command::Doc { analysis, input, format, output } => {

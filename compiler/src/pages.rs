@@ -23,6 +23,7 @@ pages! {
     bins_gap
     bins_overlap
     branches
+    column_kind
     combination_here
     compare_condition
     compare_objects
@@ -58,6 +59,8 @@ pages! {
     legacy_collection
     legacy_form
     legacy_sum
+    lumi_mask
+    lumi_mask_of_simulation
     minimum_of_nothing
     misplaced_bracket
     misplaced_statement
@@ -68,6 +71,7 @@ pages! {
     no_analysis
     no_edition
     no_else
+    no_lumi_sections
     no_take
     no_this
     no_trigger
@@ -77,6 +81,8 @@ pages! {
     not_yet
     nothing_to_reduce
     one_member
+    optional_of_nothing
+    optional_value
     order_lost
     other_edition
     other_spelling

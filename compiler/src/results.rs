@@ -14,6 +14,16 @@ pub fn report(placed: &Placed, outcome: &Outcome, sources: &Sources) -> Report {
     Report { regions: placed.regions.iter().map(|r| region(placed, r, outcome, sources)).collect() }
 }
 
+/// Adds the row of a lumi mask that was applied before everything else: what passes it are the events of the first row.
+pub fn masked(report: &mut Report, mask: &str, events: u64) {
+    for region in &mut report.regions {
+        let Some(first) = region.rows.first_mut() else { continue };
+        let all = Row { events, sumw: events as f64, sumw2: events as f64, ..first.clone() };
+        first.text = format!("lumi mask {mask}");
+        region.rows.insert(0, all);
+    }
+}
+
 fn region(placed: &Placed, booked: &BookedRegion, outcome: &Outcome, sources: &Sources) -> RegionReport {
     let counter = |c: super::plan::CounterId| outcome.counters.get(c.0 as usize).copied().unwrap_or(0);
     let rows = booked.rows.iter().map(|row| {

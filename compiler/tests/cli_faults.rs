@@ -104,7 +104,11 @@ fn a_chain_with_a_file_of_another_kind() {
     let run = bench.fails(
         4,
         &["run", &zmumu(), &dy(), &other],
-        &["is missing from", "Muon_", "1 of the 2 input files have it"],
+        &[
+            "is missing in 1 of 2 files",
+            "Muon_pfRelIso04_all: missing in 1 of 2: other.parquet",
+            "there: Muon_pfRelIso03_all",
+        ],
     );
     assert!(run.err.contains("zmumu.adl:"), "{}", run.err);
 }

@@ -18,6 +18,8 @@ pub struct FileCache {
     pub(crate) inputs: Vec<usize>,
     /// Per collection of the kernel.
     pub(crate) collections: Vec<Sizes>,
+    /// The columns of run and luminosity section, if they are asked for.
+    pub(crate) sections: Option<[usize; 2]>,
     /// Lists that were null in the file, in the segments decoded so far.
     null_lists: AtomicU64,
 }
@@ -47,13 +49,15 @@ pub(crate) enum Sizes {
 }
 
 impl FileCache {
-    /// Finds the columns of a kernel in a file, of which `chunks` will be processed.
+    /// Finds the columns of a kernel in a file, of which `chunks` will be processed; and those of run and luminosity
+    /// section, if they have names.
     ///
     /// # Errors
     /// `Schema` if a column is missing, has another shape, or a type whose values the kernel cannot take.
     pub fn new(
         reader: Arc<dyn FileReader>,
         description: &KernelDescription,
+        sections: Option<&[String; 2]>,
         chunks: &[Range<u64>],
     ) -> Result<FileCache, ReadError> {
         let mut columns: Vec<CachedColumn> = Vec::new();
@@ -81,7 +85,14 @@ impl FileCache {
                 None => Sizes::Lists(use_column(number, &collection.column)),
             });
         }
-        Ok(FileCache { reader, columns, inputs, collections, null_lists: AtomicU64::new(0) })
+        let sections = match sections {
+            Some([run, section]) => {
+                let [a, b] = [find(&*reader, run, false)?, find(&*reader, section, false)?];
+                Some([use_column(a, run), use_column(b, section)])
+            }
+            None => None,
+        };
+        Ok(FileCache { reader, columns, inputs, collections, sections, null_lists: AtomicU64::new(0) })
     }
 
     /// Drops the segments that no other chunk will need. To be called once per chunk that was given to `new`.

@@ -5,12 +5,26 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::kernel::Kernel;
+use crate::lumi::LumiMask;
+use crate::metadata::Metadata;
 use crate::output::OutputError;
 use crate::output::save::Save;
+use crate::partial::FileRecord;
 use crate::reader::{FileReader, ReadError};
 
 /// Events in a chunk.
 pub const CHUNK: u64 = 16_384;
+
+/// What is done by luminosity section: the columns that say it are read for all events.
+#[derive(Clone, Debug)]
+pub struct LumiJob {
+    /// The names of the columns of run and section.
+    pub columns: [String; 2],
+    /// Events of other sections are left out before anything else.
+    pub mask: Option<Arc<LumiMask>>,
+    /// The masks of the analysis itself: a section counts as processed if one of them has it, or if there are none.
+    pub of_analysis: Vec<Arc<LumiMask>>,
+}
 
 /// What is to be run.
 #[derive(Clone)]
@@ -19,6 +33,8 @@ pub struct Job<'a> {
     pub kernel: &'a dyn Kernel,
     /// The open files. Events are processed, and faults reported, in this order.
     pub files: Vec<Arc<dyn FileReader>>,
+    /// Per file: what it says of all events that it comes from; empty if nobody asked.
+    pub metadata: Vec<Metadata>,
     /// Events in a chunk. Sums are rounded per chunk, so that results depend on it; on nothing else.
     pub chunk: u64,
     /// Threads; 0 for one per core.
@@ -27,6 +43,8 @@ pub struct Job<'a> {
     pub max_events: Option<u64>,
     /// Only these of the job's chunks, to share a job between processes.
     pub chunks: Option<Range<usize>>,
+    /// What is done by luminosity section, if anything.
+    pub lumi: Option<LumiJob>,
     /// Where the rows go that the kernel records, if anywhere.
     pub save: Option<&'a Save>,
     /// Draw a progress bar if the run takes more than a second and the terminal is one.
@@ -37,7 +55,30 @@ impl<'a> Job<'a> {
     /// All events of all files, on all cores.
     #[must_use]
     pub fn new(kernel: &'a dyn Kernel, files: Vec<Arc<dyn FileReader>>) -> Job<'a> {
-        Job { kernel, files, chunk: CHUNK, threads: 0, max_events: None, chunks: None, save: None, progress: false }
+        Job {
+            kernel,
+            files,
+            metadata: Vec::new(),
+            chunk: CHUNK,
+            threads: 0,
+            max_events: None,
+            chunks: None,
+            lumi: None,
+            save: None,
+            progress: false,
+        }
+    }
+
+    /// What the ledger keeps of a file.
+    pub(crate) fn record(&self, file: usize) -> FileRecord {
+        let Some(reader) = self.files.get(file) else { return FileRecord::default() };
+        FileRecord {
+            uuid: reader.uuid().to_string(),
+            size: reader.size(),
+            events: reader.schema().events,
+            metadata: self.metadata.get(file).cloned().unwrap_or_default(),
+            ..FileRecord::default()
+        }
     }
 
     /// The chunks to process, by file and event.

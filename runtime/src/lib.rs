@@ -2,13 +2,17 @@
 
 pub mod binning;
 pub mod cache;
+pub mod chain;
+pub mod duplicates;
 pub mod exact;
 pub mod histogram;
 pub mod job;
 pub mod kernel;
 pub mod load;
+pub mod lumi;
 pub mod math;
 pub mod memory;
+pub mod metadata;
 pub mod output;
 pub mod parquet;
 pub mod partial;

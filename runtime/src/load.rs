@@ -9,6 +9,7 @@ use adl_root::Values as Slice;
 use crate::cache::{FileCache, Meter, Sizes, overlapping};
 use crate::kernel::{BATCH, InputDescription, KernelDescription, PartDescription};
 use crate::reader::{ReadClass, ReadError, Segment};
+use crate::schema::ElementType;
 use crate::values::{Buffer, element_of, part_of};
 
 /// Why a batch could not be loaded, and at which event of the file.
@@ -96,6 +97,33 @@ impl Loader {
             }
         }
         Ok(())
+    }
+
+    /// The run and the luminosity section of the `count` events from `first` on.
+    ///
+    /// # Errors
+    /// Damage in the file, and numbers that are not whole.
+    pub fn sections(&mut self, file: &FileCache, first: u64, count: usize) -> Result<Option<[Vec<i64>; 2]>, LoadError> {
+        let Some(columns) = file.sections else { return Ok(None) };
+        self.current.resize(file.columns.len().max(self.current.len()), None);
+        let mut both = [Vec::new(), Vec::new()];
+        for (column, numbers) in columns.into_iter().zip(&mut both) {
+            let stretches = self.stretches(file, column, first, count)?;
+            check_unsigned(file, column, &stretches, first)?;
+            let mut made = Buffer::with_capacity(ElementType::I64, count);
+            for stretch in &stretches {
+                if !made.append(part_of(&stretch.segment.values(), stretch.events.clone())) {
+                    let name = file.columns.get(column).map_or("", |c| c.name.as_str());
+                    let message = format!("column `{name}` does not hold whole numbers");
+                    let error = ReadError::new(ReadClass::Schema, file.reader.path(), message);
+                    return Err(LoadError { event: first, error });
+                }
+            }
+            if let Buffer::I64(made) = made {
+                *numbers = made;
+            }
+        }
+        Ok(Some(both))
     }
 
     fn load_sizes(&mut self, file: &FileCache, collection: usize, first: u64, count: usize) -> Result<(), LoadError> {

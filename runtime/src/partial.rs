@@ -9,6 +9,8 @@ use crate::binning::{Binner, ExactBins};
 use crate::exact::ExactSums;
 use crate::histogram::{Contents, Layout};
 use crate::job::RunError;
+use crate::lumi::Tally;
+use crate::metadata::Metadata;
 
 /// Sums of the chunks in the ledger.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,6 +23,8 @@ pub struct Partial {
     pub histograms: Vec<Option<Box<ExactBins>>>,
     /// What was processed.
     pub ledger: Ledger,
+    /// By luminosity section.
+    pub lumi: Tally,
 }
 
 impl Partial {
@@ -37,6 +41,7 @@ impl Partial {
         for (ours, theirs) in self.counters.iter_mut().zip(&other.counters) {
             *ours += theirs;
         }
+        self.lumi.merge(&other.lumi);
         self.sums.merge(&other.sums);
         for (ours, theirs) in self.histograms.iter_mut().zip(&other.histograms) {
             match (ours, theirs) {
@@ -61,6 +66,7 @@ impl Partial {
             sums: self.sums.values().chunks_exact(2).map(|pair| Sum { w: pair[0], w2: pair[1] }).collect(),
             histograms: self.histograms.iter().zip(layouts).map(contents).collect(),
             ledger: self.ledger.clone(),
+            lumi: self.lumi.clone(),
             performance,
         }
     }
@@ -88,6 +94,8 @@ pub struct Outcome {
     pub histograms: Vec<Contents>,
     /// What was processed.
     pub ledger: Ledger,
+    /// By luminosity section.
+    pub lumi: Tally,
     /// What it took.
     pub performance: Performance,
 }
@@ -108,6 +116,8 @@ pub struct FileRecord {
     pub size: u64,
     /// The events that it has.
     pub events: u64,
+    /// What it says of all events that it comes from.
+    pub metadata: Metadata,
     /// Chunks processed.
     pub chunks: u64,
     /// Events processed: ranges that do not touch, in order.
@@ -145,6 +155,26 @@ impl Ledger {
     #[must_use]
     pub fn events(&self) -> u64 {
         self.files.values().map(FileRecord::processed_events).sum()
+    }
+
+    /// What all files say of the events that they come from.
+    #[must_use]
+    pub fn metadata(&self) -> Metadata {
+        let mut total = Metadata::new();
+        for (name, value) in self.files.values().flat_map(|f| &f.metadata) {
+            match total.get_mut(name) {
+                Some(sum) => sum.add(value),
+                None => {
+                    total.insert(name.clone(), value.clone());
+                }
+            }
+        }
+        total
+    }
+
+    /// Enters a file of which nothing is processed, because it has no events.
+    pub(crate) fn enter(&mut self, path: &str, tree: &str, file: FileRecord) {
+        self.files.entry((path.to_string(), tree.to_string())).or_insert(file);
     }
 
     /// Enters a chunk.

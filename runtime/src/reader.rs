@@ -82,6 +82,11 @@ pub trait FileReader: Send + Sync {
     /// What it holds.
     fn schema(&self) -> &FileSchema;
 
+    /// Texts that the file keeps by name (Parquet: the key-value metadata).
+    fn notes(&self) -> &[(String, String)] {
+        &[]
+    }
+
     /// How a column is compressed, in words; as its first segment is stored, where the schema has only what was asked for.
     fn codec(&self, column: usize) -> String {
         self.schema().columns.get(column).map_or(String::new(), |c| c.codec.clone())

@@ -15,8 +15,9 @@ use crate::cache::FileCache;
 use crate::exact::ExactSums;
 use crate::job::{Chunk, Job, RunError};
 use crate::kernel::{BATCH, Fills, Frame, KernelDescription};
-use crate::load::Loader;
-use crate::partial::{FileRecord, Ledger, Outcome, Partial, Performance, peak_memory};
+use crate::load::{LoadError, Loader};
+use crate::lumi::Tally;
+use crate::partial::{Ledger, Outcome, Partial, Performance, peak_memory};
 use crate::progress::Progress;
 use crate::rows::Rows;
 
@@ -54,10 +55,18 @@ pub fn run_partial(job: &Job<'_>) -> Result<(Partial, Performance), RunError> {
     if let Some((_, error)) = shared.failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
         return Err(error);
     }
+    if job.chunks.is_none() {
+        // They have no chunk, but may come from many events.
+        for (number, reader) in job.files.iter().enumerate().filter(|(_, r)| r.schema().events == 0) {
+            let path = reader.path().display().to_string();
+            lock(&shared.totals).ledger.enter(&path, &reader.schema().tree, job.record(number));
+        }
+    }
     let totals = shared.totals.into_inner().unwrap_or_else(PoisonError::into_inner);
     let histograms = shared.histograms.into_iter().map(|h| h.into_inner().unwrap_or_else(PoisonError::into_inner));
     let histograms: Vec<_> = histograms.collect();
-    let partial = Partial { counters: totals.counters, sums: totals.sums, histograms, ledger: totals.ledger };
+    let partial =
+        Partial { counters: totals.counters, sums: totals.sums, histograms, ledger: totals.ledger, lumi: totals.lumi };
     debug_assert_eq!(partial.histograms.len(), description.histograms.len());
     let mut performance = Performance { threads, null_lists: totals.null_lists, ..Performance::default() };
     for thread in spent {
@@ -100,6 +109,7 @@ struct Totals {
     counters: Vec<u64>,
     sums: ExactSums,
     ledger: Ledger,
+    lumi: Tally,
     null_lists: u64,
 }
 
@@ -127,10 +137,11 @@ impl<'a> Shared<'a> {
             binners.push(Binner::new(layout).ok_or_else(bad)?);
         }
         let mut files = Vec::new();
+        let sections = job.lumi.as_ref().map(|l| &l.columns);
         for (number, reader) in job.files.iter().enumerate() {
             let remaining = chunks_of(chunks, number).len();
             if remaining > 0 {
-                FileCache::new(reader.clone(), description, &[]).map_err(RunError::Read)?;
+                FileCache::new(reader.clone(), description, sections, &[]).map_err(RunError::Read)?;
             }
             files.push(Mutex::new(FilePlace { remaining, cache: None }));
         }
@@ -138,6 +149,7 @@ impl<'a> Shared<'a> {
             counters: vec![0; description.counters],
             sums: ExactSums::new(2 * description.sums),
             ledger: Ledger::default(),
+            lumi: Tally::default(),
             null_lists: 0,
         };
         let events = chunks.iter().map(|chunk| chunk.events.end - chunk.events.start).sum();
@@ -165,7 +177,8 @@ impl<'a> Shared<'a> {
             return Ok(cache.clone());
         }
         let chunks: Vec<_> = chunks_of(self.chunks, file).iter().map(|chunk| chunk.events.clone()).collect();
-        let made = FileCache::new(reader.clone(), self.job.kernel.description(), &chunks).map_err(RunError::Read)?;
+        let (description, sections) = (self.job.kernel.description(), self.job.lumi.as_ref().map(|l| &l.columns));
+        let made = FileCache::new(reader.clone(), description, sections, &chunks).map_err(RunError::Read)?;
         Ok(place.cache.insert(Arc::new(made)).clone())
     }
 
@@ -203,7 +216,7 @@ struct Worker<'a> {
     shared: &'a Shared<'a>,
     description: &'a KernelDescription,
     loader: Loader,
-    /// Per selection; that of number 0 has all events of a batch and is never written.
+    /// Per selection; that of number 0 has all events of a batch, or those of certified sections.
     selections: Vec<*mut u32>,
     selected: Vec<u32>,
     slots: Vec<*mut u64>,
@@ -212,6 +225,7 @@ struct Worker<'a> {
     counters: Vec<u64>,
     sums: Vec<f64>,
     fault_values: Vec<f64>,
+    lumi: Tally,
     fills: Vec<Fills>,
     host: Host<'a>,
     spent: Performance,
@@ -255,6 +269,7 @@ impl<'a> Worker<'a> {
             counters: vec![0; description.counters],
             sums: vec![0.0; 2 * description.sums],
             fault_values: vec![0.0; description.fault_values],
+            lumi: Tally::default(),
             fills: (0..buffers).map(|_| empty()).collect(),
             host: Host {
                 binners: &shared.binners,
@@ -311,6 +326,7 @@ impl<'a> Worker<'a> {
     fn chunk(&mut self, number: usize, chunk: &Chunk, cache: &FileCache) -> Result<bool, RunError> {
         self.counters.fill(0);
         self.sums.fill(0.0);
+        self.lumi = Tally::default();
         self.host.rows.records.iter_mut().for_each(Vec::clear);
         let mut first = chunk.events.start;
         while first < chunk.events.end {
@@ -331,7 +347,9 @@ impl<'a> Worker<'a> {
         self.host.rooms_used = 0;
         self.host.first = first;
         self.selected.fill(0);
-        self.selected[0] = count as u32;
+        let of_lumi = self.select_sections(cache, first, count);
+        let masked = of_lumi.map_err(|e| RunError::Read(e.error))?;
+        self.selected[0] = masked as u32;
         let mut frame = Frame {
             columns: self.loader.columns.as_ptr(),
             offsets: self.loader.offsets.as_ptr(),
@@ -393,6 +411,37 @@ impl<'a> Worker<'a> {
         }
     }
 
+    /// Makes the list of the events that the run's mask lets through, of which there are so many, and notes their
+    /// luminosity sections. Without a mask it is the list of all.
+    fn select_sections(&mut self, cache: &FileCache, first: u64, count: usize) -> Result<usize, LoadError> {
+        let Some(job) = &self.shared.job.lumi else { return Ok(count) };
+        let Some([runs, sections]) = self.loader.sections(cache, first, count)? else { return Ok(count) };
+        let mut kept = 0;
+        let mut last = None;
+        for (event, (run, section)) in runs.into_iter().zip(sections).enumerate() {
+            let known = last.filter(|(r, s, _)| (*r, *s) == (run, section)).map(|(_, _, passes)| passes);
+            let passes = known.unwrap_or_else(|| {
+                let passes = job.mask.as_ref().is_none_or(|mask| mask.contains(run, section));
+                self.lumi.see(run);
+                let own = || job.of_analysis.iter().any(|mask| mask.contains(run, section));
+                if passes && (job.of_analysis.is_empty() || own()) {
+                    self.lumi.processed.add(run, section);
+                }
+                last = Some((run, section, passes));
+                passes
+            });
+            if passes {
+                if let Some(&list) = self.selections.first().filter(|_| job.mask.is_some() && kept < BATCH) {
+                    // SAFETY: a selection has room for a batch of events, and nothing else refers to it now.
+                    unsafe { *list.add(kept) = event as u32 };
+                }
+                kept += 1;
+            }
+        }
+        self.lumi.kept += kept as u64;
+        Ok(kept)
+    }
+
     /// Hands on the rows of a chunk.
     fn save(&mut self, number: usize, chunk: &Chunk) -> Result<(), RunError> {
         let Some(save) = self.shared.job.save else { return Ok(()) };
@@ -424,8 +473,8 @@ impl<'a> Worker<'a> {
         for (index, &sum) in self.sums.iter().enumerate() {
             totals.sums.add(index, sum);
         }
-        let (uuid, size, events) = (reader.uuid().to_string(), reader.size(), reader.schema().events);
-        let record = FileRecord { uuid, size, events, ..FileRecord::default() };
+        totals.lumi.merge(&self.lumi);
+        let record = self.shared.job.record(chunk.file);
         if let Err(error) = totals.ledger.add(&path, tree, &record, &chunk.events) {
             self.shared.fail(number, error);
         }

@@ -88,7 +88,16 @@ fn made() -> Vec<HistogramReport> {
 
 fn record(outcome: &Outcome) -> JobRecord<'_> {
     let sources = vec![("a.adl".to_string(), adl_runtime::output::digest::sha256(b"region SR"))];
-    JobRecord { sources, options: vec![], compile: Duration::ZERO, open: Duration::ZERO, outcome }
+    JobRecord {
+        sources,
+        options: vec![],
+        compile: Duration::ZERO,
+        open: Duration::ZERO,
+        outcome,
+        defaults: vec![],
+        masks: vec![],
+        metadata: vec![],
+    }
 }
 
 #[test]

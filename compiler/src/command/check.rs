@@ -2,17 +2,26 @@
 
 use std::path::Path;
 
+use adl_runtime::schema::FileSchema;
 use adlc::Placed;
 
 use super::{Checked, Failure, number, say};
 
 /// Checks an analysis against its inputs; without any, against a profile.
-pub fn check(analysis: &Path, input: &crate::Input, json: bool) -> Result<(), Failure> {
-    let checked = super::checked(analysis, input, json, false)?;
+pub fn check(analysis: &Path, input: &crate::Input, events: &crate::Events, json: bool) -> Result<(), Failure> {
+    let mut checked = super::checked(analysis, input, json, false)?;
+    if !checked.readers.is_empty() {
+        super::lumi::masks(&mut checked, events.lumi_mask.as_deref(), json)?;
+    }
     let placed = adlc::place(&checked.analysis, &checked.binding).map_err(Failure::internal)?;
-    super::check_columns(&checked, &placed, json)?;
+    super::files::check_columns(&checked, &placed, json)?;
     let mut columns = columns(&checked, &placed);
     add_copied(&checked, &placed, &mut columns);
+    before(&mut columns, &checked, events)?;
+    let columns = columns;
+    if !json {
+        super::files::tell_defaults(&super::files::defaults(&checked, &placed));
+    }
     if json {
         say(serde_json::json!({ "columns": columns.iter().map(|c| &c.0).collect::<Vec<_>>() }));
         return Ok(());
@@ -30,6 +39,34 @@ pub fn check(analysis: &Path, input: &crate::Input, json: bool) -> Result<(), Fa
     for (name, what) in &columns {
         say(format!("  {name:width$}  {what}"));
     }
+    if !checked.readers.is_empty() {
+        for wanted in super::metadata::wanted(&checked) {
+            say(format!("metadata {}: {}", wanted.name, super::metadata::place(&wanted)));
+        }
+    }
+    Ok(())
+}
+
+/// Adds the columns that are read of all events: for lumi masks, and to find duplicates.
+fn before(columns: &mut Vec<(String, String)>, checked: &Checked, events: &crate::Events) -> Result<(), Failure> {
+    let mut add = |names: &[String], why: &str| {
+        for name in names {
+            let element = checked.schema.column(name).map_or("", |c| c.element.name());
+            match columns.iter_mut().find(|(known, _)| known == name) {
+                Some((_, what)) => what.push_str(&format!("; {why}")),
+                None => columns.push((name.clone(), format!("{element}, {why}"))),
+            }
+        }
+    };
+    if events.lumi_mask.is_some() || !checked.analysis.masks.is_empty() {
+        let sections = checked.binding.sections().map_err(|what| Failure::new(4, format!("a lumi mask: {what}")))?;
+        add(&sections, "for the lumi mask");
+    }
+    if events.check_duplicates {
+        add(&super::duplicates::numbers(checked)?, "to find duplicates");
+    }
+    columns.retain(|(name, _)| !checked.analysis.masks.iter().any(|m| m.column == *name));
+    columns.sort();
     Ok(())
 }
 
@@ -38,9 +75,9 @@ fn add_copied(checked: &Checked, placed: &Placed, columns: &mut Vec<(String, Str
     if placed.tables.tables.iter().all(|t| !t.columns.is_empty()) {
         return;
     }
-    let copied = match checked.readers.as_slice() {
+    let copied = match checked.files.as_slice() {
         [] => checked.schema.columns.iter().map(|c| c.name.clone()).collect(),
-        readers => adl_runtime::output::save::copied(readers),
+        _ => adl_runtime::output::save::copied(&checked.files),
     };
     for name in copied {
         match columns.iter_mut().find(|(n, _)| *n == name) {
@@ -55,10 +92,17 @@ fn add_copied(checked: &Checked, placed: &Placed, columns: &mut Vec<(String, Str
 fn columns(checked: &Checked, placed: &Placed) -> Vec<(String, String)> {
     let mut columns: Vec<(String, String)> = Vec::new();
     for collection in &placed.plan.collections {
-        let column = checked.schema.column(&collection.column);
-        match column.and_then(|c| c.counter.as_ref()) {
-            Some(counter) => columns.push((counter.clone(), format!("number of {}", collection.name))),
-            None => columns.push((collection.column.clone(), format!("number of {}", collection.name))),
+        // Some files of a chain may have a column of sizes, and others not.
+        let schemas: Vec<&FileSchema> = match checked.readers.is_empty() {
+            true => vec![&checked.schema],
+            false => checked.readers.iter().map(|r| r.schema()).collect(),
+        };
+        for schema in schemas {
+            let column = schema.column(&collection.column);
+            let name = column.and_then(|c| c.counter.as_ref()).unwrap_or(&collection.column);
+            if !columns.iter().any(|(known, _)| known == name) {
+                columns.push((name.clone(), format!("number of {}", collection.name)));
+            }
         }
     }
     let event = &checked.binding.event_numbers;
@@ -68,7 +112,8 @@ fn columns(checked: &Checked, placed: &Placed) -> Vec<(String, String)> {
             None if event.contains(&input.column) => ", to key random draws".to_owned(),
             None => String::new(),
         };
-        let what = format!("{}{what}", input.element.name());
+        let from = super::files::read_from(checked, &input.column).map_or(String::new(), |f| format!("; {f}"));
+        let what = format!("{}{what}{from}", input.element.name());
         match columns.iter_mut().find(|(n, _)| *n == input.column) {
             Some(known) => known.1 = format!("{what}; {}", known.1),
             None => columns.push((input.column.clone(), what)),

@@ -2,9 +2,13 @@
 
 pub mod check;
 pub mod doc;
+pub mod duplicates;
 pub mod explain;
+pub mod files;
 pub mod fix;
 pub mod fmt;
+pub mod lumi;
+pub mod metadata;
 pub mod overlap;
 pub mod plan;
 pub mod run;
@@ -15,10 +19,12 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use adl_runtime::chain;
 use adl_runtime::reader::{self, FileReader, ReadClass, ReadError};
 use adl_runtime::schema::FileSchema;
 use adlc::error::Message;
 use adlc::hir::Analysis;
+use adlc::hir::chain::{Chain, Conflict};
 use adlc::hir::schema::Binding;
 use adlc::legacy::Reading;
 use adlc::lint::levels::Levels;
@@ -184,29 +190,18 @@ fn expand_in(inputs: &[String], within: &mut Vec<String>) -> Result<Vec<PathBuf>
     Ok(files)
 }
 
-/// Fails if a file is given twice: its events would be counted twice.
-fn check_distinct(files: &[PathBuf]) -> Result<(), Failure> {
-    let mut seen = std::collections::HashMap::new();
-    for file in files {
-        let Ok(path) = file.canonicalize() else { continue };
-        if let Some(before) = seen.insert(path, file) {
-            let other = if file == before { String::new() } else { format!(", before as {}", before.display()) };
-            return Err(Failure::new(2, format!("{}: is given twice{other}", file.display())));
-        }
-    }
-    Ok(())
-}
-
-/// Opens data files; each is checked by its header.
-pub fn open(parsed: &Parsed, files: &[PathBuf], tree: Option<&str>) -> Result<Vec<Arc<dyn FileReader>>, Failure> {
+/// Opens data files; each is checked by its header, and all that cannot be opened are named.
+pub fn open(
+    parsed: &Parsed,
+    files: &[PathBuf],
+    tree: Option<&str>,
+    progress: bool,
+) -> Result<Vec<Arc<dyn FileReader>>, Failure> {
     let profiles = parsed.profiles();
     let trees = adlc::hir::schema::trees(&profiles);
     let candidates: Vec<&str> = trees.iter().map(String::as_str).collect();
-    let mut readers = Vec::new();
-    for file in files {
-        readers.push(reader::open(file, tree, &candidates)?);
-    }
-    Ok(readers)
+    let opened = chain::open_all(files, progress, |file| reader::open(file, tree, &candidates));
+    opened.map_err(|errors| files::unopened(&errors, files.len()))
 }
 
 /// The meaning of an input's names, by the profile of this name or by the one that fits.
@@ -218,6 +213,30 @@ pub fn bind(parsed: &Parsed, reader: &dyn FileReader, profile: Option<&str>) -> 
         let text = format!("{}: no schema profile fits its columns", reader.path().display());
         Failure::new(ReadClass::Schema.exit_code(), text)
     })
+}
+
+/// Files that are one input.
+struct Joined {
+    readers: Vec<Arc<dyn FileReader>>,
+    chain: Chain,
+}
+
+/// Makes one input of files, by the profile of this name or by the one that fits.
+fn join(parsed: &Parsed, readers: Vec<Arc<dyn FileReader>>, profile: Option<&str>) -> Result<Joined, Failure> {
+    let schemas: Vec<&FileSchema> = readers.iter().map(|r| r.schema()).collect();
+    let profile = match profile {
+        Some(name) => wanted(parsed, name)?,
+        None => adlc::fitting(parsed, &schemas).ok_or_else(|| no_profile(&readers))?,
+    };
+    let chain = adlc::join(parsed, &schemas, profile);
+    let extras = chain.extras.iter().cloned();
+    let readers = readers.iter().cloned().zip(extras).map(|(reader, extras)| chain::with_extras(reader, extras));
+    Ok(Joined { readers: readers.collect(), chain })
+}
+
+fn no_profile(readers: &[Arc<dyn FileReader>]) -> Failure {
+    let path = readers.first().map(|r| r.path().display().to_string()).unwrap_or_default();
+    Failure::new(ReadClass::Schema.exit_code(), format!("{path}: no schema profile fits its columns"))
 }
 
 /// The profile of this name.
@@ -286,10 +305,14 @@ pub struct Checked {
     pub parsed: Parsed,
     /// The open inputs; none where an analysis is checked without data.
     pub readers: Vec<Arc<dyn FileReader>>,
+    /// The same as they are, without the columns that a chain gives them.
+    pub files: Vec<Arc<dyn FileReader>>,
     /// The columns that names were checked against.
     pub schema: FileSchema,
     /// The meaning of their names.
     pub binding: Binding,
+    /// Columns that are of different kinds in different files.
+    pub conflicts: Vec<Conflict>,
     /// The analysis.
     pub analysis: Analysis,
 }
@@ -310,18 +333,17 @@ pub fn checked(path: &Path, input: &crate::Input, json: bool, quiet: bool) -> Re
         report(&parsed.messages, &parsed, json, quiet)?;
     }
     let files = expand(&input.inputs)?;
-    check_distinct(&files)?;
+    files::check_distinct(&files)?;
     // Without inputs, a data file can say what the columns are.
     let example = input.schema.as_ref().filter(|s| files.is_empty() && Path::new(s).is_file());
     let opened: Vec<PathBuf> = if let Some(path) = example { vec![PathBuf::from(path)] } else { files };
-    let readers = open(&parsed, &opened, input.tree.as_deref())?;
-    let (binding, schema) = match readers.first() {
-        Some(first) => {
-            let profile = input.schema.as_deref().filter(|_| example.is_none());
-            (bind(&parsed, first.as_ref(), profile)?, first.schema().clone())
-        }
-        None => without_data(&parsed, input)?,
+    let readers = open(&parsed, &opened, input.tree.as_deref(), !quiet && !json)?;
+    let files = readers.clone();
+    let Joined { readers, chain } = match readers.first() {
+        Some(_) => join(&parsed, readers, input.schema.as_deref().filter(|_| example.is_none()))?,
+        None => Joined { readers, chain: without_data(&parsed, input)? },
     };
+    let Chain { schema, binding, conflicts, .. } = chain;
     let (analysis, found) = adlc::check(&parsed, &binding);
     let is_unknown = |m: &Message| m.is_error() && m.code.starts_with("unknown");
     let names_are_unknown = found.iter().any(is_unknown);
@@ -341,11 +363,12 @@ pub fn checked(path: &Path, input: &crate::Input, json: bool, quiet: bool) -> Re
     for reader in readers.iter().filter(|r| r.schema().events == 0 && !json && !quiet) {
         tell(format!("note: {} has no events", reader.path().display()));
     }
-    Ok(Checked { parsed, readers, schema, binding, analysis })
+    files::check_alike(&parsed, &binding.profile, &files, &analysis, quiet || json)?;
+    Ok(Checked { parsed, readers, files, schema, binding, conflicts, analysis })
 }
 
 /// The meaning of names where there is no input: that of a profile's listed columns.
-fn without_data(parsed: &Parsed, input: &crate::Input) -> Result<(Binding, FileSchema), Failure> {
+fn without_data(parsed: &Parsed, input: &crate::Input) -> Result<Chain, Failure> {
     let profile = match (&input.schema, adlc::implied(parsed)) {
         (Some(name), _) => wanted(parsed, name)?,
         (None, Some(profile)) => profile,
@@ -361,41 +384,5 @@ fn without_data(parsed: &Parsed, input: &crate::Input) -> Result<(Binding, FileS
         let text = format!("the schema {name} lists no columns: add lines such as `columns f32[] Jet_pt, Jet_eta`");
         return Err(Failure::new(3, text));
     }
-    Ok((adlc::bind_as(parsed, &schema, profile), schema))
-}
-
-/// Checks that every input has the columns that are read: one table of what is missing where.
-pub fn check_columns(checked: &Checked, placed: &adlc::Placed, json: bool) -> Result<(), Failure> {
-    use adl_runtime::schema::Shape;
-    let mut messages = Vec::new();
-    for input in &placed.plan.inputs {
-        let shape = if input.collection.is_some() { Shape::List } else { Shape::Scalar };
-        let has = |r: &&Arc<dyn FileReader>| r.schema().column(&input.column).is_some_and(|c| c.shape == shape);
-        let missing: Vec<&Arc<dyn FileReader>> = checked.readers.iter().filter(|r| !has(r)).collect();
-        let Some(first) = missing.first() else { continue };
-        let column = checked.analysis.columns.iter().find(|c| c.name == input.column);
-        let Some(column) = column else { continue };
-        let others = match missing.len() {
-            1 => String::new(),
-            n => format!(" and {} more", n - 1),
-        };
-        let title = format!("column `{}` is missing from {}{others}", input.column, first.path().display());
-        let names = first.schema().columns.iter().map(|c| c.name.as_str());
-        let near = adlc::hir::error::nearest(&input.column, names);
-        let near = near.map_or(String::new(), |n| format!("\na similar column there: {n}"));
-        let count = format!(
-            "{} of the {} input files have it{near}",
-            checked.readers.len() - missing.len(),
-            checked.readers.len()
-        );
-        messages.push(
-            Message::error("missing_column", title, column.span, format!("read here as `{}`", input.column))
-                .help(count),
-        );
-    }
-    if messages.is_empty() {
-        return Ok(());
-    }
-    let _ = report(&messages, &checked.parsed, json, false);
-    Err(Failure { code: ReadClass::Schema.exit_code(), message: String::new() })
+    Ok(adlc::join(parsed, &[&schema], profile))
 }

@@ -11,7 +11,7 @@ use adl_runtime::report::Report;
 use adlc::error::Message;
 use adlc::{Placed, results};
 
-use super::{Checked, Failure, check_columns, checked, number, report, say, tell};
+use super::{Checked, Failure, checked, duplicates, files, lumi, metadata, number, report, say, tell};
 
 /// Events that a `print` prints, if not all.
 const PRINTED_EVENTS: u64 = 100;
@@ -22,13 +22,18 @@ pub fn run(options: &crate::Run) -> Result<(), Failure> {
     if options.input.inputs.is_empty() {
         return Err(Failure::new(2, "no input files: a run needs events"));
     }
-    let checked = checked(&options.analysis, &options.input, options.json, options.quiet)?;
+    let mut checked = checked(&options.analysis, &options.input, options.json, options.quiet)?;
+    let masks = lumi::masks(&mut checked, options.events.lumi_mask.as_deref(), options.json)?;
+    let checked = checked;
     let front = begin.elapsed();
     let begin = Instant::now();
     let placed = adlc::place(&checked.analysis, &checked.binding).map_err(Failure::internal)?;
-    check_columns(&checked, &placed, options.json)?;
+    files::check_columns(&checked, &placed, options.json)?;
     for wanted in &options.draw {
         check_drawn(wanted, &placed)?;
+    }
+    if options.events.check_duplicates {
+        duplicates::check(&checked, options.threads, !options.quiet)?;
     }
     // Before the work, not after it.
     let unwritten = |e: OutputError| Failure::new(OutputError::EXIT_CODE, e);
@@ -36,22 +41,38 @@ pub fn run(options: &crate::Run) -> Result<(), Failure> {
     let names = checked.readers.iter().map(|r| r.path().display().to_string()).collect();
     let most = if options.print_all { None } else { Some(PRINTED_EVENTS) };
     let save = Save::begin(&folder, placed.tables.clone(), names, most).map_err(unwritten)?;
+    let wanted = metadata::wanted(&checked);
+    let known = metadata::read(&checked.files, &wanted)?;
     let kernel = adlc::kernel(&placed, options.no_jit).map_err(Failure::internal)?;
     let compile = begin.elapsed();
     let job = Job {
         chunk: options.chunk.unwrap_or(CHUNK),
         threads: options.threads,
         max_events: options.max_events,
+        metadata: known,
+        lumi: masks.as_ref().map(|m| m.job.clone()),
         save: Some(&save),
         progress: !options.quiet,
         ..Job::new(kernel.as_ref(), checked.readers.clone())
     };
     let outcome = adl_runtime::run::run(&job).map_err(|e| failed(&e, &checked, &placed, options.json))?;
-    let results = results::report(&placed, &outcome, &checked.parsed.sources);
-    let record =
-        JobRecord { sources: sources(&checked), options: given(options), compile, open: front, outcome: &outcome };
+    let mut results = results::report(&placed, &outcome, &checked.parsed.sources);
+    if let Some(name) = masks.as_ref().and_then(|m| m.given.as_ref()) {
+        results::masked(&mut results, name, outcome.events);
+    }
+    let defaults = files::defaults(&checked, &placed);
+    let record = JobRecord {
+        sources: sources(&checked),
+        options: given(options),
+        compile,
+        open: front,
+        outcome: &outcome,
+        defaults: defaults.iter().map(|d| (d.column.clone(), d.value.clone(), d.files.clone())).collect(),
+        metadata: wanted.iter().map(|w| w.name.clone()).collect(),
+        masks: masks.as_ref().map_or(Vec::new(), |m| m.files.clone()),
+    };
     let sums = adlc::hir::schema::weights(&checked.parsed.profiles(), &checked.binding);
-    let inputs = Inputs { readers: &checked.readers, sums: &sums, threads: options.threads };
+    let inputs = Inputs { readers: &checked.files, sums: &sums, threads: options.threads };
     let saved = save.finish(&inputs).map_err(unwritten)?;
     let notes = output::finish(folder, &results, &record).map_err(unwritten)?;
     if !options.json && !options.quiet {
@@ -65,7 +86,18 @@ pub fn run(options: &crate::Run) -> Result<(), Failure> {
             let name = options.output.join(&file.path);
             say(format!("{} saved in {}", number(file.events as usize, "event"), name.display()));
         }
+        if let Some(masks) = &masks {
+            lumi::summary(masks, &outcome, &options.output);
+        }
+        metadata::summary(&outcome);
         summary(&outcome, options);
+    }
+    if let Some(masks) = &masks {
+        lumi::warn(masks, &outcome);
+    }
+    if !options.json && !options.quiet {
+        files::tell_defaults(&defaults);
+        metadata::tell_missing(&checked, &wanted, &outcome);
     }
     for file in saved.iter().filter(|f| !f.left_out.is_empty()) {
         let names = file.left_out.join(", ");
@@ -125,6 +157,12 @@ fn given(options: &crate::Run) -> Vec<(String, String)> {
     }
     if let Some(n) = options.chunk {
         given.push(("chunk".to_owned(), n.to_string()));
+    }
+    if let Some(mask) = &options.events.lumi_mask {
+        given.push(("lumi-mask".to_owned(), mask.display().to_string()));
+    }
+    if options.events.check_duplicates {
+        given.push(("check-duplicates".to_owned(), "true".to_owned()));
     }
     if options.no_jit {
         given.push(("no-jit".to_owned(), "true".to_owned()));

@@ -33,7 +33,7 @@ pub fn schema(file: Option<&Path>, profile: Option<&str>, tree: Option<&str>, as
         ));
         return text(&parsed, &schema, &binding);
     };
-    let readers = super::open(&parsed, &[file.to_path_buf()], tree)?;
+    let readers = super::open(&parsed, &[file.to_path_buf()], tree, false)?;
     let Some(reader) = readers.first() else { return Ok(()) };
     let binding = super::bind(&parsed, reader.as_ref(), profile)?;
     let schema = reader.schema();

@@ -3,6 +3,7 @@
 
 use crate::error::Message;
 use crate::source::Span;
+use crate::syntax::ast;
 
 /// The nearest of some names, if it is near: at most a third of the letters differ.
 #[must_use]
@@ -55,6 +56,57 @@ pub fn unknown_name(name: &str, span: Span, near: Option<String>) -> Message {
         near,
         span,
     )
+}
+
+/// `optional Jte.puId = 7`
+#[must_use]
+pub fn optional_of_nothing(name: &ast::Name) -> Message {
+    let of = name.text.split('.').next().unwrap_or("");
+    let title = format!("the input has no `{of}`, so there is no `{}` to give a value to", name.text);
+    Message::error("optional_of_nothing", title, name.span, "not a collection of the input").help(
+        "the default of an attribute: optional Jet.puId = 7\nof a column of the events: optional HLT_IsoMu24 = false",
+    )
+}
+
+/// `lumimask(5)`
+#[must_use]
+pub fn lumi_mask_name(span: Span) -> Message {
+    Message::error("lumi_mask", "a lumi mask is named by its file", span, "not the name of a file in quotes")
+        .help("for example: select lumimask(\"golden.json\")")
+}
+
+/// A file that is no lumi mask.
+#[must_use]
+pub fn lumi_mask_file(what: &str, span: Span) -> Message {
+    Message::error("lumi_mask", "the lumi mask cannot be read", span, what)
+        .help("a mask is JSON: by run, ranges of luminosity sections:\n{\"297050\": [[12, 137], [193, 776]]}")
+}
+
+/// `lumimask` where there are no luminosity sections.
+#[must_use]
+pub fn no_lumi_sections(what: &str, span: Span) -> Message {
+    Message::error("no_lumi_sections", "a lumi mask needs the run and luminosity section of each event", span, what)
+        .help("a schema names them: event run, luminosityBlock, event")
+}
+
+/// `lumimask` on simulation.
+#[must_use]
+pub fn lumi_mask_of_simulation(span: Span) -> Message {
+    Message::note(
+        "lumi_mask_of_simulation",
+        "these events are simulated: all pass the lumi mask",
+        span,
+        "always true here",
+    )
+    .help("masks certify sections of data taking; simulation has none")
+}
+
+/// A default of another kind than the column.
+#[must_use]
+pub fn optional_value(name: &str, kind: &str, span: Span) -> Message {
+    let title = format!("the values of `{name}` are {kind}, and its default is not");
+    Message::error("optional_value", title, span, "another kind of value")
+        .help("defaults: optional HLT_IsoMu24 = false\noptional Jet.puId = 7\noptional puWeight = 1.0")
 }
 
 /// A region or histoList that does not exist.

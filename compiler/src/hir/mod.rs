@@ -6,6 +6,7 @@
 //! - what can be varied (a column, a define, an attribute) is referred to by its id, never copied into its users;
 //! - a region carries all its rows, those of the regions it takes included, in order.
 
+pub mod chain;
 pub mod check;
 pub mod error;
 pub mod print;
@@ -72,6 +73,19 @@ pub struct Analysis {
     pub formats: Vec<CountsFormat>,
     /// Named blocks, for listings: name, collection, class.
     pub blocks: Vec<(String, CollectionId, ClassId)>,
+    /// The lumi masks that it names.
+    pub masks: Vec<Mask>,
+}
+
+/// `lumimask("golden.json")`: a column of the events that is made where files are read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mask {
+    /// The path as written, relative to the file of the text.
+    pub path: String,
+    /// The name of the column.
+    pub column: String,
+    /// The string.
+    pub span: Span,
 }
 
 /// A column of the input.

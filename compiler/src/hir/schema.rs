@@ -3,8 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use adl_runtime::metadata::Wanted;
 use adl_runtime::schema::{Column, ElementType, FileSchema, Shape};
 
+use crate::error::Message;
 use crate::source::FileId;
 use crate::syntax::{self, ast};
 
@@ -23,6 +25,8 @@ pub struct Binding {
     pub unsupported: BTreeMap<String, String>,
     /// Columns of run, lumi section and event number, as far as present.
     pub event_numbers: Vec<String>,
+    /// The same as the profile lists them, whether present or not.
+    pub event_names: Vec<String>,
     /// Names of vectors in the transverse plane (`X` with columns `X_pt`, `X_phi`).
     pub transverse: BTreeSet<String>,
     /// Collections with one entry in every event: their attributes are the event's.
@@ -43,6 +47,19 @@ pub struct Binding {
     pub units: Vec<(String, Vec<String>)>,
     /// Columns that are not stored in GeV, and how many of their unit are one GeV.
     pub per_gev: BTreeMap<String, f64>,
+    /// Columns that some files have under other names, or not at all.
+    pub joined: BTreeMap<String, Joined>,
+    /// What is wrong with what the text says of the input's columns.
+    pub problems: Vec<Message>,
+}
+
+/// A column that not every file of a chain has under its name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Joined {
+    /// The columns that it is read from; none for files that have none of them.
+    pub read: Vec<Option<String>>,
+    /// What stands for it in files that do not have it.
+    pub default: Option<ast::Literal>,
 }
 
 /// Where an attribute of what an event has one of is found.
@@ -87,6 +104,25 @@ impl Binding {
     /// True for a column of the events and for what an event has one of.
     fn is_event_name(&self, name: &str) -> bool {
         self.event.contains_key(name) || self.is_record(name)
+    }
+
+    /// True for a name of the input itself.
+    fn is_there(&self, name: &str) -> bool {
+        self.sources.contains_key(name) || self.is_event_name(name)
+    }
+
+    /// The columns of run and luminosity section.
+    ///
+    /// # Errors
+    /// Why there are none, in words.
+    pub fn sections(&self) -> Result<[String; 2], String> {
+        let [run, section, _] = self.event_names.as_slice() else {
+            return Err(format!("the profile {} knows no luminosity sections", self.profile));
+        };
+        match [run, section].into_iter().find(|n| !self.event.contains_key(*n)) {
+            Some(missing) => Err(format!("the input has no column `{missing}`")),
+            None => Ok([run.clone(), section.clone()]),
+        }
     }
 
     /// Adds the objects that stand beside the profile.
@@ -269,6 +305,7 @@ pub fn bind(file: &FileSchema, profile: &ast::Schema) -> Binding {
             ast::SchemaStatement::Event(names) => {
                 let present = names.iter().filter(|n| file.column(&n.text).is_some());
                 binding.event_numbers = present.map(|n| n.text.clone()).collect();
+                binding.event_names = names.iter().map(|n| n.text.clone()).collect();
             }
             ast::SchemaStatement::Transverse(names) => {
                 binding.transverse.extend(names.iter().map(|n| n.text.clone()));
@@ -289,6 +326,8 @@ pub fn bind(file: &FileSchema, profile: &ast::Schema) -> Binding {
             | ast::SchemaStatement::Columns { .. }
             | ast::SchemaStatement::Tree(_)
             | ast::SchemaStatement::Detect { .. }
+            | ast::SchemaStatement::Optional(_)
+            | ast::SchemaStatement::Metadata(_)
             | ast::SchemaStatement::Reserved(_) => {}
         }
     }
@@ -323,8 +362,10 @@ fn aliases(profile: &ast::Schema, binding: &mut Binding) {
         for (new, old) in pairs {
             let Some((of, attribute)) = new.text.split_once('.') else {
                 let is_free = !binding.sources.contains_key(&new.text) && !binding.is_event_name(&new.text);
-                if is_free {
-                    binding.aliases.entry(new.text.clone()).or_insert_with(|| old.text.clone());
+                let known = binding.aliases.get(&new.text);
+                // Of several names the first that is there.
+                if is_free && known.is_none_or(|k| !binding.is_there(k) && binding.is_there(&old.text)) {
+                    binding.aliases.insert(new.text.clone(), old.text.clone());
                 }
                 continue;
             };
@@ -358,6 +399,24 @@ pub fn weights(profiles: &[&ast::Schema], binding: &Binding) -> Vec<String> {
     let names = statements.flat_map(|s| if let ast::SchemaStatement::Simulation(names) = s { &names[..] } else { &[] });
     let real = |n: &&ast::Name| matches!(binding.event.get(&n.text), Some(ElementType::F32 | ElementType::F64));
     names.filter(real).map(|n| n.text.clone()).collect()
+}
+
+/// What the profile says that files know of all events that they come from.
+#[must_use]
+pub fn metadata(profiles: &[&ast::Schema], binding: &Binding) -> Vec<Wanted> {
+    let statements = profiles.iter().filter(|p| p.name.text == binding.profile).flat_map(|p| &p.statements);
+    let all: Vec<&ast::Metadata> =
+        statements.filter_map(|s| if let ast::SchemaStatement::Metadata(m) = s { Some(m) } else { None }).collect();
+    let columns = |m: &ast::Metadata| m.columns.iter().map(|c| c.text.clone()).collect::<Vec<String>>();
+    let wanted = |m: &&ast::Metadata| {
+        // The columns of another metadata of this name, or the column itself.
+        let times = m.times.as_ref().map(|times| {
+            let other = all.iter().find(|o| o.name.text == times.text);
+            other.map_or_else(|| vec![times.text.clone()], |o| columns(o))
+        });
+        Wanted { name: m.name.text.clone(), tree: m.tree.as_ref().map(|t| t.text.clone()), columns: columns(m), times }
+    };
+    all.iter().map(wanted).collect()
 }
 
 /// Constants of `particle X with mass = 0`, for attributes without a column.
@@ -427,7 +486,7 @@ fn split(column: &str, pattern: &str, counter: Option<&str>, counted: &BTreeSet<
 }
 
 /// What the `*` of a pattern stands for in a text; the empty text for a pattern without one that equals it.
-fn matches<'a>(pattern: &str, text: &'a str) -> Option<&'a str> {
+pub(super) fn matches<'a>(pattern: &str, text: &'a str) -> Option<&'a str> {
     match pattern.split_once('*') {
         None => (pattern == text).then_some(""),
         Some((before, after)) => {

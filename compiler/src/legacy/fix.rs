@@ -203,7 +203,12 @@ fn lines(block: &Block) -> Option<(Around, Vec<Piece>)> {
         Block::Region(_) => Around::Region,
         Block::HistoList(_) => Around::HistoList,
         Block::Table(_) => Around::Table,
-        Block::Info(_) | Block::Include(_) | Block::CountsFormat(_) | Block::Schema(_) | Block::Reserved(_) => {
+        Block::Info(_)
+        | Block::Include(_)
+        | Block::CountsFormat(_)
+        | Block::Schema(_)
+        | Block::Optional(_)
+        | Block::Reserved(_) => {
             return None;
         }
     };

@@ -238,9 +238,12 @@ impl<'a> World<'a> {
                 Block::HistoList(HistoList { histograms, ..l.clone() })
             }
             Block::Table(t) => Block::Table(self.table(t)),
-            Block::Info(_) | Block::Include(_) | Block::Schema(_) | Block::Reserved(_) | Block::CountsFormat(_) => {
-                block.clone()
-            }
+            Block::Info(_)
+            | Block::Include(_)
+            | Block::Schema(_)
+            | Block::Optional(_)
+            | Block::Reserved(_)
+            | Block::CountsFormat(_) => block.clone(),
         })
     }
 }

@@ -75,6 +75,8 @@ pub enum Block {
     Table(Table),
     /// `schema NanoAOD`: how the columns of a format become collections and attributes.
     Schema(Schema),
+    /// `optional HLT_IsoMu24 = false`
+    Optional(Optional),
     /// A block whose keyword belongs to the language, but not to this version of adlc: `systematic jes ...`.
     Reserved(Reserved),
     /// Legacy: a line for the CutLang program, `TRGe = 1`, `systematic ON "up" "down" weight_jvt`.
@@ -617,8 +619,51 @@ pub enum SchemaStatement {
         /// Patterns of columns.
         names: Vec<Name>,
     },
-    /// A statement of the language that this version does not have (`link`, `optional`).
+    /// `optional Jet.puId = 7`
+    Optional(Optional),
+    /// `metadata sumw tree Runs column genEventSumw, genEventSumw_`: what a file says of all events that it comes from.
+    Metadata(Metadata),
+    /// A statement of the language that this version does not have (`ancestors`).
     Reserved(Reserved),
+}
+
+/// `optional NAME = VALUE`: what stands for a column in the files that do not have it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Optional {
+    /// A column, or an attribute with its collection: `Jet.puId`.
+    pub name: Name,
+    /// The value.
+    pub value: Literal,
+    /// Where the value stands.
+    pub at: Span,
+    /// The statement.
+    pub span: Span,
+}
+
+/// A plain value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Literal {
+    /// `true`
+    Bool(bool),
+    /// `7`
+    Int(i64),
+    /// `-0.5`
+    Real(f64),
+}
+
+/// `metadata NAME [tree TREE] column COLUMNS [times COLUMN]`: the sum of a column over the entries of a tree.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Metadata {
+    /// What it is: `sumw`, `events`.
+    pub name: Name,
+    /// The tree; none for a column of the events, each of which has the value of its whole sample.
+    pub tree: Option<Name>,
+    /// The column: the first of these that is there.
+    pub columns: Vec<Name>,
+    /// Each entry is multiplied with the entry's value of this metadata, or of this column, before it is added.
+    pub times: Option<Name>,
+    /// The statement.
+    pub span: Span,
 }
 
 /// Something of the language that a later version brings: refused by name, not by syntax error.

@@ -117,6 +117,9 @@ impl Reader<'_> {
             Keyword::Define if self.room == Room::File => {
                 self.result.blocks.push(Block::Define(b.define(parts, span)?));
             }
+            Keyword::Optional if self.room == Room::File => {
+                self.result.blocks.push(Block::Optional(b.optional(parts, span)?));
+            }
             Keyword::Best if self.room == Room::File => self.result.blocks.push(Block::Best(b.best(parts, span)?)),
             _ => return self.inner(keyword, b, parts, span),
         }

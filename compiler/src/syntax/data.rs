@@ -1,6 +1,6 @@
 //! From the lines of `table` and `schema` blocks to their AST.
 
-use super::ast::{Name, Number, Outside, SchemaStatement, Table};
+use super::ast::{Literal, Metadata, Name, Number, Optional, Outside, SchemaStatement, Table};
 use super::error;
 use super::expression::{Builder, text_of};
 use super::grammar::Rule;
@@ -39,6 +39,11 @@ impl Builder {
     }
 
     pub(super) fn schema_line(self, key: Keyword, parts: Pairs<'_, Rule>, span: Span) -> Built<SchemaStatement> {
+        match key {
+            Keyword::Optional => return Ok(SchemaStatement::Optional(self.optional(parts, span)?)),
+            Keyword::Metadata => return Ok(SchemaStatement::Metadata(self.metadata(parts, span)?)),
+            _ => {}
+        }
         let mut lists: Vec<Vec<Name>> = Vec::new();
         let (mut single, mut size, mut pairs, mut constants) = (Vec::new(), None, Vec::new(), Vec::new());
         let mut after_size = false;
@@ -90,6 +95,47 @@ impl Builder {
             _ => return Err(error::internal(span)),
         };
         Ok(statement)
+    }
+
+    /// `optional Jet.puId = 7`
+    pub(super) fn optional(self, parts: Pairs<'_, Rule>, span: Span) -> Built<Optional> {
+        let (mut name, mut value) = (None, None);
+        for part in parts {
+            match part.as_rule() {
+                Rule::column => name = Some(self.column(&part)),
+                Rule::literal => value = part.into_inner().next(),
+                _ => {}
+            }
+        }
+        let (Some(name), Some(value)) = (name, value) else { return Err(error::internal(span)) };
+        let at = self.span_of(&value);
+        let value = match value.as_rule() {
+            Rule::true_word => Literal::Bool(true),
+            Rule::false_word => Literal::Bool(false),
+            _ => match value.as_str().parse::<i64>() {
+                Ok(whole) => Literal::Int(whole),
+                Err(_) => Literal::Real(self.number(&value)?.value),
+            },
+        };
+        Ok(Optional { name, value, at, span })
+    }
+
+    /// `metadata sumw tree Runs column genEventSumw times genEventCount`
+    fn metadata(self, parts: Pairs<'_, Rule>, span: Span) -> Built<Metadata> {
+        let (mut name, mut tree, mut columns, mut times) = (None, None, Vec::new(), None);
+        let mut after_times = false;
+        for part in parts {
+            match part.as_rule() {
+                Rule::name => name = Some(self.name(&part)),
+                Rule::columns => columns = meaningful(part.into_inner()).iter().map(|c| self.column(c)).collect(),
+                Rule::times_word => after_times = true,
+                Rule::column if after_times => times = Some(self.column(&part)),
+                Rule::column => tree = Some(self.column(&part)),
+                _ => {}
+            }
+        }
+        let Some(name) = name else { return Err(error::internal(span)) };
+        Ok(Metadata { name, tree, columns, times, span })
     }
 
     /// The name of a column, with or without quotes.

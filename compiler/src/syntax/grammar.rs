@@ -111,6 +111,8 @@ pub(super) fn rule_of(keyword: Keyword, room: Room, edition: Edition) -> Option<
         Keyword::Simulation => Rule::simulation,
         Keyword::Unit => Rule::unit,
         Keyword::Columns => Rule::stored,
+        Keyword::Optional => Rule::optional,
+        Keyword::Metadata => Rule::metadata,
     })
 }
 

@@ -71,6 +71,8 @@ pub(super) enum Keyword {
     Simulation,
     Unit,
     Columns,
+    Optional,
+    Metadata,
     /// Legacy: a line of names in a region.
     Parents,
     /// Legacy: `sort`.
@@ -105,7 +107,7 @@ pub(super) const BLOCKS: Words = &[
     ("model", Keyword::LaterBlock),
     ("estimate", Keyword::LaterBlock),
     ("normalise", Keyword::LaterBlock),
-    ("optional", Keyword::LaterBlock),
+    ("optional", Keyword::Optional),
 ];
 
 const OBJECT: Words = &[
@@ -178,7 +180,8 @@ const SCHEMA: Words = &[
     ("links", Keyword::Later),
     ("ancestors", Keyword::Later),
     ("descendants", Keyword::Later),
-    ("optional", Keyword::Later),
+    ("optional", Keyword::Optional),
+    ("metadata", Keyword::Metadata),
 ];
 
 impl Room {
@@ -236,7 +239,7 @@ impl Keyword {
     /// The room that a block keyword opens.
     pub(super) fn opens(self) -> Option<Room> {
         match self {
-            Keyword::Adl | Keyword::Include | Keyword::Define | Keyword::Best => Some(Room::File),
+            Keyword::Adl | Keyword::Include | Keyword::Define | Keyword::Best | Keyword::Optional => Some(Room::File),
             Keyword::Info => Some(Room::Info),
             Keyword::Object => Some(Room::Object),
             Keyword::Composite => Some(Room::Composite),
@@ -281,6 +284,7 @@ impl Keyword {
             | Keyword::Alias
             | Keyword::Simulation
             | Keyword::Unit
+            | Keyword::Metadata
             | Keyword::Columns => None,
         }
     }
@@ -333,6 +337,8 @@ impl Keyword {
             Keyword::Alias => "alias missingET = MET",
             Keyword::Simulation => "simulation genWeight",
             Keyword::Unit => "unit GeV pt, mass",
+            Keyword::Optional => "optional HLT_IsoMu24 = false",
+            Keyword::Metadata => "metadata sumw tree Runs column genEventSumw",
             Keyword::Columns => "columns f32[] Jet_pt, Jet_eta",
         }
     }

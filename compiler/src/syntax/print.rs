@@ -2,8 +2,8 @@
 
 use super::ast::{
     Axis, Best, BinAxis, Block, Combinator, Count, CountsFormat, Define, Edition, Expr, File, HistoList, Histogram,
-    HistogramKind, ListRegions, Name, Number, Object, ObjectStatement, Outside, Region, RegionStatement, Save,
-    SaveColumn, SaveFormat, Schema, SchemaStatement, Source, Table, Uncertainty,
+    HistogramKind, ListRegions, Literal, Metadata, Name, Number, Object, ObjectStatement, Optional, Outside, Region,
+    RegionStatement, Save, SaveColumn, SaveFormat, Schema, SchemaStatement, Source, Table, Uncertainty,
 };
 use super::ast_legacy::LegacyStatement;
 use super::print_expr::expr;
@@ -70,6 +70,7 @@ fn print_block(out: &mut Vec<Piece>, block: &Block) {
         Block::CountsFormat(format) => print_counts_format(out, format),
         Block::Table(table) => print_table(out, table),
         Block::Schema(schema) => print_schema(out, schema),
+        Block::Optional(o) => line(out, o.span, &optional(o)),
         Block::Reserved(reserved) => line(out, reserved.span, &reserved.keyword.text),
         // Its value means nothing here, and is not kept.
         Block::Setting(reserved) => {
@@ -270,10 +271,27 @@ fn print_schema(out: &mut Vec<Piece>, schema: &Schema) {
             SchemaStatement::Simulation(names) => format!("simulation {}", columns(names)),
             SchemaStatement::Unit { unit, of } => format!("unit {} {}", unit.text, columns(of)),
             SchemaStatement::Columns { stored, names } => format!("columns {} {}", stored.text, columns(names)),
+            SchemaStatement::Optional(o) => optional(o),
+            SchemaStatement::Metadata(m) => metadata(m),
             SchemaStatement::Reserved(reserved) => reserved.keyword.text.clone(),
         };
         line(out, schema.span, &format!("  {text}"));
     }
+}
+
+fn optional(o: &Optional) -> String {
+    let value = match o.value {
+        Literal::Bool(value) => value.to_string(),
+        Literal::Int(value) => value.to_string(),
+        Literal::Real(value) => format!("{value:?}"),
+    };
+    format!("optional {} = {value}", column(&o.name))
+}
+
+fn metadata(m: &Metadata) -> String {
+    let tree = m.tree.as_ref().map_or(String::new(), |t| format!(" tree {}", column(t)));
+    let times = m.times.as_ref().map_or(String::new(), |t| format!(" times {}", column(t)));
+    format!("metadata {}{tree} column {}{times}", m.name.text, columns(&m.columns))
 }
 
 fn define(d: &Define) -> String {

@@ -179,7 +179,7 @@ impl Reader<'_> {
             Some(Keyword::Define | Keyword::Best) if deeper && self.room == Room::Info => Some(Keyword::Field),
             Some(_) if deeper && self.room == Room::Later && self.stays_in_later_block(block) => None,
             Some(Keyword::Object) if self.room == Room::Composite && self.is_derived(head) => Some(Keyword::Derived),
-            Some(Keyword::LaterBlock) if deeper && own.is_some() => own,
+            Some(Keyword::LaterBlock | Keyword::Optional) if deeper && own.is_some() => own,
             Some(keyword) => Some(keyword),
             None if self.room == Room::Info => Some(Keyword::Field),
             None if self.room == Room::Table && own.is_none() && self.begins_row(head) => Some(Keyword::Row),
@@ -230,7 +230,7 @@ impl Reader<'_> {
 
     /// `define`, `best` and words such as `optional` may be statements of a block of a later version.
     fn stays_in_later_block(&self, block: Option<Keyword>) -> bool {
-        matches!(block, Some(Keyword::Define | Keyword::Best | Keyword::LaterBlock))
+        matches!(block, Some(Keyword::Define | Keyword::Best | Keyword::Optional | Keyword::LaterBlock))
     }
 
     /// `object NAME =`
@@ -317,7 +317,11 @@ impl Reader<'_> {
     fn begin(&mut self, head: Head<'_>, keyword: Keyword) {
         let word = self.builder(head.start).span(0, head.word.len());
         let deeper = head.column > self.column;
-        let local = deeper && self.room.has_defines() && matches!(keyword, Keyword::Define | Keyword::Best);
+        let local = match keyword {
+            Keyword::Define | Keyword::Best => deeper && self.room.has_defines(),
+            Keyword::Optional => deeper && self.room == Room::Schema,
+            _ => false,
+        };
         let mut known = Some(keyword);
         let mut at_margin = false;
         if let Some(room) = keyword.opens().filter(|_| !local) {

@@ -73,6 +73,7 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         | Rule::signed
         | Rule::sign
         | Rule::count
+        | Rule::literal
         | Rule::edges
         | Rule::limits
         | Rule::row
@@ -176,6 +177,10 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         Rule::simulation_word => Wanted::Word("simulation"),
         Rule::unit_word => Wanted::Word("unit"),
         Rule::columns_word => Wanted::Word("columns"),
+        Rule::optional_word => Wanted::Word("optional"),
+        Rule::metadata_word => Wanted::Word("metadata"),
+        Rule::column_word => Wanted::Word("column"),
+        Rule::times_word => Wanted::Word("times"),
         Rule::stored_as => Wanted::Stored,
         Rule::set_word => Wanted::Word("set"),
         Rule::comb_word => Wanted::Word("comb"),
@@ -239,6 +244,8 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         | Rule::simulation
         | Rule::unit
         | Rule::stored
+        | Rule::optional
+        | Rule::metadata
         | Rule::legacy_object
         | Rule::legacy_composite
         | Rule::legacy_from

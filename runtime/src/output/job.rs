@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::partial::{FileRecord, Outcome};
+use crate::metadata::Metadata;
+use crate::partial::{FileRecord, Ledger, Outcome};
 
 /// What is to be recorded of a job.
 #[derive(Clone, Debug)]
@@ -19,6 +20,12 @@ pub struct JobRecord<'a> {
     pub open: Duration,
     /// The result.
     pub outcome: &'a Outcome,
+    /// Columns that some files do not have: the column, the value that stood for it, the files.
+    pub defaults: Vec<(String, String, Vec<String>)>,
+    /// What files are asked for of all events that they come from.
+    pub metadata: Vec<String>,
+    /// Lumi masks: paths as given, and SHA-256 digests.
+    pub masks: Vec<(String, String)>,
 }
 
 /// The document.
@@ -30,6 +37,18 @@ pub fn json(job: &JobRecord<'_>) -> String {
     let took = &job.outcome.performance;
     let files: Vec<Value> =
         job.outcome.ledger.files.iter().map(|((path, tree), record)| file(path, tree, record)).collect();
+    let default = |(column, value, files): &(String, String, Vec<String>)| {
+        // A value that is no JSON stands as its text.
+        let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value.as_str()));
+        (column.clone(), json!({ "value": value, "files": files }))
+    };
+    let defaults: Map<String, Value> = job.defaults.iter().map(default).collect();
+    let missing: Map<String, Value> =
+        missing(&job.outcome.ledger, &job.metadata).into_iter().map(|(name, files)| (name, json!(files))).collect();
+    let lumi = match job.masks.is_empty() {
+        true => Value::Null,
+        false => json!({ "events": job.outcome.lumi.kept, "sections": job.outcome.lumi.processed.count() }),
+    };
     let document = json!({
         "job_schema": 1,
         "adlc": env!("CARGO_PKG_VERSION"),
@@ -38,6 +57,10 @@ pub fn json(job: &JobRecord<'_>) -> String {
         "options": pairs(&job.options),
         "events": job.outcome.events,
         "files": files,
+        "defaults": defaults,
+        "metadata": { "total": named(&job.outcome.ledger.metadata()), "missing": missing },
+        "lumi_masks": pairs(&job.masks),
+        "lumi": lumi,
         "threads": took.threads,
         "seconds": {
             "compile": job.compile.as_secs_f64(),
@@ -55,6 +78,20 @@ pub fn json(job: &JobRecord<'_>) -> String {
     format!("{document:#}\n")
 }
 
+/// What files do not say, and which of them.
+#[must_use]
+pub fn missing(ledger: &Ledger, names: &[String]) -> Vec<(String, Vec<String>)> {
+    let lacking = |name: &String| {
+        let files = ledger.files.iter().filter(|(_, record)| !record.metadata.contains_key(name));
+        (name.clone(), files.map(|((path, _), _)| path.clone()).collect::<Vec<String>>())
+    };
+    names.iter().map(lacking).filter(|(_, files)| !files.is_empty()).collect()
+}
+
+fn named(metadata: &Metadata) -> Map<String, Value> {
+    metadata.iter().map(|(name, value)| (name.clone(), value.json())).collect()
+}
+
 fn file(path: &str, tree: &str, record: &FileRecord) -> Value {
     let ranges: Vec<Value> = record.processed.iter().map(|range| json!([range.start, range.end])).collect();
     json!({
@@ -63,6 +100,7 @@ fn file(path: &str, tree: &str, record: &FileRecord) -> Value {
         "uuid": record.uuid,
         "bytes": record.size,
         "events": record.events,
+        "metadata": named(&record.metadata),
         "chunks": record.chunks,
         "processed": ranges,
     })

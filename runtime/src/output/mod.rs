@@ -40,6 +40,9 @@ pub const FILES: [&str; 4] = ["histograms.json", "histograms.root", "cutflow.jso
 /// The file with the published counts, if there are any.
 pub const COUNTS: &str = "counts.json";
 
+/// The luminosity sections that were processed, if a mask was given.
+pub const LUMIS: &str = "lumis.json";
+
 /// Writes all results into a folder, in place of one that adlc wrote before. Returns what is to be said about them.
 ///
 /// # Errors
@@ -60,6 +63,9 @@ pub fn finish(folder: folder::Folder, report: &Report, job: &job::JobRecord<'_>)
     folder.write(cutflow, |out| out.write_all(cutflow::json(report).as_bytes()))?;
     if counts::any(report) {
         folder.write(COUNTS, |out| out.write_all(counts::json(report).as_bytes()))?;
+    }
+    if !job.masks.is_empty() {
+        folder.write(LUMIS, |out| out.write_all(job.outcome.lumi.processed.json().as_bytes()))?;
     }
     folder.write(record, |out| out.write_all(job::json(job).as_bytes()))?;
     folder.finish()?;

@@ -2,7 +2,7 @@
 //! tables.
 
 use super::super::schema::RecordColumn;
-use super::super::{Binary, Collection, Expr, ObjectId, Ty, Unary, error};
+use super::super::{Binary, Collection, Expr, Mask, ObjectId, Ty, Unary, error};
 use super::{Checker, ClassId, Decl, DeclId, Entry, Meaning, Scope, VectorKind};
 use crate::plan::intrinsic::INTRINSICS;
 use crate::source::Span;
@@ -13,7 +13,7 @@ use crate::syntax::walk;
 const MAX_CALLS: usize = 100;
 
 /// The built-in forms that are not reducers.
-const FORMS: [&str; 28] = [
+const FORMS: [&str; 29] = [
     "size",
     "count",
     "sort",
@@ -39,6 +39,7 @@ const FORMS: [&str; 28] = [
     "shiftRight",
     "random",
     "normal",
+    "lumimask",
     "disjoint",
     "cartesian",
     "old",
@@ -48,7 +49,7 @@ const FORMS: [&str; 28] = [
 const REDUCERS: [&str; 10] = ["sum", "product", "min", "max", "mean", "any", "all", "count", "argmin", "argmax"];
 
 /// Functions of the language that a later version brings.
-const LATER: [&str; 4] = ["lumimask", "ancestors", "descendants", "sumw"];
+const LATER: [&str; 3] = ["ancestors", "descendants", "sumw"];
 
 /// The left side of a comparison.
 fn compared(e: &ast::Expr) -> Option<Span> {
@@ -344,7 +345,7 @@ impl<'a> Checker<'a> {
     /// The built-in forms.
     fn form(&mut self, name: &str, arguments: &'a [ast::Argument], span: Span, scope: &Scope<'a>) -> Option<Meaning> {
         let expected = match name {
-            "size" | "defined" | "p3" | "transverse" | "norm" | "abs" | "sqrt" | "floor" => 1..=1,
+            "lumimask" | "size" | "defined" | "p3" | "transverse" | "norm" | "abs" | "sqrt" | "floor" => 1..=1,
             "dot" | "cross" | "boost" | "bit" | "bitAnd" | "bitOr" | "shiftLeft" | "shiftRight" => 2..=2,
             "vec" => 3..=3,
             "p4xyz" => 4..=4,
@@ -370,6 +371,7 @@ impl<'a> Checker<'a> {
             "union" => self.union(arguments, span, scope),
             "members" => self.members(arguments, span, scope),
             "defined" => self.defined(&arguments[0], span, scope),
+            "lumimask" => self.lumimask(&arguments[0], span),
             "random" | "normal" => self.draw(name == "normal", arguments.first(), span, scope),
             "disjoint" | "cartesian" => {
                 let help = format!("form it in a block:\n  composite pairs\n    take {name}(jets a, jets b)");
@@ -642,6 +644,29 @@ impl<'a> Checker<'a> {
         let of = scope.this().map(|(object, _)| object);
         let draw = Expr::Draw { normal, label: hash(&text), event, of };
         Some(Meaning::Scalar(self.add(draw, Ty::Real, span)))
+    }
+
+    /// `lumimask("golden.json")`: a column of conditions that is made of run and luminosity section where files are read.
+    /// Simulated events have no sections to be certified: they all pass.
+    fn lumimask(&mut self, argument: &'a ast::Argument, span: Span) -> Option<Meaning> {
+        let ExprKind::Text(path) = &argument.value.kind else {
+            self.report(error::lumi_mask_name(argument.value.span));
+            return None;
+        };
+        if self.binding.simulated {
+            self.report(error::lumi_mask_of_simulation(span));
+            return Some(Meaning::Scalar(self.add(Expr::Bool(true), Ty::Bool, span)));
+        }
+        if let Err(what) = self.binding.sections() {
+            self.report(error::no_lumi_sections(&what, span));
+            return None;
+        }
+        let column = format!("lumimask(\"{path}\")");
+        let value = self.event_column(&column, super::ElementType::Bool, span);
+        if !self.analysis.masks.iter().any(|m| m.column == column) {
+            self.analysis.masks.push(Mask { path: path.clone(), column, span: argument.value.span });
+        }
+        Some(Meaning::Scalar(value))
     }
 
     /// A table at these arguments.

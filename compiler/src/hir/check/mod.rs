@@ -261,7 +261,11 @@ impl<'a> Checker<'a> {
                     self.messages.push(error::reserved(&r.keyword.text, r.keyword.span));
                     continue;
                 }
-                ast::Block::Info(_) | ast::Block::Include(_) | ast::Block::Schema(_) | ast::Block::Setting(_) => {
+                ast::Block::Info(_)
+                | ast::Block::Include(_)
+                | ast::Block::Schema(_)
+                | ast::Block::Optional(_)
+                | ast::Block::Setting(_) => {
                     continue;
                 }
             };

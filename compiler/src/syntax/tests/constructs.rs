@@ -99,6 +99,10 @@ schema NanoAOD
   columns bool HLT_*
   link Jet.muon1 to Muon by muonIdx1
   optional HLT_Y = false
+  optional Jet.puId = -1
+  metadata sumw tree Runs column genEventSumw, genEventSumw_
+  metadata sumwPdf tree "a b" column LHEPdfSumw times sumw
+  metadata all column sum_of_weights
 "#;
 
 #[test]

@@ -56,7 +56,7 @@ const CASES: &[(&str, &str)] = &[
   |foo| not a keyword
   help: the statements of a file: adl, include, info, define, best,
   help:   object, composite, region, histoList, countsformat, table,
-  help:   schema"#,
+  help:   schema, optional"#,
     ),
     (
         r#"( a"#,
@@ -64,7 +64,7 @@ const CASES: &[(&str, &str)] = &[
   |(| not a keyword
   help: the statements of a file: adl, include, info, define, best,
   help:   object, composite, region, histoList, countsformat, table,
-  help:   schema"#,
+  help:   schema, optional"#,
     ),
     (
         r#"region a

@@ -20,6 +20,7 @@ fn blocks(text: &str) -> Vec<String> {
         Block::CountsFormat(c) => format!("countsformat {}", c.processes.len()),
         Block::Table(t) => format!("table {}+{}", t.rows.len(), t.reserved.len()),
         Block::Schema(s) => format!("schema {}", s.statements.len()),
+        Block::Optional(o) => format!("optional {}", o.name.text),
         Block::Reserved(r) | Block::Setting(r) => format!("later {}", r.keyword.text),
     };
     read(text).blocks.iter().map(show).collect()
@@ -71,7 +72,7 @@ fn keywords_depend_on_the_block() {
     );
     assert_eq!(blocks("REGION a\n SELECT b\nHistolist c\n HISTO d, \"\", 1, 2, 3, e\n IN a"), ["region 1", "list 1"]);
     assert_eq!(blocks("table a\n 1 2\n systematic b\nsystematic c\n vary d"), ["table 1+1", "later systematic"]);
-    assert_eq!(blocks("schema a\n optional b = 1\noptional c = 2"), ["schema 1", "later optional"]);
+    assert_eq!(blocks("schema a\n optional b = 1\noptional c = 2"), ["schema 1", "optional c"]);
     assert_eq!(blocks("estimate a\n take b\n define c = (\n into d\ndefine e = 1"), ["later estimate", "define e"]);
     assert_eq!(blocks("composite a\n object b = c + d\nobject e\n take f"), ["object 1", "object 1"]);
     assert_eq!(blocks("region a\n trigger (b\n sort c +- 3\n select d"), ["region 3"]);

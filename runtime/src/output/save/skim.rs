@@ -143,13 +143,21 @@ impl<'a> Source<'a> {
     /// The values of some ranges of events of a file.
     fn gather(&mut self, reader: &dyn FileReader, file: usize, ranges: &[Range<u64>]) -> Result<Gathered, ReadError> {
         let (mut values, mut lengths) = (Buffer::new(self.column.element), self.column.list.then(Vec::new));
+        let (name, element) = (&self.column.name, self.column.element);
         for range in ranges {
             let mut at = range.start;
             while at < range.end {
                 let segment = self.segment(reader, file, at)?;
                 let from = (at - segment.first) as usize;
                 let to = ((range.end - segment.first) as usize).min(segment.events);
-                if !values.append(part_of(&segment.values(), segment.start(from)..segment.start(to))) {
+                let part = part_of(&segment.values(), segment.start(from)..segment.start(to));
+                if let (adl_root::Values::U64(part), ElementType::I64) = (&part, element)
+                    && part.iter().any(|v| i64::try_from(*v).is_err())
+                {
+                    let message = format!("column `{name}` has a value beyond 2^63 - 1");
+                    return Err(ReadError::new(ReadClass::Corrupt, reader.path(), message));
+                }
+                if !values.append(part) {
                     let message = format!("column `{}` has values of another type", self.column.name);
                     return Err(ReadError::new(ReadClass::Schema, reader.path(), message));
                 }
@@ -190,15 +198,19 @@ fn columns(readers: &[Arc<dyn FileReader>]) -> (Vec<SkimColumn>, Vec<String>) {
             continue;
         }
         let number = |reader: &Arc<dyn FileReader>| {
-            let same = |c: &crate::schema::Column| {
-                c.name == column.name && c.shape == column.shape && c.element == column.element
-            };
+            let same = |c: &crate::schema::Column| c.name == column.name && c.shape == column.shape;
             reader.schema().columns.iter().position(same)
         };
-        match readers.iter().map(number).collect::<Option<Vec<usize>>>() {
-            Some(numbers) => common.push(SkimColumn {
+        let numbers = readers.iter().map(number).collect::<Option<Vec<usize>>>();
+        let element = numbers.as_ref().and_then(|numbers| {
+            let stored = |(r, n): (&Arc<dyn FileReader>, &usize)| r.schema().columns.get(*n).map(|c| c.element);
+            let mut stored = readers.iter().zip(numbers).map(stored);
+            stored.try_fold(column.element, |all, one| one.and_then(|one| all.common(one)))
+        });
+        match numbers.zip(element) {
+            Some((numbers, element)) => common.push(SkimColumn {
                 name: column.name.clone(),
-                element: column.element,
+                element,
                 list: column.shape == Shape::List,
                 counter: column.counter.clone(),
                 numbers,

@@ -1,0 +1,68 @@
+//! What the inputs say of all events that they come from: read before the loop, printed after it.
+
+use std::sync::Arc;
+
+use adl_runtime::metadata::{self, Metadata, Wanted};
+use adl_runtime::output::job::missing;
+use adl_runtime::partial::Outcome;
+use adl_runtime::reader::{self, FileReader};
+
+use super::{Checked, Failure, number, say, tell};
+
+/// What the profile of the inputs says is to be found in them.
+pub fn wanted(checked: &Checked) -> Vec<Wanted> {
+    adlc::hir::schema::metadata(&checked.parsed.profiles(), &checked.binding)
+}
+
+/// What each file says.
+pub fn read(files: &[Arc<dyn FileReader>], wanted: &[Wanted]) -> Result<Vec<Metadata>, Failure> {
+    let open = |path: &std::path::Path, tree: &str| reader::open(path, Some(tree), &[]);
+    Ok(files.iter().map(|file| metadata::read(&**file, wanted, &open)).collect::<Result<_, _>>()?)
+}
+
+/// Prints what all files say.
+pub fn summary(outcome: &Outcome) {
+    let total = outcome.ledger.metadata();
+    if total.is_empty() {
+        return;
+    }
+    let each: Vec<String> = total.iter().map(|(name, value)| format!("{name} {}", value.text())).collect();
+    say(format!("before any selection, by the files' metadata: {}", each.join(", ")));
+}
+
+/// Says what is not known of simulated events, and of events that were read in part.
+pub fn tell_missing(checked: &Checked, wanted: &[Wanted], outcome: &Outcome) {
+    if !checked.binding.simulated {
+        return;
+    }
+    let profile = &checked.binding.profile;
+    if wanted.is_empty() {
+        tell(format!("note: no sums of generator weights: the profile {profile} knows of none"));
+        return;
+    }
+    let names: Vec<String> = wanted.iter().map(|w| w.name.clone()).collect();
+    let files = outcome.ledger.files.len();
+    let total = outcome.ledger.metadata();
+    if total.is_empty() {
+        let looked: Vec<String> = wanted.iter().take(1).map(place).collect();
+        tell(format!("note: no sums of generator weights: no input has {}", looked.join("")));
+        return;
+    }
+    // What no file has, such as weights that were not made, is no news; what only some lack makes the sum wrong.
+    for (name, lacking) in missing(&outcome.ledger, &names).iter().filter(|(_, l)| l.len() < files) {
+        let shown: Vec<&str> = lacking.iter().take(5).map(String::as_str).collect();
+        let more = if lacking.len() > 5 { format!(" and {} more", lacking.len() - 5) } else { String::new() };
+        let count = format!("{} of {}", lacking.len(), number(files, "file"));
+        tell(format!("warning: `{name}` is not known of {count}, and is not their sum: {}{more}", shown.join(", ")));
+    }
+    let there: u64 = outcome.ledger.files.values().map(|f| f.events).sum();
+    if outcome.events < there {
+        tell(format!("note: {} of {there} events were read; the files' metadata are of all", outcome.events));
+    }
+}
+
+/// Where it is looked for.
+pub fn place(wanted: &Wanted) -> String {
+    let tree = wanted.tree.as_ref().map_or(String::new(), |t| format!(" in a tree {t}"));
+    format!("{}{tree}", wanted.columns.join(" or "))
+}

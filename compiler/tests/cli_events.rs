@@ -1,0 +1,279 @@
+//! What is asked of the events of many files as a whole: lumi masks, duplicates, sums of generator weights.
+
+#![allow(clippy::unwrap_used)] // A test that cannot be run fails.
+
+mod binary;
+mod sample;
+
+use binary::Bench;
+use sample::{Column, Named, write};
+
+const MET: &str = "adl 2026
+region SR
+  select MET > 50
+  histo met, \"met\", 20, 0, 200, MET
+region CR
+  reject MET > 50
+";
+
+/// What a NanoAOD file has at least; `numbers` are run, section and event.
+fn nano(numbers: &[(u32, u32, u64)], simulated: bool) -> Vec<Named> {
+    let events = numbers.len();
+    let lists = |values: Vec<f32>| Column::F32(values);
+    let mut columns: Vec<Named> = vec![
+        ("run", None, Column::U32(numbers.iter().map(|n| n.0).collect())),
+        ("luminosityBlock", None, Column::U32(numbers.iter().map(|n| n.1).collect())),
+        ("event", None, Column::U64(numbers.iter().map(|n| n.2).collect())),
+        ("MET_pt", None, Column::F32(numbers.iter().map(|n| (n.2 * 37 % 101) as f32).collect())),
+        ("MET_phi", None, Column::F32(vec![0.5; events])),
+        ("nJet", None, Column::U32(vec![1; events])),
+        ("Jet_pt", Some("nJet"), lists(vec![30.0; events])),
+        ("Jet_jetId", Some("nJet"), Column::I32(vec![2; events])),
+    ];
+    if simulated {
+        columns.push(("genWeight", None, Column::F32(vec![1.5; events])));
+    }
+    columns
+}
+
+/// Runs 5 and 9, of 4 and 3 sections of 50 events.
+fn data() -> Vec<(u32, u32, u64)> {
+    (0..350_u64).map(|e| (if e < 200 { 5 } else { 9 }, (e / 50 % 4) as u32 + 1, e)).collect()
+}
+
+const GOLDEN: &str = "{\"5\": [[1, 1], [3, 7]], \"7\": [[1, 100]], \"9\": [[2, 2]]}";
+
+fn is_golden((run, section, _): &(u32, u32, u64)) -> bool {
+    matches!((run, section), (5, 1 | 3..=7) | (9, 2))
+}
+
+#[test]
+fn a_mask_of_the_command_line_comes_before_everything() {
+    let bench = Bench::new("lumi");
+    write(&bench.path("a.root"), vec![("Events", nano(&data(), false))]);
+    let certified: Vec<_> = data().into_iter().filter(is_golden).collect();
+    assert_eq!(certified.len(), 200);
+    write(&bench.path("golden.root"), vec![("Events", nano(&certified, false))]);
+    bench.write("met.adl", MET);
+    bench.write("golden.json", GOLDEN);
+    let run = bench.succeeds(&["run", "met.adl", "a.root", "--lumi-mask", "golden.json"]);
+    assert!(run.out.contains("lumi mask golden.json: 200 of 350 events pass"), "{}", run.out);
+    assert!(run.out.contains("4 luminosity sections processed; listed in out/lumis.json"), "{}", run.out);
+    bench.succeeds(&["run", "met.adl", "golden.root", "-q", "-o", "expected"]);
+    assert!(bench.bytes("out/histograms.json") == bench.bytes("expected/histograms.json"));
+    let (masked, expected) = (bench.json("out/cutflow.json"), bench.json("expected/cutflow.json"));
+    for region in ["SR", "CR"] {
+        let rows = masked["regions"][region].as_array().unwrap();
+        assert_eq!((&rows[0]["text"], &rows[0]["events"]), (&"all events".into(), &350.into()));
+        assert_eq!((&rows[1]["text"], &rows[1]["events"]), (&"lumi mask golden.json".into(), &200.into()));
+        for (number, row) in expected["regions"][region].as_array().unwrap().iter().enumerate().skip(1) {
+            assert_eq!((&rows[number + 1]["events"], &rows[number + 1]["sumw"]), (&row["events"], &row["sumw"]));
+        }
+    }
+    // What was processed is a mask again, and gives the same.
+    assert_eq!(bench.text("out/lumis.json"), "{\n  \"5\": [[1, 1], [3, 4]],\n  \"9\": [[2, 2]]\n}\n");
+    bench.write("again.json", bench.bytes("out/lumis.json"));
+    for options in [["-j", "1"], ["--chunk", "16"], ["--chunk", "7"]] {
+        bench.succeeds(&[
+            "run",
+            "met.adl",
+            "a.root",
+            "--lumi-mask",
+            "again.json",
+            "-q",
+            "-o",
+            "again",
+            options[0],
+            options[1],
+        ]);
+        assert!(bench.bytes("again/histograms.json") == bench.bytes("expected/histograms.json"));
+        assert!(bench.bytes("again/lumis.json") == bench.bytes("out/lumis.json"));
+    }
+    let check = bench.succeeds(&["check", "met.adl", "a.root", "--lumi-mask", "golden.json", "--check-duplicates"]).out;
+    assert!(check.contains("luminosityBlock  u32, for the lumi mask; to find duplicates"), "{check}");
+    assert_eq!(bench.json("out/job.json")["lumi"], serde_json::json!({ "events": 200, "sections": 4 }));
+}
+
+#[test]
+fn a_mask_of_the_text_is_a_condition() {
+    let bench = Bench::new("lumi-text");
+    write(&bench.path("a.root"), vec![("Events", nano(&data(), false))]);
+    write(&bench.path("mc.root"), vec![("Events", nano(&data(), true))]);
+    bench.write("golden.json", GOLDEN);
+    bench.write("met.adl", MET);
+    bench.write("text.adl", MET.replace("  select", "  select lumimask(\"golden.json\")\n  select"));
+    bench.succeeds(&["run", "met.adl", "a.root", "-q", "--lumi-mask", "golden.json", "-o", "option"]);
+    bench.succeeds(&["run", "text.adl", "a.root", "-q", "-o", "text"]);
+    assert!(bench.bytes("option/histograms.json") == bench.bytes("text/histograms.json"));
+    assert!(bench.bytes("option/lumis.json") == bench.bytes("text/lumis.json"));
+    bench.succeeds(&["run", "text.adl", "a.root", "-q", "--no-jit", "-o", "slow"]);
+    assert!(bench.bytes("slow/histograms.json") == bench.bytes("text/histograms.json"));
+    let check = bench.succeeds(&["check", "text.adl", "a.root"]).out;
+    assert!(check.contains("run              u32, for the lumi mask"), "{check}");
+    // Simulation has no sections to certify.
+    let run = bench.succeeds(&["run", "text.adl", "mc.root", "-o", "mc"]);
+    assert!(run.err.contains("these events are simulated: all pass the lumi mask"), "{}", run.err);
+    bench.succeeds(&["run", "met.adl", "mc.root", "-q", "-o", "plain"]);
+    assert!(bench.bytes("mc/histograms.json") == bench.bytes("plain/histograms.json"));
+    bench.fails(2, &["run", "met.adl", "mc.root", "--lumi-mask", "golden.json"], &["a lumi mask certifies data"]);
+    // Beside the text, wherever adlc runs.
+    std::fs::create_dir(bench.path("sub")).unwrap();
+    bench.write("sub/text.adl", bench.bytes("text.adl"));
+    bench.fails(3, &["run", "sub/text.adl", "a.root"], &["sub/text.adl:3:", "there is no such file"]);
+    bench.write("sub/golden.json", "{\"5\": [[4, 1]]}");
+    bench.fails(3, &["run", "sub/text.adl", "a.root"], &["run 5: the range [4, 1] ends before it begins"]);
+}
+
+#[test]
+fn masks_that_cannot_be_applied() {
+    let bench = Bench::new("lumi-wrong");
+    bench.write("met.adl", MET);
+    write(&bench.path("a.root"), vec![("Events", nano(&data(), false))]);
+    let mut columns = nano(&data(), false);
+    columns.retain(|c| c.0 != "luminosityBlock");
+    write(&bench.path("without.root"), vec![("Events", columns)]);
+    bench.write("golden.json", GOLDEN);
+    let masked = |file: &str, mask: &str, code: i32, said: &[&str]| {
+        bench.fails(code, &["run", "met.adl", "a.root", file, "--lumi-mask", mask], said);
+    };
+    masked("without.root", "golden.json", 4, &["`luminosityBlock`, which is missing in without.root"]);
+    masked("without.root", "none.json", 2, &["--lumi-mask none.json: there is no such file"]);
+    for (text, said) in
+        [("{\"5\": [[1, 3], [2, 4]]}", "overlap"), ("[1]", "begins with `{`"), ("{\"a\": []}", "not the number")]
+    {
+        bench.write("wrong.json", text);
+        bench.fails(2, &["run", "met.adl", "a.root", "--lumi-mask", "wrong.json"], &["wrong.json: line 1:", said]);
+    }
+    bench.write("wrong.json", b"{\"5\": \xff}");
+    bench.fails(2, &["run", "met.adl", "a.root", "--lumi-mask", "wrong.json"], &["not a text file"]);
+    // All in vain: said loudly.
+    bench.write("other.json", "{\"297050\": [[1, 1000]]}");
+    let run = bench.succeeds(&["run", "met.adl", "a.root", "--lumi-mask", "other.json"]);
+    assert!(
+        run.err.contains("no event is in the lumi mask: its runs are 297050 to 297050, those of the input 5 to 9"),
+        "{}",
+        run.err
+    );
+    assert_eq!(bench.text("out/lumis.json"), "{}\n");
+    // A text with a mask, and data without sections.
+    std::fs::remove_dir_all(bench.path("out")).unwrap();
+    bench.write("own.adl", format!("{MET}  select lumimask(\"golden.json\")\n"));
+    let own = "schema Own\n  tree Events\n  detect MET_pt without luminosityBlock\n  event run, luminosityBlock, event\n  transverse MET\n";
+    bench.write("own.adl", bench.text("own.adl").replacen("region", &format!("{own}region"), 1));
+    bench.fails(3, &["run", "own.adl", "without.root"], &["the input has no column `luminosityBlock`"]);
+}
+
+#[test]
+fn duplicates_are_found_and_named() {
+    let bench = Bench::new("duplicates");
+    bench.write("met.adl", MET);
+    let all = data();
+    write(&bench.path("a.root"), vec![("Events", nano(&all[..200], false))]);
+    write(&bench.path("b.root"), vec![("Events", nano(&all[200..], false))]);
+    bench.succeeds(&["run", "met.adl", "a.root", "b.root", "--check-duplicates", "-q"]);
+    std::fs::remove_dir_all(bench.path("out")).unwrap();
+    let mut overlap = all[190..].to_vec();
+    overlap.push(all[345]);
+    // The same number in another section is another event.
+    overlap.push((all[3].0, 99, all[3].2));
+    write(&bench.path("c.root"), vec![("Events", nano(&overlap, false))]);
+    let said = [
+        "11 events are there more than once",
+        "run 5, luminosityBlock 4, event 190: a.root (entry 190), c.root (entry 0)",
+        "and 6 more",
+    ];
+    bench.fails(9, &["run", "met.adl", "a.root", "c.root", "--check-duplicates"], &said);
+    bench.fails(9, &["run", "met.adl", "a.root", "c.root", "--check-duplicates", "-j", "3"], &said);
+    let within = "run 9, luminosityBlock 3, event 345: c.root (entry 155), c.root (entry 160)";
+    bench.fails(9, &["run", "met.adl", "c.root", "--check-duplicates"], &["1 event is there more than once", within]);
+    bench.succeeds(&["run", "met.adl", "a.root", "c.root", "-q"]);
+}
+
+/// The tree `Runs` with entries of number and sum, under names with this ending.
+fn runs(entries: &[(i64, f64)], ending: bool) -> (&'static str, Vec<Named>) {
+    let names = match ending {
+        false => ["genEventCount", "genEventSumw", "LHEPdfSumw"],
+        true => ["genEventCount_", "genEventSumw_", "LHEPdfSumw_"],
+    };
+    let columns: Vec<Named> = vec![
+        ("run", None, Column::U32(vec![1; entries.len()])),
+        (names[0], None, Column::I64(entries.iter().map(|e| e.0).collect())),
+        (names[1], None, Column::F64(entries.iter().map(|e| e.1).collect())),
+        ("nLHEPdfSumw", None, Column::U32(vec![2; entries.len()])),
+        (names[2], Some("nLHEPdfSumw"), Column::F64(entries.iter().flat_map(|_| [1.0, 0.5]).collect())),
+    ];
+    ("Runs", columns)
+}
+
+#[test]
+fn sums_of_generator_weights_are_kept() {
+    let bench = Bench::new("metadata");
+    bench.write("met.adl", MET);
+    let event = |n: usize| (0..n as u64).map(|e| (1, 1, e)).collect::<Vec<_>>();
+    // Sums that only exact addition gets right, whatever the order.
+    write(&bench.path("a.root"), vec![("Events", nano(&event(20), true)), runs(&[(100, 1e17), (50, 1.5)], false)]);
+    write(&bench.path("b.root"), vec![("Events", nano(&event(0), true)), runs(&[(7, -1e17), (1, 0.25)], true)]);
+    write(&bench.path("c.root"), vec![("Events", nano(&event(5), true))]);
+    write(&bench.path("data.root"), vec![("Events", nano(&data(), false))]);
+    for files in [["a.root", "b.root"], ["b.root", "a.root"]] {
+        let run = bench.succeeds(&["run", "met.adl", files[0], files[1]]);
+        assert!(
+            run.out.contains("before any selection, by the files' metadata: events 158, sumw 1.75, sumwPdf (2 values)"),
+            "{}",
+            run.out
+        );
+        let metadata = &bench.json("out/job.json")["metadata"];
+        assert_eq!(metadata["total"], serde_json::json!({ "events": 158, "sumw": 1.75, "sumwPdf": [1.75, 0.875] }));
+        assert_eq!(metadata["missing"]["sumw2"], serde_json::json!(["a.root", "b.root"]));
+    }
+    // A file without events counts, too: it comes from eight.
+    let job = bench.json("out/job.json");
+    let of = |path: &str| job["files"].as_array().unwrap().iter().find(|f| f["path"] == path).unwrap().clone();
+    assert_eq!((&of("b.root")["metadata"]["events"], &of("b.root")["events"]), (&8.into(), &0.into()));
+    assert_eq!(of("a.root")["metadata"]["sumwPdf"], serde_json::json!([1e17, 5e16]));
+    let run = bench.succeeds(&["run", "met.adl", "a.root", "c.root"]);
+    assert!(
+        run.err.contains("warning: `sumw` is not known of 1 of 2 files, and is not their sum: c.root"),
+        "{}",
+        run.err
+    );
+    let run = bench.succeeds(&["run", "met.adl", "c.root"]);
+    assert!(
+        run.err.contains("no sums of generator weights: no input has genEventCount or genEventCount_ in a tree Runs"),
+        "{}",
+        run.err
+    );
+    let run = bench.succeeds(&["run", "met.adl", "data.root"]);
+    assert!(!run.err.contains("generator"), "{}", run.err);
+    let run = bench.succeeds(&["run", "met.adl", "a.root", "-e", "10"]);
+    assert!(run.err.contains("10 of 20 events were read; the files' metadata are of all"), "{}", run.err);
+}
+
+/// A profile of one's own may say it of its own files.
+#[test]
+fn a_column_of_the_events_may_hold_the_sum_of_the_sample() {
+    let bench = Bench::new("metadata-same");
+    let own = |sum: Vec<f64>| {
+        let events = sum.len();
+        let columns: Vec<Named> = vec![
+            ("mcWeight", None, Column::F32(vec![1.0; events])),
+            ("total", None, Column::F64(sum)),
+            ("met", None, Column::F32(vec![3.0; events])),
+        ];
+        vec![("ntuple", columns)]
+    };
+    bench.write("own.adl", "adl 2026\nschema Own\n  tree ntuple\n  detect mcWeight, total\n  simulation mcWeight\n  metadata sumw column total\nregion all\n  select met > 2\n");
+    write(&bench.path("a.root"), own(vec![2.5; 10]));
+    write(&bench.path("b.root"), own(vec![2.5; 7]));
+    write(&bench.path("c.root"), own(vec![3.5; 7]));
+    write(&bench.path("d.root"), own(vec![3.5, 4.0]));
+    let total = |files: &[&str]| {
+        let run: Vec<&str> = ["run", "own.adl", "-q"].iter().chain(files).copied().collect();
+        bench.succeeds(&run);
+        bench.json("out/job.json")["metadata"]["total"]["sumw"].clone()
+    };
+    assert_eq!(total(&["a.root"]), 2.5);
+    assert_eq!(total(&["a.root", "b.root"]), 2.5);
+    assert_eq!(total(&["a.root", "c.root"])["unclear"], "the files are of different samples");
+    assert_eq!(total(&["d.root"])["unclear"], "it differs from event to event");
+}

@@ -1,0 +1,277 @@
+//! What files say of all events that they come from, before any selection: numbers of events and sums of generator
+//! weights, as sums over the entries of a tree beside that of the events (NanoAOD: `Runs`, one entry per run and merged
+//! file). Which trees and columns these are is told by the caller. Sums are exact until they are written.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+
+use crate::exact::ExactSums;
+use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
+use crate::schema::ElementType;
+use crate::schema::Shape;
+use crate::values::{Buffer, part_of};
+
+/// Values that an entry's list may have, at most.
+const MOST: usize = 1 << 16;
+
+/// What is to be read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wanted {
+    /// What it is called.
+    pub name: String,
+    /// The tree; none for a column of the events, each of which has the value of its whole sample.
+    pub tree: Option<String>,
+    /// The column: the first of these that is there.
+    pub columns: Vec<String>,
+    /// Columns with which each entry is multiplied before it is added: the first of these that is there.
+    pub times: Option<Vec<String>>,
+}
+
+/// What was read.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// A sum of whole numbers.
+    Whole(i128),
+    /// A sum of real numbers.
+    Real(ExactSums),
+    /// Sums of the values of lists, place by place.
+    List(ExactSums),
+    /// The one value of a sample.
+    Same(f64),
+    /// It has no one value, for this reason.
+    Unclear(String),
+}
+
+/// What is known of a file, by name.
+pub type Metadata = BTreeMap<String, Value>;
+
+impl Value {
+    /// Adds what another file says.
+    pub fn add(&mut self, other: &Value) {
+        let sum = match (&mut *self, other) {
+            (Value::Whole(a), Value::Whole(b)) => a.checked_add(*b).map(Value::Whole),
+            (Value::Real(a), Value::Real(b)) => {
+                a.merge(b);
+                return;
+            }
+            (Value::List(a), Value::List(b)) if a.len() == b.len() => {
+                a.merge(b);
+                return;
+            }
+            (Value::Same(a), Value::Same(b)) if a == b => return,
+            (Value::Same(_), Value::Same(_)) => Some(Value::Unclear("the files are of different samples".to_string())),
+            (Value::Unclear(_), _) => return,
+            (_, Value::Unclear(why)) => Some(Value::Unclear(why.clone())),
+            _ => None,
+        };
+        *self = sum.unwrap_or_else(|| Value::Unclear("it is of different kinds in different files".to_string()));
+    }
+
+    /// As JSON: a number, a list of numbers, or the reason why there is none.
+    #[must_use]
+    pub fn json(&self) -> Json {
+        match self {
+            Value::Whole(sum) => i64::try_from(*sum).map_or_else(|_| json!(sum.to_string()), |sum| json!(sum)),
+            Value::Real(sum) => json!(sum.value(0)),
+            Value::List(sums) => json!(sums.values()),
+            Value::Same(value) => json!(value),
+            Value::Unclear(why) => json!({ "unclear": why }),
+        }
+    }
+
+    /// For a line of text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Value::Whole(sum) => sum.to_string(),
+            Value::Real(sum) => format!("{:?}", sum.value(0)),
+            Value::List(sums) => format!("({} values)", sums.len()),
+            Value::Same(value) => format!("{value:?}"),
+            Value::Unclear(why) => format!("(unclear: {why})"),
+        }
+    }
+}
+
+/// Opens another tree of the file at a path.
+pub type OpenTree<'a> = &'a dyn Fn(&Path, &str) -> Result<Arc<dyn FileReader>, ReadError>;
+
+/// Reads what a file says of itself.
+///
+/// # Errors
+/// Damage. A tree or column that is not there is no error: its value is absent.
+pub fn read(file: &dyn FileReader, wanted: &[Wanted], open: OpenTree<'_>) -> Result<Metadata, ReadError> {
+    let mut trees: BTreeMap<&str, Option<Arc<dyn FileReader>>> = BTreeMap::new();
+    let mut found = Metadata::new();
+    for one in wanted {
+        let value = match &one.tree {
+            None => sample_value(file, &one.columns)?,
+            // A file without trees has one table: that of the events.
+            Some(_) if file.schema().tree.is_empty() => noted(file, &one.name),
+            Some(tree) => {
+                if !trees.contains_key(tree.as_str()) {
+                    let opened = match open(file.path(), tree) {
+                        Ok(reader) => Some(reader),
+                        Err(error) if error.class == ReadClass::Schema => None,
+                        Err(error) => return Err(error),
+                    };
+                    trees.insert(tree, opened);
+                }
+                match trees.get(tree.as_str()) {
+                    Some(Some(reader)) => summed(&**reader, one)?,
+                    _ => None,
+                }
+            }
+        };
+        if let Some(value) = value {
+            found.insert(one.name.clone(), value);
+        }
+    }
+    Ok(found)
+}
+
+/// The first of these columns that is there and can be read.
+fn first(reader: &dyn FileReader, names: &[String]) -> Option<(usize, bool)> {
+    names.iter().find_map(|name| {
+        let place = reader.schema().columns.iter().position(|c| c.name == *name)?;
+        match reader.schema().columns.get(place)?.shape {
+            Shape::Scalar => Some((place, false)),
+            Shape::List => Some((place, true)),
+            Shape::Unsupported(_) => None,
+        }
+    })
+}
+
+/// All segments of a column, one after the other.
+fn segments(reader: &dyn FileReader, column: usize, mut each: impl FnMut(&Segment)) -> Result<(), ReadError> {
+    let mut scratch = Scratch::default();
+    for number in 0..reader.borders(column).len().saturating_sub(1) {
+        each(&reader.decode(column, number, &mut scratch)?);
+    }
+    Ok(())
+}
+
+/// The sum over all entries.
+fn summed(reader: &dyn FileReader, wanted: &Wanted) -> Result<Option<Value>, ReadError> {
+    let Some((column, is_list)) = first(reader, &wanted.columns) else { return Ok(None) };
+    let factors = match &wanted.times {
+        None => None,
+        Some(names) => match first(reader, names) {
+            Some((column, false)) => Some(reals(reader, column)?),
+            _ => return Ok(None),
+        },
+    };
+    let unclear = |why: &str| Ok(Some(Value::Unclear(why.to_string())));
+    if !is_list && factors.is_none() {
+        let (mut whole, mut is_whole) = (0_i128, true);
+        segments(reader, column, |segment| {
+            let mut numbers = Buffer::new(ElementType::I64);
+            let all = segment.values();
+            if let adl_root::Values::U64(values) = &all {
+                whole += values.iter().map(|v| i128::from(*v)).sum::<i128>();
+            } else if numbers.append(all) {
+                if let Buffer::I64(numbers) = &numbers {
+                    whole += numbers.iter().map(|v| i128::from(*v)).sum::<i128>();
+                }
+            } else {
+                is_whole = false;
+            }
+        })?;
+        if is_whole {
+            return Ok(Some(Value::Whole(whole)));
+        }
+    }
+    let mut sums: Option<ExactSums> = None;
+    let mut wrong = None;
+    segments(reader, column, |segment| {
+        for entry in 0..segment.events {
+            let (from, to) = (segment.start(entry), segment.start(entry + 1));
+            if to - from > MOST {
+                wrong = Some("its lists are far too long");
+                return;
+            }
+            let mut values = Buffer::new(ElementType::F64);
+            let added = values.append(part_of(&segment.values(), from..to));
+            let Buffer::F64(values) = values else { return };
+            let sums = sums.get_or_insert_with(|| ExactSums::new(values.len()));
+            if !added || values.len() != sums.len() {
+                wrong = Some(if added { "its lists have different lengths" } else { "it holds no real numbers" });
+                return;
+            }
+            let factor = match &factors {
+                None => 1.0,
+                Some(factors) => factors.get(segment.first as usize + entry).copied().unwrap_or(f64::NAN),
+            };
+            for (place, value) in values.into_iter().enumerate() {
+                sums.add(place, value * factor);
+            }
+        }
+    })?;
+    match (wrong, sums) {
+        (Some(why), _) => unclear(why),
+        (None, Some(sums)) if is_list => Ok(Some(Value::List(sums))),
+        (None, Some(sums)) => Ok(Some(Value::Real(sums))),
+        // A tree without entries.
+        (None, None) if is_list => Ok(None),
+        (None, None) => Ok(Some(Value::Real(ExactSums::new(1)))),
+    }
+}
+
+/// The values of a column as real numbers.
+fn reals(reader: &dyn FileReader, column: usize) -> Result<Vec<f64>, ReadError> {
+    let mut values = Buffer::new(ElementType::F64);
+    let mut whole = true;
+    segments(reader, column, |segment| whole &= values.append(segment.values()))?;
+    match values {
+        Buffer::F64(values) if whole => Ok(values),
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// The value that every event has, by the first stretch of events.
+fn sample_value(file: &dyn FileReader, names: &[String]) -> Result<Option<Value>, ReadError> {
+    let Some((column, false)) = first(file, names) else { return Ok(None) };
+    if file.borders(column).len() < 2 {
+        return Ok(None);
+    }
+    let segment = file.decode(column, 0, &mut Scratch::default())?;
+    let mut values = Buffer::new(ElementType::F64);
+    if !values.append(segment.values()) {
+        return Ok(Some(Value::Unclear("it holds no real numbers".to_string())));
+    }
+    let Buffer::F64(values) = values else { return Ok(None) };
+    Ok(values.first().map(|one| match values.iter().all(|v| v == one) {
+        true => Value::Same(*one),
+        false => Value::Unclear("it differs from event to event".to_string()),
+    }))
+}
+
+/// The prefix of the notes of a file without trees that hold what a tree would.
+pub const NOTE: &str = "adlc.metadata.";
+
+/// What a file without trees notes.
+fn noted(file: &dyn FileReader, name: &str) -> Option<Value> {
+    let key = format!("{NOTE}{name}");
+    let text = file.notes().iter().find(|(k, _)| *k == key).map(|(_, text)| text)?;
+    if let Ok(whole) = text.parse::<i128>() {
+        return Some(Value::Whole(whole));
+    }
+    let real = |value: f64| {
+        let mut sum = ExactSums::new(1);
+        sum.add(0, value);
+        sum
+    };
+    match serde_json::from_str::<Json>(text) {
+        Ok(Json::Array(values)) if values.len() <= MOST => {
+            let mut sums = ExactSums::new(values.len());
+            for (place, value) in values.iter().enumerate() {
+                sums.add(place, value.as_f64()?);
+            }
+            Some(Value::List(sums))
+        }
+        Ok(value) => value.as_f64().map(|v| Value::Real(real(v))),
+        Err(_) => None,
+    }
+}
