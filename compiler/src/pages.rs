@@ -72,6 +72,7 @@ pages! {
     no_edition
     no_else
     no_lumi_sections
+    no_link
     no_take
     no_this
     no_trigger
@@ -80,6 +81,7 @@ pages! {
     not_about_element
     not_yet
     nothing_to_reduce
+    one_for_each
     one_member
     optional_of_nothing
     optional_value
@@ -93,6 +95,7 @@ pages! {
     redundant_cut
     said_twice
     save_columns
+    schema_link
     side_by_side
     slice_edition
     sort_direction

@@ -188,7 +188,7 @@ fn jets() -> (Build, CollectionId, InputId, Events) {
 }
 
 fn each(over: List, depth: u8, body: Vec<Op>) -> Op {
-    Op::For { over, depth, after: None, until: None, body }
+    Op::For { over, depth, after: None, before: None, until: None, body }
 }
 
 #[test]
@@ -304,6 +304,7 @@ fn pairs_tables_and_winners() {
                     over: all,
                     depth: 1,
                     after: Some(at),
+                    before: None,
                     until: None,
                     body: vec![
                         Op::Let(right),
@@ -368,7 +369,7 @@ fn reductions_start_neutral_and_stop_early() {
         };
         let inner = vec![Op::Let(momentum), Op::Let(fifty), Op::Let(above), Op::Update(reduce)];
         body.push(Op::Start(reduce));
-        body.push(Op::For { over: all, depth: 0, after: None, until, body: inner });
+        body.push(Op::For { over: all, depth: 0, after: None, before: None, until, body: inner });
         kept.push(reduce);
     }
     for reduce in kept {

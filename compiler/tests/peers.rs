@@ -39,6 +39,27 @@ fn other_programs_agree() {
 }
 
 #[test]
+fn other_loops_agree_on_links() {
+    let packages = "pyarrow.parquet, uproot";
+    check("links_history.adl", "data/ttbar.root", "check_links.py", packages);
+    let shared = root().join("../shared/data");
+    for (analysis, data) in [
+        ("links_history.adl", "scikit-hep-testdata__nanoAOD_2015_CMS_Open_Data_ttbar.root"),
+        ("links_objects.adl", "scikit-hep-testdata__nanoAOD_2015_CMS_Open_Data_ttbar.root"),
+        ("links_objects.adl", "adl2tnm__ttjets_nano.root"),
+        ("links_particles.adl", "tmp_debug_RDataFrame__delphes.root"),
+        ("links_particles.adl", "coffea__test_FCC_Winter2023.root"),
+    ] {
+        let data = shared.join(data);
+        if data.exists() {
+            check(analysis, &data.display().to_string(), "check_links.py", packages);
+        } else {
+            println!("skipped: {} is not there", data.display());
+        }
+    }
+}
+
+#[test]
 fn other_implementations_agree() {
     for data in ["data/ttbar.root", "data/dy.root"] {
         check("physics.adl", data, "check_physics.py", "awkward, numpy, pyarrow.parquet, uproot");

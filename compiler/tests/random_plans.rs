@@ -19,7 +19,7 @@ fn addresses(body: &[Op], slots: &mut Vec<SlotId>) {
                 addresses(then, slots);
                 addresses(otherwise, slots);
             }
-            Op::For { body, .. } => addresses(body, slots),
+            Op::For { body, .. } | Op::Reach { body, .. } => addresses(body, slots),
             _ => {}
         }
     }

@@ -65,6 +65,10 @@ fn text(parsed: &Parsed, schema: &FileSchema, binding: &Binding) -> Result<(), F
         for (attribute, _, element) in &source.open {
             line(attribute, element.name(), None, None);
         }
+        for (name, link) in adlc::hir::links::present(&source.links) {
+            let kind = if link.many { "links" } else { "link" };
+            say(format!("  {name:32} {kind} to {}", link.to));
+        }
         for (attribute, value) in &source.constants {
             say(format!("  {attribute:32} {value}"));
         }
@@ -203,7 +207,11 @@ fn collections(binding: &Binding) -> serde_json::Map<String, serde_json::Value> 
         .map(|(name, s)| {
             let attributes: serde_json::Map<String, serde_json::Value> =
                 s.attributes.iter().map(|(a, (column, _))| (a.clone(), json!(column))).collect();
-            (name.clone(), json!({ "sizes": s.counter, "attributes": attributes }))
+            let links: serde_json::Map<String, serde_json::Value> = adlc::hir::links::present(&s.links)
+                .into_iter()
+                .map(|(name, link)| (name.to_owned(), json!({ "to": link.to, "many": link.many })))
+                .collect();
+            (name.clone(), json!({ "sizes": s.counter, "attributes": attributes, "links": links }))
         })
         .collect()
 }

@@ -62,9 +62,9 @@ impl Check<'_> {
                 self.block(then, in_loop)?;
                 self.block(otherwise, in_loop)
             }
-            Op::For { over, after, until, body, .. } => {
+            Op::For { over, after, before, until, body, .. } => {
                 self.list(*over)?;
-                after.iter().chain(until.iter().map(|(v, _)| v)).try_for_each(|v| self.value(*v))?;
+                after.iter().chain(before).chain(until.iter().map(|(v, _)| v)).try_for_each(|v| self.value(*v))?;
                 self.block(body, true)
             }
             Op::Start(value) | Op::Update(value) => {
@@ -76,6 +76,15 @@ impl Check<'_> {
                 }
             }
             Op::Begin(list) | Op::End(list) => self.made(*list),
+            Op::Reach { list, body } => {
+                self.made(*list)?;
+                let ListNode::Reach { of, from, .. } = *plan.dag.list(*list) else {
+                    return Err(format!("list l{} is not made by reaching", list.0));
+                };
+                self.list(of)?;
+                self.value(from)?;
+                self.block(body, true)
+            }
             Op::Push { list, words, key } => {
                 self.made(*list)?;
                 words.iter().chain(key).try_for_each(|v| self.value(*v))?;

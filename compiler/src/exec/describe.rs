@@ -58,7 +58,7 @@ pub(super) fn each(body: &[Op], visit: &mut impl FnMut(&Op)) {
                 each(then, visit);
                 each(otherwise, visit);
             }
-            Op::For { body, .. } => each(body, visit),
+            Op::For { body, .. } | Op::Reach { body, .. } => each(body, visit),
             _ => {}
         }
     }
@@ -89,6 +89,11 @@ impl Reads {
                 _ => {}
             },
             Op::For { over, .. } => self.list(plan, *over),
+            Op::Begin(list) => {
+                if let ListNode::Reach { of, .. } = plan.dag.list(*list) {
+                    self.list(plan, *of);
+                }
+            }
             Op::BeginTable(table) => {
                 if let Node::Table { over, .. } = plan.dag.node(*table) {
                     self.list(plan, *over);

@@ -31,6 +31,11 @@ impl Registers {
         for part in &program.parts {
             each(&part.body, &mut |op| match op {
                 Op::For { over, depth, .. } => registers.add(&plan.dag, *over, *depth),
+                Op::Reach { list, .. } => {
+                    if let ListNode::Reach { of, depth, .. } = plan.dag.list(*list) {
+                        registers.add(&plan.dag, *of, *depth);
+                    }
+                }
                 Op::Start(value) | Op::FetchBest(_, value) | Op::StoreBest(_, value) => {
                     if let Node::Best { over, depth, .. } = plan.dag.node(*value) {
                         registers.add(&plan.dag, *over, *depth);

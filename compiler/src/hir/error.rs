@@ -328,10 +328,41 @@ pub fn untranslated(span: Span) -> Message {
     Message::error("internal", "internal error: this legacy form was not translated", span, "please report it")
 }
 
-/// A link between collections: of a later version.
+/// A link that cannot be followed in this input.
 #[must_use]
-pub fn later_link(name: &str, column: &str, span: Span) -> Message {
-    reserved(name, span).help(format!("links between collections come later; the index itself is `{column}`"))
+pub fn no_link(link: &str, why: &str, span: Span) -> Message {
+    let title = format!("`{link}` cannot be followed in this input: {why}");
+    Message::error("no_link", title, span, "a link of the schema").help("`adlc schema FILE` lists what a file has")
+}
+
+/// A link that the schema does not declare, where the file has an index that looks like one.
+#[must_use]
+pub fn undeclared_link(name: &str, of: &str, column: &str, span: Span) -> Message {
+    let title = format!("`{of}` has no link `{name}`, but an index `{column}`");
+    let help = format!(
+        "use the index: COLLECTION[{column}], with the collection that it counts in\nor declare the link in the schema:\nlink {of}.{name} to COLLECTION by {column}"
+    );
+    Message::error("no_link", title, span, "not in the schema").help(help)
+}
+
+/// `ancestors` or `descendants` of what has none.
+#[must_use]
+pub fn no_relatives(function: &str, of: &str, words: &[&str], span: Span) -> Message {
+    let words: Vec<String> = words.iter().map(|w| format!("`{w}`")).collect();
+    let title = format!("`{of}` has no {function}: the schema gives it no link {}", words.join(" or "));
+    Message::error("no_link", title, span, "not a particle with a history")
+        .help("they are of generator particles, for example: ancestors(GenPart[0])")
+}
+
+/// A collection that there is one of for each element of another, where one for the event is needed.
+#[must_use]
+pub fn one_for_each(name: &str, parent: &str, text: &str, span: Span) -> Message {
+    let title = format!("`{name}` is a collection for each element of `{parent}`, not one for the event");
+    let own = name.rsplit('.').next().unwrap_or(name);
+    let help = format!(
+        "use it where it is reduced: sum(pt({text})), size({text})\nor give it a name with a parameter: define those(x) = x.{own}\nor take that of one element: {parent}[0].{own}"
+    );
+    Message::error("one_for_each", title, span, format!("one for each element of `{parent}`")).help(help)
 }
 
 /// A negative literal index.

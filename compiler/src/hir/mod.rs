@@ -9,6 +9,7 @@
 pub mod chain;
 pub mod check;
 pub mod error;
+pub mod links;
 pub mod print;
 pub mod schema;
 
@@ -448,6 +449,27 @@ pub enum Collection {
     },
     /// `members(Z1, Z2)`: the leaf objects of these, those that are present: each an object and one of its leaves.
     Members(Vec<ObjectId>),
+    /// What the elements of a collection are linked to, where it is there.
+    Linked {
+        /// The source.
+        of: CollectionId,
+        /// Its element in `to`.
+        var: Var,
+        /// An entry of one input collection.
+        to: ObjectId,
+    },
+    /// The entries of an input collection that lie behind an object along links: the nearest first, each once, without
+    /// the object itself.
+    Reached {
+        /// The input collection.
+        of: CollectionId,
+        /// Where to begin.
+        from: ObjectId,
+        /// An entry in `next`.
+        var: Var,
+        /// Where its links lead.
+        next: CollectionId,
+    },
     /// Vectors of the event, those that are present: `megajets(jets)`.
     Made(Vec<MadeVector>),
 }
@@ -665,8 +687,8 @@ pub struct Fill {
     pub axes: Vec<Axis>,
     /// What is filled, Real (for a profile the averaged quantity last).
     pub values: Vec<ExprId>,
-    /// One entry per element of this loop, or one per event.
-    pub over: Option<(Var, CollectionId)>,
+    /// One entry per element of these loops, each inside the one before it; none for one per event.
+    pub over: Vec<(Var, CollectionId)>,
     /// A factor on the weight, Real.
     pub weighted: Option<ExprId>,
     /// Which entries.

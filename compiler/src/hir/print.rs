@@ -38,7 +38,8 @@ pub fn print(a: &Analysis) -> String {
                 RegionStep::Weight { name, factor, .. } => writeln!(out, "  weight {name} {}", expr(a, *factor)),
                 RegionStep::Fill(f) => {
                     let values: Vec<String> = f.values.iter().map(|v| expr(a, *v)).collect();
-                    let over = f.over.map_or(String::new(), |(v, c)| format!(" for ${} in {}", v.0, collection(a, c)));
+                    let over: String =
+                        f.over.iter().map(|(v, c)| format!(" for ${} in {}", v.0, collection(a, *c))).collect();
                     writeln!(out, "  fill {} with {}{over}", f.name, values.join(", "))
                 }
                 RegionStep::Save(s) => {
@@ -163,6 +164,10 @@ fn definition(a: &Analysis, id: CollectionId) -> String {
             let kind = if *disjoint { "disjoint" } else { "cartesian" };
             let keep = keep.map_or(String::new(), |k| format!(" where {}", expr(a, k)));
             format!("${} in {kind}({}){keep}", var.0, list(members.iter().map(|c| collection(a, *c))))
+        }
+        Collection::Linked { of, var, to } => format!("{} of ${} in {}", object(a, *to), var.0, collection(a, *of)),
+        Collection::Reached { from, var, next, .. } => {
+            format!("from {} along ${} to {}", object(a, *from), var.0, definition(a, *next))
         }
         Collection::Made(vectors) => {
             let vector = |v: &MadeVector| {

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use adl_runtime::metadata::Wanted;
 use adl_runtime::schema::{Column, ElementType, FileSchema, Shape};
 
+use super::links::{self, BoundLink};
 use crate::error::Message;
 use crate::source::FileId;
 use crate::syntax::{self, ast};
@@ -80,6 +81,8 @@ pub struct BoundSource {
     pub open: Vec<(String, String, ElementType)>,
     /// Attributes without a column: constants.
     pub constants: BTreeMap<String, f64>,
+    /// What its objects have in other collections.
+    pub links: BTreeMap<String, BoundLink>,
     /// A list column, from which the sizes are known.
     pub sizes_of: String,
     /// The column that holds the sizes, where the format has one.
@@ -328,12 +331,14 @@ pub fn bind(file: &FileSchema, profile: &ast::Schema) -> Binding {
             | ast::SchemaStatement::Detect { .. }
             | ast::SchemaStatement::Optional(_)
             | ast::SchemaStatement::Metadata(_)
+            | ast::SchemaStatement::Link(_)
             | ast::SchemaStatement::Reserved(_) => {}
         }
     }
     per_gev(&mut binding);
     aliases(profile, &mut binding);
     constants(profile, &mut binding);
+    links::bind(file, profile, &mut binding);
     binding
 }
 

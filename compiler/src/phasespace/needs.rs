@@ -118,6 +118,8 @@ impl Space<'_> {
             | Collection::Source(_)
             | Collection::Union(_)
             | Collection::Members(_)
+            | Collection::Linked { .. }
+            | Collection::Reached { .. }
             | Collection::Made(_) => Vec::new(),
         }
     }

@@ -377,6 +377,11 @@ impl Dag {
         if whole { of } else { self.add_list(ListNode::Slice { of, from, to }) }
     }
 
+    /// The entries of an input collection that are reached from one of them.
+    pub fn reach(&mut self, of: List, from: Value, present: Value, depth: u8, next: List) -> List {
+        self.add_list(ListNode::Reach { of, from, present, depth, next })
+    }
+
     /// One list after the other.
     pub fn union(&mut self, lists: Vec<List>) -> List {
         if let [one] = lists.as_slice() { *one } else { self.add_list(ListNode::Union(lists)) }

@@ -282,6 +282,31 @@ pub enum ListNode {
         /// Which tuples; uses `Item { list: of[k], depth: depth + k }`.
         keep: Value,
     },
+    /// For each element of a list another one, where it is present.
+    Map {
+        /// The source.
+        of: List,
+        /// Depth of its loop.
+        depth: u8,
+        /// Whether it is there; uses `Item { list: of, depth }`.
+        present: Value,
+        /// Its words; the same.
+        words: Vec<Value>,
+    },
+    /// The entries of an input collection that are reached from one of them: what `next` says of the one reached first,
+    /// then of the second, and so on; each once, and the one it begins with not at all.
+    Reach {
+        /// The collection, an `All`.
+        of: List,
+        /// Where it begins: an entry (Int).
+        from: Value,
+        /// Whether that is there.
+        present: Value,
+        /// Depth of the loop over the entries.
+        depth: u8,
+        /// Entries next to one; uses `Item { list: of, depth }`. Words that are no entry's count for nothing.
+        next: List,
+    },
     /// The given elements (all of the same leaves), those that are present, in order: `members(Z1, Z2)`.
     Elements(Vec<Element>),
 }
@@ -507,6 +532,14 @@ impl Dag {
                 self.list_free(*of) | (self.free(*inner) & !(1 << depth))
             }
             ListNode::Slice { of, from, to } => self.list_free(*of) | self.free(*from) | self.free(*to),
+            ListNode::Map { of, depth, present, words } => {
+                let inner = words.iter().fold(self.free(*present), |f, w| f | self.free(*w));
+                self.list_free(*of) | (inner & !(1 << depth))
+            }
+            ListNode::Reach { of, from, present, depth, next } => {
+                let outer = self.list_free(*of) | self.free(*from) | self.free(*present);
+                outer | (self.list_free(*next) & !(1 << depth))
+            }
             ListNode::Union(of) => of.iter().fold(0, |f, l| f | self.list_free(*l)),
             ListNode::Combine { of, depth, keep, .. } => {
                 let bound = ((1u64 << of.len()) - 1) << depth;
@@ -521,9 +554,10 @@ impl Dag {
     fn leaves_of(&self, node: &ListNode) -> Vec<Leaf> {
         match node {
             ListNode::All(collection) => vec![Leaf::One(*collection)],
-            ListNode::Filter { of, .. } | ListNode::Sort { of, .. } | ListNode::Slice { of, .. } => {
-                self.leaves(*of).to_vec()
-            }
+            ListNode::Filter { of, .. }
+            | ListNode::Sort { of, .. }
+            | ListNode::Slice { of, .. }
+            | ListNode::Reach { of, .. } => self.leaves(*of).to_vec(),
             ListNode::Union(of) => {
                 let mut all: Vec<CollectionId> = Vec::new();
                 for list in of {
@@ -543,16 +577,24 @@ impl Dag {
                 if let [one] = all.as_slice() { vec![Leaf::One(*one)] } else { vec![Leaf::Any(all)] }
             }
             ListNode::Combine { of, .. } => of.iter().flat_map(|l| self.leaves(*l).to_vec()).collect(),
-            // `plan::build::elements` makes all words tagged unless every element has the same single collection, and
-            // records the leaves through `elements_leaves`.
-            ListNode::Elements(_) => Vec::new(),
+            // Recorded by `add_elements` and `add_map`.
+            ListNode::Elements(_) | ListNode::Map { .. } => Vec::new(),
         }
     }
 
     /// Interns a list of given elements, whose words point at `leaves`.
     pub fn add_elements(&mut self, elements: Vec<Element>, leaves: Vec<Leaf>) -> List {
+        self.add_with_leaves(ListNode::Elements(elements), leaves)
+    }
+
+    /// Interns a list with an element for each of another, whose words point at `leaves`.
+    pub fn add_map(&mut self, of: List, depth: u8, present: Value, words: Vec<Value>, leaves: Vec<Leaf>) -> List {
+        self.add_with_leaves(ListNode::Map { of, depth, present, words }, leaves)
+    }
+
+    fn add_with_leaves(&mut self, node: ListNode, leaves: Vec<Leaf>) -> List {
         let before = self.lists.len();
-        let list = self.add_list(ListNode::Elements(elements));
+        let list = self.add_list(node);
         if self.lists.len() > before {
             self.leaves[list.0 as usize] = leaves;
         }

@@ -320,6 +320,28 @@ impl Machine<'_> {
                 self.tuples(of, *depth, after, *keep, 0, &mut tuples);
                 tuples
             }
+            ListNode::Map { of, depth, present, words } => {
+                self.over(*of, *depth, *present, |m| words.iter().map(|w| m.int(*w)).collect())
+            }
+            ListNode::Reach { of, from, present, depth, next } => {
+                let entries = self.list(*of).len() as i64;
+                let mut reached: Vec<i64> = Vec::new();
+                if self.bool(*present) {
+                    reached.extend(Some(self.int(*from)).filter(|w| (0..entries).contains(w)));
+                }
+                let mut at = 0;
+                while let Some(word) = reached.get(at).copied() {
+                    let position = word as usize;
+                    self.loops.push(Bound { list: *of, depth: *depth, words: vec![word], position });
+                    for element in self.list(*next) {
+                        let new = element.first().filter(|w| (0..entries).contains(*w) && !reached.contains(*w));
+                        reached.extend(new.copied());
+                    }
+                    self.loops.pop();
+                    at += 1;
+                }
+                reached.into_iter().skip(1).map(|w| vec![w]).collect()
+            }
             ListNode::Elements(elements) => {
                 let mut all = Vec::new();
                 for element in elements {

@@ -72,6 +72,8 @@ pub enum Op {
         depth: u8,
         /// Start after this position (Int register) instead of at 0.
         after: Option<Value>,
+        /// Stop before this position (Int register).
+        before: Option<Value>,
         /// Leave the loop as soon as this accumulator (Bool) has this content, tested after each body.
         until: Option<(Value, bool)>,
         /// What is done for each element.
@@ -85,7 +87,17 @@ pub enum Op {
     Update(Value),
     /// Starts making a list: empty. With keys if it is a `Sort`.
     Begin(List),
-    /// Appends an element to the list being made: its words (Int registers), and its key for a `Sort`.
+    /// Makes a `Reach`: appends the entry it begins with, then for each entry of the list being made, those that the body
+    /// appends included, sets `Item { list: of, depth }` and `Position { list: of, depth }` and runs the body. (Whether
+    /// the first is there was tested by an `If` around it.)
+    Reach {
+        /// The list.
+        list: List,
+        /// Appends what is next to an entry.
+        body: Vec<Op>,
+    },
+    /// Appends an element to the list being made: its words (Int registers), and its key for a `Sort`. To a `Reach` only
+    /// an entry of its collection that it does not have yet.
     Push {
         /// The list.
         list: List,
@@ -94,7 +106,7 @@ pub enum Op {
         /// The key register, exactly for a `Sort`.
         key: Option<Value>,
     },
-    /// Ends making a list; a `Sort` is put in order here (stable, NaN keys last).
+    /// Ends making a list; a `Sort` is put in order here (stable, NaN keys last), a `Reach` loses its first entry.
     End(List),
     /// Gives a `Table` room for the elements of its list, which is `All` or made.
     BeginTable(Value),

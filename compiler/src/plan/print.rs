@@ -228,6 +228,14 @@ impl Print<'_> {
                     .collect();
                 format!("combine {}{}", members.join(", "), self.condition(*keep))
             }
+            ListNode::Map { of, depth, present, words } => {
+                let (of, words) = (self.loop_name(*of, *depth), self.names(words));
+                format!("map {of} to ({words}){}{}", self.condition(*present), self.leaves(l))
+            }
+            ListNode::Reach { of, from, present, depth, next } => {
+                let (of, from) = (self.loop_name(*of, *depth), self.name(*from));
+                format!("reach {of} from {from}{} along {}", self.condition(*present), self.list_name(*next))
+            }
             ListNode::Elements(elements) => {
                 let leaves = self.leaves(l);
                 let each: Vec<String> = elements
@@ -311,15 +319,21 @@ impl Print<'_> {
                 }
                 return;
             }
-            Op::For { over, depth, after, until, body } => {
+            Op::For { over, depth, after, before, until, body } => {
                 let of = self.loop_name(*over, *depth);
                 let after = after.map_or(String::new(), |a| format!(" after {}", self.name(a)));
+                let before = before.map_or(String::new(), |b| format!(" before {}", self.name(b)));
                 let until = until.map_or(String::new(), |(a, is)| format!(" until {} is {is}", self.name(a)));
-                self.line(indent, format_args!("for {of}{after}{until}"));
+                self.line(indent, format_args!("for {of}{after}{before}{until}"));
                 return self.ops(body, indent + 1);
             }
             Op::Start(v) => format!("start {}: {}", self.name(*v), self.value(*v)),
             Op::Update(v) => format!("update {}", self.name(*v)),
+            Op::Reach { list, body } => {
+                let of = self.list_name(*list);
+                self.line(indent, format_args!("reach {of}"));
+                return self.ops(body, indent + 1);
+            }
             Op::Begin(l) => format!("begin {}: {}", self.list_name(*l), self.list(*l)),
             Op::Push { list, words, key } => {
                 let key = key.map_or(String::new(), |k| format!(" key {}", self.name(k)));

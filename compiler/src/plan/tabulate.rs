@@ -162,7 +162,11 @@ impl Rewrite<'_> {
             ListNode::Filter { of, .. } | ListNode::Sort { of, .. } | ListNode::Slice { of, .. } => {
                 self.runs_over_all(*of)
             }
-            ListNode::All(_) | ListNode::Union(_) | ListNode::Elements(_) => false,
+            ListNode::All(_)
+            | ListNode::Union(_)
+            | ListNode::Elements(_)
+            | ListNode::Map { .. }
+            | ListNode::Reach { .. } => false,
         }
     }
 
@@ -173,7 +177,11 @@ impl Rewrite<'_> {
             ListNode::Filter { of, .. } | ListNode::Sort { of, .. } | ListNode::Slice { of, .. } => {
                 self.is_paired(*of, collection)
             }
-            ListNode::All(_) | ListNode::Union(_) | ListNode::Elements(_) => false,
+            ListNode::All(_)
+            | ListNode::Union(_)
+            | ListNode::Elements(_)
+            | ListNode::Map { .. }
+            | ListNode::Reach { .. } => false,
         }
     }
 
@@ -190,7 +198,11 @@ impl Rewrite<'_> {
             ListNode::Filter { of, .. } | ListNode::Sort { of, .. } | ListNode::Slice { of, .. } => {
                 self.entries_of(*of)
             }
-            ListNode::Union(_) | ListNode::Combine { .. } | ListNode::Elements(_) => None,
+            ListNode::Union(_)
+            | ListNode::Combine { .. }
+            | ListNode::Elements(_)
+            | ListNode::Map { .. }
+            | ListNode::Reach { .. } => None,
         }
     }
 
@@ -283,6 +295,17 @@ impl Rewrite<'_> {
                 let keep = self.value(keep, self.nests.len() - 1);
                 let node = ListNode::Combine { of: of.iter().map(|l| self.list(*l)).collect(), depth, after, keep };
                 self.new.add_list(node)
+            }
+            ListNode::Map { of, depth, present, words } => {
+                let leaves = self.old.leaves(list).to_vec();
+                let (of, present) = (self.list(of), self.value(present, 0));
+                let words = words.iter().map(|w| self.value(*w, 0)).collect();
+                self.new.add_map(of, depth, present, words, leaves)
+            }
+            ListNode::Reach { of, from, present, depth, next } => {
+                let (of, next) = (self.list(of), self.list(next));
+                let (from, present) = (self.value(from, 0), self.value(present, 0));
+                self.new.add_list(ListNode::Reach { of, from, present, depth, next })
             }
             ListNode::Elements(elements) => {
                 let leaves = self.old.leaves(list).to_vec();

@@ -71,6 +71,17 @@ pub fn list_operands(dag: &Dag, list: List, take: &mut dyn FnMut(Item)) {
             of.iter().for_each(|x| take(l(*x)));
             take(v(*keep));
         }
+        ListNode::Map { of, present, words, .. } => {
+            take(l(*of));
+            take(v(*present));
+            words.iter().for_each(|w| take(v(*w)));
+        }
+        ListNode::Reach { of, from, present, next, .. } => {
+            take(l(*of));
+            take(v(*from));
+            take(v(*present));
+            take(l(*next));
+        }
         ListNode::Elements(elements) => {
             for e in elements {
                 take(v(e.present));

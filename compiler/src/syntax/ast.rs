@@ -623,7 +623,9 @@ pub enum SchemaStatement {
     Optional(Optional),
     /// `metadata sumw tree Runs column genEventSumw, genEventSumw_`: what a file says of all events that it comes from.
     Metadata(Metadata),
-    /// A statement of the language that this version does not have (`ancestors`).
+    /// `link Muon.jet to Jet by jetIdx`
+    Link(Link),
+    /// A statement of the language that this version does not have.
     Reserved(Reserved),
 }
 
@@ -664,6 +666,41 @@ pub struct Metadata {
     pub times: Option<Name>,
     /// The statement.
     pub span: Span,
+}
+
+/// A link of a schema: what objects of one collection have in another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    /// `links`: a list rather than one object.
+    pub many: bool,
+    /// The collection that has it; a pattern may stand for several.
+    pub of: Name,
+    /// Its name there.
+    pub name: Name,
+    /// The collection that it leads to.
+    pub to: Name,
+    /// How it is found.
+    pub by: LinkBy,
+}
+
+/// How a link is found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LinkBy {
+    /// `by a, b`: attributes that hold positions.
+    Columns(Vec<Name>),
+    /// `inverse x`: those whose link x leads here.
+    Inverse(Name),
+    /// `from a through b`, `from a until b`: a range of positions.
+    Range {
+        /// The attribute that holds the first position.
+        first: Name,
+        /// The attribute that holds the last, or the one behind the last.
+        last: Name,
+        /// `through`: the last belongs to it.
+        inclusive: bool,
+        /// `via C.index`: positions in C, whose attribute `index` holds those of the objects.
+        via: Option<(Name, Name)>,
+    },
 }
 
 /// Something of the language that a later version brings: refused by name, not by syntax error.

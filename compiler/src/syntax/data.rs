@@ -1,6 +1,6 @@
 //! From the lines of `table` and `schema` blocks to their AST.
 
-use super::ast::{Literal, Metadata, Name, Number, Optional, Outside, SchemaStatement, Table};
+use super::ast::{Link, LinkBy, Literal, Metadata, Name, Number, Optional, Outside, SchemaStatement, Table};
 use super::error;
 use super::expression::{Builder, text_of};
 use super::grammar::Rule;
@@ -47,8 +47,11 @@ impl Builder {
         let mut lists: Vec<Vec<Name>> = Vec::new();
         let (mut single, mut size, mut pairs, mut constants) = (Vec::new(), None, Vec::new(), Vec::new());
         let mut after_size = false;
+        let (mut many, mut by) = (false, None);
         for part in parts {
             match part.as_rule() {
+                Rule::links_word => many = true,
+                Rule::by | Rule::inverse | Rule::from => by = Some(self.link_by(part)?),
                 Rule::columns => lists.push(meaningful(part.into_inner()).iter().map(|c| self.column(c)).collect()),
                 Rule::size_word => after_size = true,
                 Rule::column if after_size => {
@@ -81,6 +84,15 @@ impl Builder {
         let first = lists.next().unwrap_or_default();
         let mut single = single.into_iter();
         let statement = match (key, single.next(), single.next()) {
+            (Keyword::Link, Some(name), Some(to)) => {
+                let (Some((of, name)), Some(by)) = (self.of_collection(&name), by) else {
+                    return Err(error::link_name(&name));
+                };
+                if !many && !matches!(&by, LinkBy::Columns(names) if names.len() == 1) {
+                    return Err(error::link_of_several(&format!("{}.{}", of.text, name.text), span));
+                }
+                SchemaStatement::Link(Link { many, of, name, to, by })
+            }
             (Keyword::Columns, Some(stored), _) => SchemaStatement::Columns { stored, names: first },
             (Keyword::Tree, ..) => SchemaStatement::Tree(first),
             (Keyword::Detect, ..) => SchemaStatement::Detect { with: first, without: lists.next().unwrap_or_default() },
@@ -136,6 +148,40 @@ impl Builder {
         }
         let Some(name) = name else { return Err(error::internal(span)) };
         Ok(Metadata { name, tree, columns, times, span })
+    }
+
+    /// How a link is found.
+    fn link_by(self, part: Pair<'_, Rule>) -> Built<LinkBy> {
+        let (rule, span) = (part.as_rule(), self.span_of(&part));
+        let (mut names, mut inclusive, mut columns) = (Vec::new(), false, Vec::new());
+        for inner in part.into_inner() {
+            match inner.as_rule() {
+                Rule::columns => columns = meaningful(inner.into_inner()).iter().map(|c| self.column(c)).collect(),
+                Rule::column => names.push(self.column(&inner)),
+                Rule::through_word => inclusive = true,
+                _ => {}
+            }
+        }
+        let mut names = names.into_iter();
+        match (rule, names.next(), names.next(), names.next()) {
+            (Rule::by, ..) => Ok(LinkBy::Columns(columns)),
+            (Rule::inverse, Some(name), ..) => Ok(LinkBy::Inverse(name)),
+            (Rule::from, Some(first), Some(last), via) => {
+                let via = match via {
+                    Some(via) => Some(self.of_collection(&via).ok_or_else(|| error::link_name(&via))?),
+                    None => None,
+                };
+                Ok(LinkBy::Range { first, last, inclusive, via })
+            }
+            _ => Err(error::internal(span)),
+        }
+    }
+
+    /// `Jet.muon1`: the collection, and what it has.
+    fn of_collection(self, name: &Name) -> Option<(Name, Name)> {
+        let (of, own) = name.text.rsplit_once('.').filter(|(of, own)| !of.is_empty() && !own.is_empty())?;
+        let part = |text: &str| Name { text: text.to_owned(), span: name.span };
+        Some((part(of), part(own)))
     }
 
     /// The name of a column, with or without quotes.

@@ -85,6 +85,19 @@ pub(super) fn axes_and_values(kind: HistogramKind, axes: usize, values: usize, s
     Message::error("histogram_axes", title, span, label).help(help)
 }
 
+/// A link that is of no collection.
+pub(super) fn link_name(name: &Name) -> Message {
+    let title = format!("`{}` does not say which collection has it", name.text);
+    Message::error("schema_link", title, name.span, "expected COLLECTION.NAME")
+        .help(format!("name the collection first, a dot between them: Jet.{}", name.text))
+}
+
+/// `link` with what gives several objects.
+pub(super) fn link_of_several(name: &str, span: Span) -> Message {
+    let title = format!("`link` leads to one object, by one column; `{name}` can have several");
+    Message::error("schema_link", title, span, "several objects").help("write `links` in front")
+}
+
 pub(super) fn list_in_list(name: &Name) -> Message {
     let title = format!("`{}` has no title, axes and values", name.text);
     Message::error("syntax", title, name.span, "expected a histogram")

@@ -113,6 +113,7 @@ pub(super) fn rule_of(keyword: Keyword, room: Room, edition: Edition) -> Option<
         Keyword::Columns => Rule::stored,
         Keyword::Optional => Rule::optional,
         Keyword::Metadata => Rule::metadata,
+        Keyword::Link => Rule::link,
     })
 }
 

@@ -73,6 +73,7 @@ pub(super) enum Keyword {
     Columns,
     Optional,
     Metadata,
+    Link,
     /// Legacy: a line of names in a region.
     Parents,
     /// Legacy: `sort`.
@@ -176,12 +177,10 @@ const SCHEMA: Words = &[
     ("simulation", Keyword::Simulation),
     ("unit", Keyword::Unit),
     ("columns", Keyword::Columns),
-    ("link", Keyword::Later),
-    ("links", Keyword::Later),
-    ("ancestors", Keyword::Later),
-    ("descendants", Keyword::Later),
     ("optional", Keyword::Optional),
     ("metadata", Keyword::Metadata),
+    ("link", Keyword::Link),
+    ("links", Keyword::Link),
 ];
 
 impl Room {
@@ -285,7 +284,8 @@ impl Keyword {
             | Keyword::Simulation
             | Keyword::Unit
             | Keyword::Metadata
-            | Keyword::Columns => None,
+            | Keyword::Columns
+            | Keyword::Link => None,
         }
     }
 
@@ -340,6 +340,7 @@ impl Keyword {
             Keyword::Optional => "optional HLT_IsoMu24 = false",
             Keyword::Metadata => "metadata sumw tree Runs column genEventSumw",
             Keyword::Columns => "columns f32[] Jet_pt, Jet_eta",
+            Keyword::Link => "link Muon.jet to Jet by jetIdx",
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use super::ast::{
     Axis, Best, BinAxis, Block, Combinator, Count, CountsFormat, Define, Edition, Expr, File, HistoList, Histogram,
-    HistogramKind, ListRegions, Literal, Metadata, Name, Number, Object, ObjectStatement, Optional, Outside, Region,
-    RegionStatement, Save, SaveColumn, SaveFormat, Schema, SchemaStatement, Source, Table, Uncertainty,
+    HistogramKind, Link, LinkBy, ListRegions, Literal, Metadata, Name, Number, Object, ObjectStatement, Optional,
+    Outside, Region, RegionStatement, Save, SaveColumn, SaveFormat, Schema, SchemaStatement, Source, Table,
+    Uncertainty,
 };
 use super::ast_legacy::LegacyStatement;
 use super::print_expr::expr;
@@ -273,6 +274,7 @@ fn print_schema(out: &mut Vec<Piece>, schema: &Schema) {
             SchemaStatement::Columns { stored, names } => format!("columns {} {}", stored.text, columns(names)),
             SchemaStatement::Optional(o) => optional(o),
             SchemaStatement::Metadata(m) => metadata(m),
+            SchemaStatement::Link(link) => self::link(link),
             SchemaStatement::Reserved(reserved) => reserved.keyword.text.clone(),
         };
         line(out, schema.span, &format!("  {text}"));
@@ -292,6 +294,21 @@ fn metadata(m: &Metadata) -> String {
     let tree = m.tree.as_ref().map_or(String::new(), |t| format!(" tree {}", column(t)));
     let times = m.times.as_ref().map_or(String::new(), |t| format!(" times {}", column(t)));
     format!("metadata {}{tree} column {}{times}", m.name.text, columns(&m.columns))
+}
+
+fn link(link: &Link) -> String {
+    let joined = |a: &Name, b: &Name| column(&Name { text: format!("{}.{}", a.text, b.text), span: a.span });
+    let by = match &link.by {
+        LinkBy::Columns(names) => format!("by {}", columns(names)),
+        LinkBy::Inverse(name) => format!("inverse {}", column(name)),
+        LinkBy::Range { first, last, inclusive, via } => {
+            let word = if *inclusive { "through" } else { "until" };
+            let via = via.as_ref().map_or(String::new(), |(of, index)| format!(" via {}", joined(of, index)));
+            format!("from {} {word} {}{via}", column(first), column(last))
+        }
+    };
+    let word = if link.many { "links" } else { "link" };
+    format!("{word} {} to {} {by}", joined(&link.of, &link.name), column(&link.to))
 }
 
 fn define(d: &Define) -> String {

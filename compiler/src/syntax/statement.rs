@@ -283,6 +283,8 @@ fn is_word(rule: Rule) -> bool {
             | Rule::simulation_word
             | Rule::unit_word
             | Rule::columns_word
+            | Rule::link_word
+            | Rule::to_word
             | Rule::set_word
             | Rule::trigger_word
             | Rule::print_word

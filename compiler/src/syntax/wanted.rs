@@ -181,6 +181,13 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         Rule::metadata_word => Wanted::Word("metadata"),
         Rule::column_word => Wanted::Word("column"),
         Rule::times_word => Wanted::Word("times"),
+        Rule::link_word => Wanted::Word("link"),
+        Rule::links_word => Wanted::Word("links"),
+        Rule::to_word => Wanted::Word("to"),
+        Rule::inverse_word => Wanted::Word("inverse"),
+        Rule::through_word => Wanted::Word("through"),
+        Rule::until_word => Wanted::Word("until"),
+        Rule::via_word => Wanted::Word("via"),
         Rule::stored_as => Wanted::Stored,
         Rule::set_word => Wanted::Word("set"),
         Rule::comb_word => Wanted::Word("comb"),
@@ -246,6 +253,10 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         | Rule::stored
         | Rule::optional
         | Rule::metadata
+        | Rule::link
+        | Rule::by
+        | Rule::inverse
+        | Rule::from
         | Rule::legacy_object
         | Rule::legacy_composite
         | Rule::legacy_from

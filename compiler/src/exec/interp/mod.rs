@@ -3,7 +3,7 @@
 
 mod values;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use adl_runtime::kernel::{Frame, Kernel, KernelDescription};
 use adl_runtime::math;
@@ -92,6 +92,8 @@ struct Machine<'a> {
 struct Made {
     words: Vec<u32>,
     keys: Vec<f64>,
+    /// Of a `Reach`: the entries that it has.
+    reached: HashSet<u32>,
     address: u64,
     len: u64,
 }
@@ -119,10 +121,11 @@ impl Machine<'_> {
             }
             Op::Copy { to, from } => self.set(*to, self.word(*from)),
             Op::If { cond, then, otherwise } => self.block(if self.bool(*cond) { then } else { otherwise }),
-            Op::For { over, depth, after, until, body } => {
+            Op::For { over, depth, after, before, until, body } => {
                 let first = after.map_or(0, |after| self.int(after).saturating_add(1).max(0) as u64);
                 let registers = self.loops.of(*over, *depth);
-                for position in first..self.size(*over) {
+                let end = before.map_or(i64::MAX, |before| self.int(before)).max(0) as u64;
+                for position in first..self.size(*over).min(end) {
                     for (word, register) in registers.words.iter().enumerate() {
                         self.registers[*register as usize] = self.element(*over, position, word);
                     }
@@ -141,8 +144,13 @@ impl Machine<'_> {
                 let made = &mut self.lists[list.0 as usize];
                 made.words.clear();
                 made.keys.clear();
+                made.reached.clear();
             }
+            Op::Reach { list, body } => self.reach(*list, body),
             Op::Push { list, words, key } => {
+                if let (ListNode::Reach { of, .. }, [word]) = (self.plan.dag.list(*list), words.as_slice()) {
+                    return self.reached(*list, *of, *word);
+                }
                 for word in words {
                     let word = self.int(*word) as u32;
                     self.lists[list.0 as usize].words.push(word);
@@ -261,6 +269,30 @@ impl Machine<'_> {
         }
     }
 
+    /// What is reached from an entry, in the order in which it is found.
+    fn reach(&mut self, list: List, body: &[Op]) {
+        let ListNode::Reach { of, from, depth, .. } = *self.plan.dag.list(list) else { return };
+        self.reached(list, of, from);
+        let registers = self.loops.of(of, depth);
+        let mut at = 0;
+        while let Some(word) = self.lists[list.0 as usize].words.get(at).copied() {
+            for register in registers.words.iter().chain(&registers.position) {
+                self.registers[*register as usize] = u64::from(word);
+            }
+            self.block(body);
+            at += 1;
+        }
+    }
+
+    /// Appends an entry that is new.
+    fn reached(&mut self, list: List, of: List, word: Value) {
+        let (word, entries) = (self.int(word) as u64, self.size(of));
+        let made = &mut self.lists[list.0 as usize];
+        if word < entries && made.reached.insert(word as u32) {
+            made.words.push(word as u32);
+        }
+    }
+
     fn start(&mut self, value: Value) {
         let dag = &self.plan.dag;
         match dag.node(value) {
@@ -323,6 +355,9 @@ impl Machine<'_> {
         let width = self.plan.dag.leaves(list).len();
         if let ListNode::Sort { descending, .. } = self.plan.dag.list(list) {
             sort::sort(&mut made.words, width, &mut made.keys, *descending);
+        }
+        if let (ListNode::Reach { .. }, false) = (self.plan.dag.list(list), made.words.is_empty()) {
+            made.words.remove(0);
         }
         // SAFETY: the room taken holds all the words.
         unsafe {

@@ -20,7 +20,7 @@ use super::scope::Scoped;
 use crate::exec::describe::Reads;
 use crate::exec::registers::Registers;
 use crate::plan::placed::{Op, Program};
-use crate::plan::{HistogramId, List, Node, Plan, Ty, Value as Register};
+use crate::plan::{HistogramId, List, ListNode, Node, Plan, Ty, Value as Register};
 
 /// A load from memory that does not change while the part runs, is aligned and readable: Cranelift may move it.
 pub(super) const CONSTANT: MemFlagsData = MemFlagsData::trusted().with_readonly().with_can_move();
@@ -148,16 +148,11 @@ impl Emit<'_> {
         let at = self.element(events, index, 2);
         self.event = self.f.ins().uload32(MEMORY, at, 0);
         let keeps = Keeps::of(body);
-        let room = (keeps == Keeps::Scratch)
-            .then(|| (self.field(MEMORY, offset_of!(Frame, room)), self.field(MEMORY, offset_of!(Frame, room_end))));
+        let room = (keeps == Keeps::Scratch).then(|| self.room());
         self.block(body)?;
-        if let Some((room, room_end)) = room {
-            // No list outlives its event: the room is used again, unless it has been replaced by a new one.
-            let end_now = self.field(MEMORY, offset_of!(Frame, room_end));
-            let room_now = self.field(MEMORY, offset_of!(Frame, room));
-            let same = self.f.ins().icmp(IntCC::Equal, room_end, end_now);
-            let room = self.f.ins().select(same, room, room_now);
-            self.f.ins().store(MEMORY, room, self.frame, offset_of!(Frame, room) as i32);
+        if let Some([room, room_end]) = room {
+            // No list outlives its event.
+            self.give_back(room, room_end);
         }
         let next = self.f.ins().iadd_imm_s(index, 1);
         let more = self.f.ins().icmp(IntCC::UnsignedLessThan, next, count);
@@ -218,10 +213,13 @@ impl Emit<'_> {
                 let cond = self.read(*cond, Ty::Bool)?;
                 self.branch(cond, |emit| emit.block(then), |emit| emit.block(otherwise))
             }
-            Op::For { over, depth, after, until, body } => self.for_each(*over, *depth, *after, *until, body),
+            Op::For { over, depth, after, before, until, body } => {
+                self.for_each((*over, *depth), [*after, *before], *until, body)
+            }
             Op::Start(value) => self.start(*value),
             Op::Update(value) => self.update(*value),
             Op::Begin(list) => self.begin_list(*list),
+            Op::Reach { list, body } => self.reach(*list, body),
             Op::Push { list, words, key } => self.push(*list, words, *key),
             Op::End(list) => self.end_list(*list),
             Op::BeginTable(table) => self.begin_table(*table),
@@ -258,9 +256,8 @@ impl Emit<'_> {
     /// A loop over the positions of a list, tested at its end.
     fn for_each(
         &mut self,
-        over: List,
-        depth: u8,
-        after: Option<Register>,
+        (over, depth): (List, u8),
+        [after, before]: [Option<Register>; 2],
         until: Option<(Register, bool)>,
         body: &[Op],
     ) -> Result<(), String> {
@@ -281,7 +278,12 @@ impl Emit<'_> {
         if outermost {
             self.locate(&Reads::of(self.plan, body));
         }
-        let size = self.size(over)?;
+        let mut size = self.size(over)?;
+        if let Some(before) = before {
+            let (before, zero) = (self.read(before, Ty::Int)?, self.int(0));
+            let end = self.f.ins().smax(before, zero);
+            size = self.f.ins().smin(size, end);
+        }
         self.in_loop = true;
         let (start, exit) = (self.f.create_block(), self.f.create_block());
         let position = self.f.append_block_param(start, I64);
@@ -314,6 +316,63 @@ impl Emit<'_> {
         self.f.switch_to_block(exit);
         self.f.seal_block(exit);
         Ok(())
+    }
+
+    /// A loop over the entries of a list that its body appends to.
+    fn reach(&mut self, list: List, body: &[Op]) -> Result<(), String> {
+        let ListNode::Reach { of, from, depth, .. } = *self.plan.dag.list(list) else {
+            return Err(format!("the list l{} is not made by reaching", list.0));
+        };
+        let from = self.read(from, Ty::Int)?;
+        let making = self.append_new(list, from)?;
+        let outermost = !self.in_loop;
+        if outermost {
+            self.locate(&Reads::of(self.plan, body));
+        }
+        self.in_loop = true;
+        let [room, room_end] = self.room();
+        let (start, inside, exit) = (self.f.create_block(), self.f.create_block(), self.f.create_block());
+        let position = self.f.append_block_param(start, I64);
+        let zero = self.int(0);
+        self.f.ins().jump(start, &[BlockArg::Value(zero)]);
+        self.f.switch_to_block(start);
+        let len = self.f.use_var(making.len);
+        let more = self.f.ins().icmp(IntCC::UnsignedLessThan, position, len);
+        self.f.ins().brif(more, inside, &[], exit, &[]);
+        self.f.seal_block(inside);
+        self.f.switch_to_block(inside);
+        let words = self.f.use_var(making.words);
+        let at = self.element(words, position, 2);
+        let word = self.f.ins().uload32(MEMORY, at, 0);
+        let mark = self.registers.enter();
+        let registers = self.loops.of(of, depth);
+        for register in registers.words.iter().chain(&registers.position) {
+            self.registers.set(*register, word);
+        }
+        self.block(body)?;
+        self.registers.leave(mark);
+        self.in_loop = !outermost;
+        let next = self.f.ins().iadd_imm_s(position, 1);
+        self.f.ins().jump(start, &[BlockArg::Value(next)]);
+        self.f.seal_block(start);
+        self.f.seal_block(exit);
+        self.f.switch_to_block(exit);
+        // What the body made is not read behind it.
+        self.give_back(room, room_end);
+        Ok(())
+    }
+
+    /// The frame's room: where it begins and ends.
+    fn room(&mut self) -> [Value; 2] {
+        [offset_of!(Frame, room), offset_of!(Frame, room_end)].map(|offset| self.field(MEMORY, offset))
+    }
+
+    /// Gives back what was taken since, unless the room was replaced by a new one.
+    fn give_back(&mut self, room: Value, room_end: Value) {
+        let [room_now, end_now] = self.room();
+        let same = self.f.ins().icmp(IntCC::Equal, room_end, end_now);
+        let room = self.f.ins().select(same, room, room_now);
+        self.f.ins().store(MEMORY, room, self.frame, offset_of!(Frame, room) as i32);
     }
 
     /// Finds the event in columns, above a loop that reads them.

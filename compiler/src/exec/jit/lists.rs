@@ -64,6 +64,18 @@ impl Emit<'_> {
                 *self.making.entry(list).or_insert(Making { words, len, capacity })
             }
         };
+        if let ListNode::Reach { of, .. } = self.plan.dag.list(list) {
+            // Room for every entry, and behind that for the place of each in the list.
+            let entries = self.size(*of)?;
+            let capacity = self.f.ins().iadd_imm_s(entries, 1);
+            let bytes = self.f.ins().ishl_imm_u(capacity, 3);
+            let words = self.take(bytes);
+            let zero = self.int(0);
+            self.f.def_var(making.words, words);
+            self.f.def_var(making.len, zero);
+            self.f.def_var(making.capacity, capacity);
+            return Ok(());
+        }
         let bound = self.bound(list, 8);
         let capacity = match bound {
             Some(bound) => self.f.ins().iadd_imm_s(bound, 1),
@@ -88,10 +100,11 @@ impl Emit<'_> {
         match dag.list(list) {
             // Of a collection that is not read otherwise, the sizes may not be loaded.
             ListNode::All(collection) => self.extents.get(collection.0).map(|extent| extent.1),
-            ListNode::Combine { .. } => None,
-            ListNode::Filter { of, .. } | ListNode::Sort { of, .. } | ListNode::Slice { of, .. } => {
-                self.bound(*of, levels)
-            }
+            ListNode::Combine { .. } | ListNode::Reach { .. } => None,
+            ListNode::Filter { of, .. }
+            | ListNode::Sort { of, .. }
+            | ListNode::Slice { of, .. }
+            | ListNode::Map { of, .. } => self.bound(*of, levels),
             ListNode::Union(of) => {
                 let bounds = of.iter().map(|list| self.bound(*list, levels)).collect::<Option<Vec<_>>>()?;
                 bounds.into_iter().reduce(|a, b| self.f.ins().iadd(a, b))
@@ -102,6 +115,10 @@ impl Emit<'_> {
 
     /// Appends an element.
     pub(super) fn push(&mut self, list: List, words: &[Register], key: Option<Register>) -> Result<(), String> {
+        if let (ListNode::Reach { .. }, [word]) = (self.plan.dag.list(list), words) {
+            let word = self.read(*word, Ty::Int)?;
+            return self.append_new(list, word).map(|_| ());
+        }
         let making = self.making_of(list)?;
         let contents = words.iter().map(|word| self.read(*word, Ty::Int)).collect::<Result<Vec<_>, _>>()?;
         let key = key.map(|key| self.read(key, Ty::Real)).transpose()?;
@@ -130,6 +147,73 @@ impl Emit<'_> {
         Ok(())
     }
 
+    /// Appends an entry of a collection unless the list has it. Where entry w stands in the list is kept at place w behind
+    /// the words, without being set before: what is read there is believed if the list says the same.
+    pub(super) fn append_new(&mut self, list: List, word: Value) -> Result<Making, String> {
+        let ListNode::Reach { of, .. } = self.plan.dag.list(list) else {
+            return Err(format!("the list l{} is not made by reaching", list.0));
+        };
+        let making = self.making_of(list)?;
+        let entries = self.size(*of)?;
+        let is_entry = self.f.ins().icmp(IntCC::UnsignedLessThan, word, entries);
+        self.branch(
+            is_entry,
+            |emit| {
+                let [words, len, capacity] = [making.words, making.len, making.capacity].map(|v| emit.f.use_var(v));
+                let places = emit.element(words, capacity, 2);
+                let at = emit.element(places, word, 2);
+                let place = emit.f.ins().uload32(MEMORY, at, 0);
+                let inside = emit.f.ins().icmp(IntCC::UnsignedLessThan, place, len);
+                let zero = emit.int(0);
+                let place = emit.f.ins().select(inside, place, zero);
+                let there = emit.element(words, place, 2);
+                let there = emit.f.ins().uload32(MEMORY, there, 0);
+                let same = emit.f.ins().icmp(IntCC::Equal, there, word);
+                let known = emit.f.ins().band(inside, same);
+                emit.branch(
+                    known,
+                    |_| Ok(()),
+                    |emit| {
+                        emit.f.ins().istore32(MEMORY, len, at, 0);
+                        let end = emit.element(words, len, 2);
+                        emit.f.ins().istore32(MEMORY, word, end, 0);
+                        let len = emit.f.ins().iadd_imm_s(len, 1);
+                        emit.f.def_var(making.len, len);
+                        Ok(())
+                    },
+                )
+            },
+            |_| Ok(()),
+        )?;
+        Ok(making)
+    }
+
+    /// Ends a list without its first entry, and gives back what it did not use.
+    fn end_reach(&mut self, list: List) -> Result<(), String> {
+        let making = self.making_of(list)?;
+        let [words, len, capacity] = [making.words, making.len, making.capacity].map(|v| self.f.use_var(v));
+        let bytes = self.f.ins().ishl_imm_u(capacity, 3);
+        let used = self.word_bytes(len, 1);
+        self.close(words, bytes, used);
+        let none = self.f.ins().icmp_imm_u(IntCC::Equal, len, 0);
+        let less = self.f.ins().iadd_imm_s(len, -1);
+        let zero = self.int(0);
+        let len = self.f.ins().select(none, zero, less);
+        let words = self.f.ins().iadd_imm_s(words, 4);
+        self.lists.set(list.0, Made { words, len });
+        Ok(())
+    }
+
+    /// Gives back the room behind what was used of a block, if nothing was put there meanwhile.
+    fn close(&mut self, words: Value, bytes: Value, used: Value) {
+        let behind = self.f.ins().iadd(words, bytes);
+        let end = self.f.ins().iadd(words, used);
+        let room = self.field(MEMORY, offset_of!(Frame, room));
+        let last = self.f.ins().icmp(IntCC::Equal, room, behind);
+        let room = self.f.ins().select(last, end, room);
+        self.f.ins().store(MEMORY, room, self.frame, offset_of!(Frame, room) as i32);
+    }
+
     fn grow(&mut self, making: Making, width: i64, keyed: bool) {
         let size = size_of::<Growing>() as u32;
         let slot = self.f.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, size, 3));
@@ -153,6 +237,9 @@ impl Emit<'_> {
 
     /// Ends a list: sorts it, and gives back the room behind it if nothing was put there meanwhile.
     pub(super) fn end_list(&mut self, list: List) -> Result<(), String> {
+        if matches!(self.plan.dag.list(list), ListNode::Reach { .. }) {
+            return self.end_reach(list);
+        }
         let making = self.making_of(list)?;
         let width = self.width(list);
         let (words, len) = (self.f.use_var(making.words), self.f.use_var(making.len));
@@ -172,13 +259,8 @@ impl Emit<'_> {
             )?;
         }
         let bytes = self.block_bytes(list, capacity);
-        let behind = self.f.ins().iadd(words, bytes);
         let used = self.word_bytes(len, width);
-        let end = self.f.ins().iadd(words, used);
-        let room = self.field(MEMORY, offset_of!(Frame, room));
-        let last = self.f.ins().icmp(IntCC::Equal, room, behind);
-        let room = self.f.ins().select(last, end, room);
-        self.f.ins().store(MEMORY, room, self.frame, offset_of!(Frame, room) as i32);
+        self.close(words, bytes, used);
         self.lists.set(list.0, Made { words, len });
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::links::BoundLink;
 use super::super::schema::RecordColumn;
 use super::super::{ClassBase, ClassId, Collection, Expr, MadeVector, Object, ObjectId, SourceId, Template, Ty, error};
 use super::{Checker, Meaning, Scope, VectorKind};
@@ -17,6 +18,7 @@ enum Found {
     Column(String, super::ElementType),
     Constant(u64),
     Define(Template),
+    Link(BoundLink),
 }
 
 impl<'a> Checker<'a> {
@@ -44,7 +46,8 @@ impl<'a> Checker<'a> {
         if let Meaning::Object(_, class) = &meaning
             && let Some(column) = self.link_column(*class, name)
         {
-            self.report(error::later_link(name, &column, span));
+            let of = self.analysis.class(*class).name.clone();
+            self.report(error::undeclared_link(name, &of, &column, span));
             return None;
         }
         let (of, near) = match &meaning {
@@ -100,7 +103,7 @@ impl<'a> Checker<'a> {
         true
     }
 
-    /// The index column of a link that a later version brings: `genPartIdx` for `genPart`, `muonIdx1` for
+    /// The index column of a link that the schema does not declare: `genPartIdx` for `genPart`, `muonIdx1` for
     /// `muon1`, `subJetIdx1` for `subjets`.
     pub(super) fn link_column(&self, class: ClassId, name: &str) -> Option<String> {
         let stem = name.to_lowercase();
@@ -200,14 +203,23 @@ impl<'a> Checker<'a> {
         }
         let found = self.find(class, name)?;
         if let [(_, only)] = found.as_slice() {
-            return Some(self.found(only, object, found[0].0, span));
+            return self.found(only, name, object, found[0].0, span);
         }
         if found.iter().all(|(_, f)| *f == found[0].1)
             && let Found::Define(template) = &found[0].1
         {
             return Some(self.instantiate(template, vec![object]));
         }
+        let links: Vec<(SourceId, BoundLink)> = found.iter().filter_map(link_of).collect();
+        if links.len() == found.len() {
+            return self.follow_one_of(&links, name, object, span);
+        }
         self.dispatch(&found, object, name, span)
+    }
+
+    /// The links of this name, if objects of the class have one: of each input collection that they may come from.
+    pub(super) fn links_of(&self, class: ClassId, name: &str) -> Option<Vec<(SourceId, BoundLink)>> {
+        self.find(class, name)?.iter().map(link_of).collect()
     }
 
     /// The sum of an attribute over a candidate's leaf objects.
@@ -315,6 +327,9 @@ impl<'a> Checker<'a> {
                 if let Some((column, element)) = source.column(name) {
                     return Some(vec![(*id, Found::Column(column, element))]);
                 }
+                if let Some(link) = source.links.get(name) {
+                    return Some(vec![(*id, Found::Link(link.clone()))]);
+                }
                 source.constants.get(name).map(|c| vec![(*id, Found::Constant(c.to_bits()))])
             }
             ClassBase::Of(of) => self.find(*of, name),
@@ -351,24 +366,25 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn found(&mut self, found: &Found, object: ObjectId, source: SourceId, span: Span) -> Meaning {
-        match found {
-            Found::Column(name, element) => {
-                let column = self.column(name, *element, Some(source), span);
+    fn found(&mut self, found: &Found, name: &str, object: ObjectId, source: SourceId, span: Span) -> Option<Meaning> {
+        Some(match found {
+            Found::Link(link) => return self.follow(link, name, object, source, span),
+            Found::Column(stored, element) => {
+                let column = self.column(stored, *element, Some(source), span);
                 let ty = super::name::type_of(*element);
                 let value = self.add(Expr::Attribute(column, object), ty, span);
-                Meaning::Scalar(self.in_gev(name, value, span))
+                Meaning::Scalar(self.in_gev(stored, value, span))
             }
             Found::Constant(bits) => Meaning::Scalar(self.add(Expr::Real(*bits), Ty::Real, span)),
             Found::Define(template) => self.instantiate(template, vec![object]),
-        }
+        })
     }
 
     /// An attribute of an entry of a union: common to all its collections, found by the one it comes from.
     fn dispatch(&mut self, found: &[(SourceId, Found)], object: ObjectId, name: &str, span: Span) -> Option<Meaning> {
         let mut arms: Vec<(SourceId, super::ExprId)> = Vec::new();
         for (source, how) in found {
-            let meaning = self.found(how, object, *source, span);
+            let meaning = self.found(how, name, object, *source, span)?;
             let Meaning::Scalar(e) = meaning else {
                 self.report(error::plain(
                     "union_attribute",
@@ -409,6 +425,7 @@ impl<'a> Checker<'a> {
             ClassBase::Source(id) => {
                 if let Some(source) = self.binding.sources.get(&self.analysis.sources[id.0 as usize].name) {
                     names.extend(source.attributes.keys().cloned());
+                    names.extend(source.links.keys().cloned());
                     names.extend(source.constants.keys().cloned());
                 }
             }
@@ -426,5 +443,12 @@ impl<'a> Checker<'a> {
             }
         }
         names
+    }
+}
+
+fn link_of((source, found): &(SourceId, Found)) -> Option<(SourceId, BoundLink)> {
+    match found {
+        Found::Link(link) => Some((*source, link.clone())),
+        Found::Column(..) | Found::Constant(_) | Found::Define(_) => None,
     }
 }

@@ -83,8 +83,7 @@ impl<'a> Checker<'a> {
         let object = self.add_object(Object::Var(var));
         match source {
             ast::Source::Collection { of, alias } => {
-                let (taken, _) = self.framed(|c| c.collection_expr(of, scope));
-                let (collection, class) = taken?;
+                let (collection, class) = self.taken(of, scope)?;
                 let mut scope = scope.clone();
                 if let ast::ExprKind::Name(own) = &of.kind {
                     scope = scope.with(own, Entry::OwnSource(collection, class));
@@ -104,8 +103,7 @@ impl<'a> Checker<'a> {
                 let mut collections = Vec::new();
                 let mut classes = Vec::new();
                 for member in members {
-                    let (taken, _) = self.framed(|c| c.collection_expr(&member.of, scope));
-                    let (collection, class) = taken?;
+                    let (collection, class) = self.taken(&member.of, scope)?;
                     if let Some((first, _)) =
                         classes.iter().zip(members).find(|((n, _), _): &(&(String, ClassId), _)| *n == member.name.text)
                     {
@@ -146,6 +144,20 @@ impl<'a> Checker<'a> {
                 Some((Over::Tuples(collections, disjoint), building))
             }
         }
+    }
+
+    /// The collection that a block takes: one for the event, or for the object of the block around it.
+    fn taken(&mut self, of: &'a ast::Expr, scope: &Scope<'a>) -> Option<(CollectionId, ClassId)> {
+        let (taken, axes) = self.framed(|c| c.collection_expr(of, scope));
+        let (collection, class) = taken?;
+        let free = &self.analysis.collection(collection).free;
+        let needed: Vec<_> = axes.into_iter().filter(|(_, _, v)| free.contains(v)).collect();
+        if !needed.is_empty() {
+            let parent = self.axis_name(&needed);
+            self.one_for_each(collection, &parent, of.span);
+            return None;
+        }
+        Some((collection, class))
     }
 
     fn finish(&mut self, over: Over, building: &Building<'a>) -> CollectionId {

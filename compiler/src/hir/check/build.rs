@@ -319,6 +319,17 @@ impl Checker<'_> {
                 members.iter().for_each(|c| merge(&mut free, &a.collection(*c).free));
             }
             Collection::Members(of) => of.iter().for_each(|o| merge(&mut free, &a.object(*o).free)),
+            Collection::Linked { of, var, to } => {
+                merge(&mut free, &a.object(*to).free);
+                free = without(free, &[*var]);
+                merge(&mut free, &a.collection(*of).free);
+            }
+            Collection::Reached { of, from, var, next } => {
+                merge(&mut free, &a.collection(*next).free);
+                free = without(free, &[*var]);
+                merge(&mut free, &a.object(*from).free);
+                merge(&mut free, &a.collection(*of).free);
+            }
             Collection::Made(vectors) => {
                 for vector in vectors {
                     merge(&mut free, &a.expr(vector.present).free);

@@ -13,12 +13,14 @@ use crate::syntax::walk;
 const MAX_CALLS: usize = 100;
 
 /// The built-in forms that are not reducers.
-const FORMS: [&str; 29] = [
+const FORMS: [&str; 31] = [
     "size",
     "count",
     "sort",
     "union",
     "members",
+    "ancestors",
+    "descendants",
     "defined",
     "p4",
     "p4xyz",
@@ -49,7 +51,7 @@ const FORMS: [&str; 29] = [
 const REDUCERS: [&str; 10] = ["sum", "product", "min", "max", "mean", "any", "all", "count", "argmin", "argmax"];
 
 /// Functions of the language that a later version brings.
-const LATER: [&str; 3] = ["ancestors", "descendants", "sumw"];
+const LATER: [&str; 1] = ["sumw"];
 
 /// The left side of a comparison.
 fn compared(e: &ast::Expr) -> Option<Span> {
@@ -345,7 +347,8 @@ impl<'a> Checker<'a> {
     /// The built-in forms.
     fn form(&mut self, name: &str, arguments: &'a [ast::Argument], span: Span, scope: &Scope<'a>) -> Option<Meaning> {
         let expected = match name {
-            "lumimask" | "size" | "defined" | "p3" | "transverse" | "norm" | "abs" | "sqrt" | "floor" => 1..=1,
+            "lumimask" | "size" | "ancestors" | "descendants" | "defined" | "p3" | "transverse" | "norm" | "abs"
+            | "sqrt" | "floor" => 1..=1,
             "dot" | "cross" | "boost" | "bit" | "bitAnd" | "bitOr" | "shiftLeft" | "shiftRight" => 2..=2,
             "vec" => 3..=3,
             "p4xyz" => 4..=4,
@@ -370,6 +373,7 @@ impl<'a> Checker<'a> {
             "sort" => self.sort(arguments, span, scope),
             "union" => self.union(arguments, span, scope),
             "members" => self.members(arguments, span, scope),
+            "ancestors" | "descendants" => self.relatives(name, &arguments[0], span, scope),
             "defined" => self.defined(&arguments[0], span, scope),
             "lumimask" => self.lumimask(&arguments[0], span),
             "random" | "normal" => self.draw(name == "normal", arguments.first(), span, scope),

@@ -488,9 +488,13 @@ impl<'a> Checker<'a> {
         scope: &Scope<'a>,
     ) -> Option<(super::CollectionId, super::ClassId)> {
         // A block's own source may be named where a whole collection is meant: size(Jet), Jet[0].
-        let (meaning, axes) = self.framed(|c| c.expr(e, scope));
+        let inherited = self.frames.last().map(|f| f.axes.clone()).unwrap_or_default();
+        let frame = self.frame(inherited);
+        self.frames.push(frame);
+        let meaning = self.expr(e, scope);
+        let frame = self.frames.pop().unwrap_or_default();
         if let Some(outer) = self.frames.last_mut() {
-            outer.axes.extend(axes);
+            outer.axes = frame.axes;
         }
         self.as_collection(meaning?, e.span)
     }

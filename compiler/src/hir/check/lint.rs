@@ -31,6 +31,8 @@ impl Checker<'_> {
             | Collection::Sort { .. }
             | Collection::Combine { .. }
             | Collection::Members(_)
+            | Collection::Linked { .. }
+            | Collection::Reached { .. }
             | Collection::Made(_) => false,
         }
     }
@@ -78,7 +80,12 @@ impl Checker<'_> {
                 let is_new = matches!(&self.analysis.expr(*key).expr, Expr::Quantity(q, _) if *q == pt);
                 !is_new && self.is_pt(*key)
             }
-            Collection::Union(_) | Collection::Combine { .. } | Collection::Members(_) | Collection::Made(_) => false,
+            Collection::Union(_)
+            | Collection::Combine { .. }
+            | Collection::Members(_)
+            | Collection::Linked { .. }
+            | Collection::Reached { .. }
+            | Collection::Made(_) => false,
         }
     }
 }

@@ -7,6 +7,7 @@ mod build;
 mod call;
 mod expr;
 mod grouping;
+mod link;
 mod lint;
 mod name;
 mod output;
@@ -20,7 +21,7 @@ use std::rc::Rc;
 use adl_runtime::schema::ElementType;
 
 use super::schema::Binding;
-use super::{Analysis, ClassId, CollectionId, ExprId, ObjectId, RegionId, Template, Var, VectorKind, error};
+use super::{Analysis, ClassId, CollectionId, ExprId, ObjectId, RegionId, SourceId, Template, Var, VectorKind, error};
 use crate::error::Message;
 use crate::source::{Sources, Span};
 use crate::syntax::ast;
@@ -187,6 +188,8 @@ pub struct Checker<'a> {
     frames_made: u64,
     known: build::Known,
     expanded: HashMap<(DeclId, String), Option<Meaning>>,
+    /// Links that were followed: of which collection, their name, from which object.
+    links: HashMap<(SourceId, String, ObjectId), Meaning>,
     regions: HashMap<DeclId, RegionId>,
     region_scopes: Vec<Scope<'a>>,
     /// Attributes whose define is wrong, and reported: their uses are not reported again.
@@ -221,6 +224,7 @@ pub fn check<'a>(
         frames_made: 0,
         known: build::Known::default(),
         expanded: HashMap::new(),
+        links: HashMap::new(),
         regions: HashMap::new(),
         region_scopes: Vec::new(),
         wrong: HashSet::new(),

@@ -113,6 +113,10 @@ impl<'a> Checker<'a> {
             }
             return Some(Some(meaning));
         }
+        // What is wrong with a link has been said.
+        if self.links_of(class, text).is_some() {
+            return None;
+        }
         let shadowed = self.user_names.contains_key(text) && !scope.stdlib;
         if KINEMATIC.contains(&text) && !shadowed && self.has_momentum(class) {
             let function = self.global(text, true)?;
@@ -269,8 +273,11 @@ impl<'a> Checker<'a> {
             ));
             return None;
         }
-        if let Some(column) = scope.this().and_then(|(_, class)| self.link_column(class, text)) {
-            self.report(error::later_link(text, &column, span));
+        if let Some((_, class)) = scope.this()
+            && let Some(column) = self.link_column(class, text)
+        {
+            let of = self.analysis.class(class).name.clone();
+            self.report(error::undeclared_link(text, &of, &column, span));
             return None;
         }
         let near = self.near(text, scope);
@@ -366,6 +373,11 @@ impl<'a> Checker<'a> {
     ) -> Option<Declared> {
         let (meaning, axes) = self.framed(|c| c.expr(value, scope));
         let meaning = meaning?;
+        if let (Meaning::Collection(collection, _), false) = (&meaning, axes.is_empty()) {
+            let parent = self.axis_name(&axes);
+            self.one_for_each(*collection, &parent, value.span);
+            return None;
+        }
         if matches!(meaning, Meaning::Collection(..) | Meaning::Record(_) | Meaning::Region(_)) {
             return Some(Declared::Meaning(meaning));
         }

@@ -136,16 +136,22 @@ impl<'a> Checker<'a> {
 
     /// `size(C)`, `size(C where COND)`
     pub(super) fn size(&mut self, argument: &'a ast::Argument, span: Span, scope: &Scope<'a>) -> Option<Meaning> {
-        let (collection, _) = self.collection_expr(&argument.value, scope)?;
+        let (collection, class) = self.collection_expr(&argument.value, scope)?;
         let Some(filter) = &argument.filter else {
             return Some(Meaning::Scalar(self.add(Expr::Size(collection), Ty::Int, span)));
         };
-        let (keep, axes) = self.framed(|c| {
-            c.expr(&argument.value, scope).map(|m| c.iterate(m));
-            c.condition(filter, scope)
-        });
+        // Of a nested collection the elements that it belongs to stay what they are.
+        let free = self.analysis.collection(collection).free.clone();
+        let mut axes = self.frames.last().map(|f| f.axes.clone()).unwrap_or_default();
+        axes.retain(|(_, _, v)| free.contains(v));
+        let outer = axes.len();
+        let frame = self.frame(axes);
+        self.frames.push(frame);
+        self.element(collection, class);
+        let keep = self.condition(filter, scope);
+        let axes = self.frames.pop().unwrap_or_default().axes;
         let keep = keep?;
-        let over = axes.iter().map(|(c, _, v)| (*v, *c)).collect();
+        let over = axes.iter().skip(outer).map(|(c, _, v)| (*v, *c)).collect();
         let count = Expr::Reduce { op: Reduction::Count, over, keep: None, body: keep };
         Some(Meaning::Scalar(self.add(count, Ty::Int, span)))
     }

@@ -392,7 +392,11 @@ impl<'a> Checker<'a> {
         let values: Vec<ExprId> = values.into_iter().collect::<Option<_>>()?;
         let weighted = weighted.map_or(Some(None), |w| w.map(Some))?;
         let filter = filter.map_or(Some(None), |f| f.map(Some))?;
-        if let [(_, a, _), (_, b, _), ..] = used.as_slice() {
+        let apart = used.windows(2).find(|two| match two {
+            [(_, _, outer), (inner, ..)] => !self.analysis.collection(*inner).free.contains(outer),
+            _ => false,
+        });
+        if let Some([(_, a, _), (_, b, _)]) = apart {
             let (a, b) = (self.analysis.class(*a).name.clone(), self.analysis.class(*b).name.clone());
             let span = h.values.first().map_or(h.span, |v| v.span);
             self.report(error::two_axes(&a, &b, span));
@@ -404,7 +408,7 @@ impl<'a> Checker<'a> {
             profile,
             axes,
             values,
-            over: used.first().map(|(c, _, v)| (*v, *c)),
+            over: used.iter().map(|(c, _, v)| (*v, *c)).collect(),
             weighted,
             filter,
             per_bin: h.per_bin,

@@ -164,6 +164,24 @@ impl Lower<'_> {
             Collection::Combine { members, var, disjoint, keep } => {
                 self.combine(members, *var, *disjoint, *keep, &node.free, body)
             }
+            Collection::Linked { of, var, to } => {
+                let list = self.collection(*of, body);
+                let depth = self.depth(&node.free, body);
+                let item = self.item(list, depth);
+                body.bind(*var, item);
+                let to = self.object(*to, body);
+                self.plan.dag.add_map(list, depth, to.present, to.words, to.leaves)
+            }
+            Collection::Reached { of, from, var, next } => {
+                let list = self.collection(*of, body);
+                let start = self.object(*from, body);
+                let (from, present) = self.entry_of(list, &start);
+                let depth = self.depth(&node.free, body);
+                let item = self.item(list, depth);
+                body.bind(*var, item);
+                let next = self.collection(*next, body);
+                self.plan.dag.reach(list, from, present, depth, next)
+            }
             Collection::Made(vectors) => {
                 let mut elements = Vec::new();
                 for (number, vector) in vectors.iter().enumerate() {
@@ -184,6 +202,25 @@ impl Lower<'_> {
                     }
                 }
                 self.plan.dag.add_elements(elements, vec![leaf])
+            }
+        }
+    }
+
+    /// The position of an object in an input collection, and whether it is there.
+    fn entry_of(&mut self, list: List, elem: &Elem) -> (Value, Value) {
+        let dag = &mut self.plan.dag;
+        let (zero, no) = (dag.int(0), dag.bool(false));
+        let (Some(word), Some(leaf)) = (elem.words.first(), elem.leaves.first()) else { return (zero, no) };
+        let ListNode::All(collection) = *dag.list(list) else { return (zero, no) };
+        match leaf {
+            Leaf::One(own) if *own == collection => (*word, elem.present),
+            Leaf::One(_) | Leaf::Made(_) => (zero, no),
+            Leaf::Any(_) => {
+                let shift = dag.int(super::super::dag::TAG_SHIFT);
+                let tag = dag.binary(super::super::Binary::Shr, *word, shift);
+                let number = dag.int(i64::from(collection.0));
+                let is = dag.binary(super::super::Binary::Eq, tag, number);
+                (dag.untag(*word, leaf), dag.and(elem.present, is))
             }
         }
     }
@@ -280,7 +317,8 @@ impl Lower<'_> {
                     .all(|(i, a)| from[..i].iter().all(|b| matches!((a, b), (Leaf::One(x), Leaf::One(y)) if x != y)));
                 apart && of.iter().all(|l| self.is_distinct(*l))
             }
-            ListNode::Combine { .. } | ListNode::Elements(_) => false,
+            ListNode::Reach { .. } => true,
+            ListNode::Combine { .. } | ListNode::Elements(_) | ListNode::Map { .. } => false,
         }
     }
 }

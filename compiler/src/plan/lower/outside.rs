@@ -371,6 +371,9 @@ impl Lower<'_> {
                 self.together(all, more)
             }
             Collection::Members(of) => self.all_of(of.iter().map(|o| Part::Object(*o)), body),
+            // The links themselves are columns.
+            Collection::Linked { of, .. } => self.all_of([Part::Collection(*of)], body),
+            Collection::Reached { from, .. } => self.all_of([Part::Object(*from)], body),
             Collection::Made(vectors) => self.all_of(vectors.iter().map(|v| Part::Expr(v.present)), body),
         }
     }

@@ -275,14 +275,20 @@ fn behind_row(booked: &mut BookedRegion, counters: Vec<CounterId>) {
 /// The look-ups of a histogram.
 fn fill_reaches(lower: &mut Lower<'_>, body: &mut Body, f: &Fill) -> Vec<Reach> {
     let values: Vec<hir::ExprId> = f.weighted.iter().chain(&f.values).copied().collect();
-    let Some((var, collection)) = f.over else { return lower.kept(f.filter, &values, body) };
-    let of_list = lower.reaches_of_collection(collection, body);
-    let list = lower.collection(collection, body);
-    let item = lower.item(list, 0);
-    body.bind(var, item);
-    let of_entries = lower.kept(f.filter, &values, body);
-    let of_entries = lower.looped(list, 0, of_entries);
-    lower.together(of_list, of_entries)
+    let mut loops = Vec::new();
+    for (depth, (var, collection)) in (0u8..).zip(&f.over) {
+        let of_list = lower.reaches_of_collection(*collection, body);
+        let list = lower.collection(*collection, body);
+        let item = lower.item(list, depth);
+        body.bind(*var, item);
+        loops.push((list, depth, of_list));
+    }
+    let mut all = lower.kept(f.filter, &values, body);
+    for (list, depth, of_list) in loops.into_iter().rev() {
+        all = lower.looped(list, depth, all);
+        all = lower.together(of_list, all);
+    }
+    all
 }
 
 /// The published counts, with the labels of the bins.
@@ -340,12 +346,13 @@ fn fill(
     f: &Fill,
     weight: Option<Value>,
 ) -> HistogramId {
-    let loops = f.over.map(|(var, collection)| {
-        let list = lower.collection(collection, body);
-        let item = lower.item(list, 0);
-        body.bind(var, item);
-        list
-    });
+    let mut loops = Vec::new();
+    for (depth, (var, collection)) in (0u8..).zip(&f.over) {
+        let list = lower.collection(*collection, body);
+        let item = lower.item(list, depth);
+        body.bind(*var, item);
+        loops.push((list, depth));
+    }
     let values: Vec<Value> = f.values.iter().map(|v| lower.real(*v, body)).collect();
     let factor = f.weighted.map(|w| lower.real(w, body));
     let filter = f.filter.map(|c| lower.condition(c, body).0);
@@ -368,8 +375,8 @@ fn fill(
     {
         steps = vec![Step::Cut { keep, then: steps, otherwise: Vec::new() }];
     }
-    if let Some(list) = loops {
-        steps = vec![Step::ForEach { over: list, depth: 0, body: steps }];
+    for (over, depth) in loops.into_iter().rev() {
+        steps = vec![Step::ForEach { over, depth, body: steps }];
     }
     for step in steps {
         trie.effect(node, step);

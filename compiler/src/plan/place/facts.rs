@@ -51,6 +51,12 @@ impl Columns {
                     self.list(dag, *over);
                 }
             }
+            Op::Begin(list) => {
+                if let ListNode::Reach { of, .. } = dag.list(*list) {
+                    self.list(dag, *of);
+                }
+            }
+            Op::Reach { body, .. } => body.iter().for_each(|op| self.read(dag, op)),
             Op::If { then, otherwise, .. } => then.iter().chain(otherwise).for_each(|op| self.read(dag, op)),
             _ => {}
         }
@@ -83,7 +89,7 @@ pub(super) fn direct(dag: &Dag, block: &[Built]) -> (Columns, usize) {
 pub(super) fn length(op: &Op) -> usize {
     match op {
         Op::If { then, otherwise, .. } => 1 + then.iter().chain(otherwise).map(length).sum::<usize>(),
-        Op::For { body, .. } => 1 + body.iter().map(length).sum::<usize>(),
+        Op::For { body, .. } | Op::Reach { body, .. } => 1 + body.iter().map(length).sum::<usize>(),
         _ => 1,
     }
 }
@@ -115,7 +121,7 @@ pub(super) fn whole(block: &[Built]) -> Vec<usize> {
 fn completes(op: &Op, take: &mut dyn FnMut(Item)) {
     match op {
         Op::If { then, otherwise, .. } => then.iter().chain(otherwise).for_each(|op| completes(op, take)),
-        Op::For { body, .. } => body.iter().for_each(|op| completes(op, take)),
+        Op::For { body, .. } | Op::Reach { body, .. } => body.iter().for_each(|op| completes(op, take)),
         Op::Update(value) | Op::PutTable(value) => take(Item::Value(*value)),
         Op::End(list) => take(Item::List(*list)),
         _ => {}
@@ -164,9 +170,9 @@ impl Facts {
                 self.value(dag, *cond);
                 then.iter().chain(otherwise).for_each(|op| self.op(dag, op));
             }
-            Op::For { over, after, body, .. } => {
+            Op::For { over, after, before, body, .. } => {
                 self.list(dag, *over);
-                after.iter().for_each(|v| self.value(dag, *v));
+                after.iter().chain(before).for_each(|v| self.value(dag, *v));
                 body.iter().for_each(|op| self.op(dag, op));
             }
             Op::Start(value) => {
@@ -179,6 +185,12 @@ impl Facts {
             },
             Op::Begin(list) => {
                 self.set.insert(Item::List(*list));
+            }
+            Op::Reach { list, body } => {
+                if let ListNode::Reach { from, .. } = dag.list(*list) {
+                    self.value(dag, *from);
+                }
+                body.iter().for_each(|op| self.op(dag, op));
             }
             Op::Push { words, key, .. } => words.iter().chain(key).for_each(|v| self.value(dag, *v)),
             Op::BeginTable(table) => {

@@ -8,8 +8,8 @@ use super::blocks::conjuncts;
 use super::emit::Emit;
 use super::rename::Names;
 
-/// Lists of a union that is not made, at most: the body is written once for each.
-const ARMS: usize = 2;
+/// Lists of a union, and given elements, that are not made, at most: the body is written once for each.
+pub(super) const ARMS: usize = 2;
 
 /// Tuples whose loops are being made.
 struct Tuples<'a> {
@@ -53,6 +53,40 @@ impl Emit<'_> {
                 });
                 self.release(fresh);
             }
+            ListNode::Map { of, depth: inner, present, words } if streams => {
+                let outer = self.names();
+                let fresh = self.take_depths(1);
+                let own = if inner == depth { depth } else { fresh };
+                self.each(of, own, None, until, &mut |e| {
+                    let source = e.words(of, own);
+                    let position = e.dag.position(of, own);
+                    let within = outer.inside_of(inner, [((of, inner), source, Some(position))]);
+                    e.named(within, |e| {
+                        let present = e.rename(present);
+                        let words = words.iter().map(|w| e.rename(*w)).collect();
+                        let names = outer.inside_of(depth, [((list, depth), words, None)]);
+                        e.when(present, &mut |e| e.named(names.clone(), |e| body(e)));
+                    });
+                });
+                self.release(fresh);
+            }
+            ListNode::Elements(elements) if streams && elements.len() <= ARMS => {
+                let outer = self.names();
+                for element in elements {
+                    let names = outer.inside_of(depth, [((list, depth), element.words, None)]);
+                    self.when(element.present, &mut |e| e.named(names.clone(), |e| body(e)));
+                }
+            }
+            ListNode::Slice { of, from, to } if streams => {
+                let outer = self.names();
+                let fresh = self.take_depths(1);
+                self.range(of, fresh, [from, to], until, &mut |e| {
+                    let words = e.words(of, fresh);
+                    let names = outer.inside_of(depth, [((list, depth), words, None)]);
+                    e.named(names, |e| body(e));
+                });
+                self.release(fresh);
+            }
             ListNode::Combine { of, depth: inner, after: order, keep } if streams => {
                 let outer = self.names();
                 self.tuples(&of, inner, &order, keep, &mut |e, words| {
@@ -69,16 +103,46 @@ impl Emit<'_> {
             }
             _ => {
                 self.require_list(list);
-                let items = self.items(list, depth);
-                let position = self.dag.position(list, depth);
-                let body = self.inside(Some((list, depth)), |e| {
-                    items.iter().for_each(|i| e.set(*i));
-                    e.set(position);
-                    body(e);
-                });
-                self.push(Op::For { over: list, depth, after, until, body });
+                let body = self.loop_body(list, depth, body);
+                self.push(Op::For { over: list, depth, after, before: None, until, body });
             }
         }
+    }
+
+    /// The body of a loop, in which its element is known.
+    fn loop_body(&mut self, list: List, depth: u8, body: &mut dyn FnMut(&mut Self)) -> Vec<Op> {
+        let items = self.items(list, depth);
+        let position = self.dag.position(list, depth);
+        self.inside(Some((list, depth)), |e| {
+            items.iter().for_each(|i| e.set(*i));
+            e.set(position);
+            body(e);
+        })
+    }
+
+    /// Runs the body for the elements of a list from a position to before another.
+    fn range(
+        &mut self,
+        list: List,
+        depth: u8,
+        [from, to]: [Value; 2],
+        until: Option<(Value, bool)>,
+        body: &mut dyn FnMut(&mut Self),
+    ) {
+        let after = match self.dag.node(from) {
+            Node::Int(from) if *from <= 0 => None,
+            _ => {
+                // Of the smallest number there is no number before it.
+                let (zero, one, none) = (self.dag.int(0), self.dag.int(1), self.dag.int(-1));
+                let first = self.dag.binary(Binary::Le, from, zero);
+                let before = self.dag.binary(Binary::Sub, from, one);
+                Some(self.dag.select(first, none, before))
+            }
+        };
+        after.iter().chain([&to]).for_each(|v| self.require(*v));
+        self.require_list(list);
+        let body = self.loop_body(list, depth, body);
+        self.push(Op::For { over: list, depth, after, before: Some(to), until, body });
     }
 
     /// Nested loops over the members of tuples, for a body that gets their words.
@@ -213,21 +277,11 @@ impl Emit<'_> {
                 });
             }),
             ListNode::Slice { of, from, to } => {
-                let bounds = [from, to].map(|v| self.value(v));
                 self.making(list, |e| {
                     let depth = e.take_depths(1);
-                    let position = e.dag.position(of, depth);
-                    let begun = match e.dag.node(bounds[0]) {
-                        Node::Int(from) if *from <= 0 => e.dag.bool(true),
-                        _ => e.dag.binary(Binary::Le, bounds[0], position),
-                    };
-                    let inside = e.dag.binary(Binary::Lt, position, bounds[1]);
-                    let inside = e.dag.and(begun, inside);
-                    e.each(of, depth, None, None, &mut |e| {
-                        e.when(inside, &mut |e| {
-                            let words = e.words(of, depth);
-                            e.append(list, words, None);
-                        });
+                    e.range(of, depth, [from, to], None, &mut |e| {
+                        let words = e.words(of, depth);
+                        e.append(list, words, None);
                     });
                     e.release(depth);
                 });
@@ -237,6 +291,29 @@ impl Emit<'_> {
             }),
             ListNode::Combine { of, depth, after, keep } => self.making(list, |e| {
                 e.tuples(&of, depth, &after, keep, &mut |e, words| e.append(list, words, None));
+            }),
+            ListNode::Map { of, depth, present, words } => self.making(list, |e| {
+                e.each(of, depth, None, None, &mut |e| {
+                    let present = e.rename(present);
+                    e.when(present, &mut |e| {
+                        let words = words.iter().map(|w| e.rename(*w)).collect();
+                        e.append(list, words, None);
+                    });
+                });
+            }),
+            ListNode::Reach { of, from, present, depth, next } => self.making(list, |e| {
+                e.when(present, &mut |e| {
+                    e.require(from);
+                    let body = e.loop_body(of, depth, &mut |e| {
+                        let inner = e.take_depths(1);
+                        e.each(next, inner, None, None, &mut |e| {
+                            let words = e.words(next, inner);
+                            e.append(list, words, None);
+                        });
+                        e.release(inner);
+                    });
+                    e.push(Op::Reach { list, body });
+                });
             }),
             ListNode::Elements(elements) => self.making(list, |e| {
                 for element in elements {

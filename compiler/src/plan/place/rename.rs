@@ -211,6 +211,18 @@ impl Names {
                 let [from, to] = [from, to].map(|v| self.value(dag, uses, v, context));
                 ListNode::Slice { of, from, to }
             }
+            ListNode::Map { of, depth, present, words } => {
+                let leaves = dag.leaves(list).to_vec();
+                let (of, inner) = self.enter(dag, uses, of, depth, context);
+                let present = self.value(dag, uses, present, inner);
+                let words = self.values(dag, uses, &words, inner);
+                return dag.add_map(of, depth, present, words, leaves);
+            }
+            ListNode::Reach { of, from, present, depth, next } => {
+                let [from, present] = [from, present].map(|v| self.value(dag, uses, v, context));
+                let (of, inner) = self.enter(dag, uses, of, depth, context);
+                ListNode::Reach { of, from, present, depth, next: self.list(dag, uses, next, inner) }
+            }
             ListNode::Union(of) => ListNode::Union(of.iter().map(|l| self.list(dag, uses, *l, context)).collect()),
             ListNode::Combine { of, depth, after, keep } => {
                 let new: Vec<List> = of.iter().map(|l| self.list(dag, uses, *l, context)).collect();
@@ -247,7 +259,14 @@ fn has_loop(dag: &Dag, item: Item) -> bool {
     match item {
         Item::Value(v) => matches!(dag.node(v), Node::Reduce { .. } | Node::Best { .. } | Node::Table { .. }),
         Item::List(l) => {
-            matches!(dag.list(l), ListNode::Filter { .. } | ListNode::Sort { .. } | ListNode::Combine { .. })
+            matches!(
+                dag.list(l),
+                ListNode::Filter { .. }
+                    | ListNode::Sort { .. }
+                    | ListNode::Combine { .. }
+                    | ListNode::Map { .. }
+                    | ListNode::Reach { .. }
+            )
         }
     }
 }

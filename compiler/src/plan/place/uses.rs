@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::super::Step;
 use super::super::dag::{Dag, List, ListNode, Node, Reduction, Value};
 use super::super::walk::{Item, item_operands, list_operands, of_steps, operands, order};
+use super::lists::ARMS;
 use super::{Block, BlockStep};
 
 /// A loop: the list it runs over and its depth.
@@ -170,7 +171,10 @@ impl Uses {
 
     fn consumed_by_list(&mut self, dag: &Dag, list: List) {
         match dag.list(list) {
-            ListNode::Filter { of, .. } | ListNode::Sort { of, .. } => *self.consumers.entry(*of).or_default() += 1,
+            ListNode::Filter { of, .. }
+            | ListNode::Sort { of, .. }
+            | ListNode::Map { of, .. }
+            | ListNode::Reach { next: of, .. } => *self.consumers.entry(*of).or_default() += 1,
             ListNode::Union(of) => of.iter().for_each(|l| *self.consumers.entry(*l).or_default() += 1),
             // These need positions, or run through the list many times.
             ListNode::Slice { of, .. } => {
@@ -302,14 +306,25 @@ impl Uses {
 /// The loops in which a list evaluates its values.
 pub(super) fn binds(dag: &Dag, list: List) -> Vec<Loop> {
     match dag.list(list) {
-        ListNode::Filter { of, depth, .. } | ListNode::Sort { of, depth, .. } => vec![(*of, *depth)],
+        ListNode::Filter { of, depth, .. }
+        | ListNode::Sort { of, depth, .. }
+        | ListNode::Map { of, depth, .. }
+        | ListNode::Reach { of, depth, .. } => vec![(*of, *depth)],
         ListNode::Combine { of, depth, .. } => (*depth..).zip(of).map(|(d, l)| (*l, d)).collect(),
         ListNode::All(_) | ListNode::Slice { .. } | ListNode::Union(_) | ListNode::Elements(_) => Vec::new(),
     }
 }
 
 fn may_stream(dag: &Dag, list: List) -> bool {
-    matches!(dag.list(list), ListNode::Filter { .. } | ListNode::Combine { .. } | ListNode::Union(_))
+    match dag.list(list) {
+        ListNode::Filter { .. }
+        | ListNode::Combine { .. }
+        | ListNode::Union(_)
+        | ListNode::Map { .. }
+        | ListNode::Slice { .. } => true,
+        ListNode::Elements(elements) => elements.len() <= ARMS,
+        ListNode::All(_) | ListNode::Sort { .. } | ListNode::Reach { .. } => false,
+    }
 }
 
 /// The least depth above all loops that a list depends on.

@@ -202,6 +202,19 @@ impl Check<'_> {
                     .all(|(k, after)| after.is_none_or(|j| usize::from(j) < k && of.get(usize::from(j)) == of.get(k)));
                 ensure(after.len() == of.len() && ordered, || "its members are not in order".to_owned())
             }
+            ListNode::Map { depth, present, words, .. } => {
+                self.depth(*depth, 1)?;
+                is(*present, Ty::Bool)?;
+                ensure(words.len() == dag.leaves(list).len(), || "an element has not its words".to_owned())?;
+                words.iter().try_for_each(|w| is(*w, Ty::Int))
+            }
+            ListNode::Reach { of, from, present, depth, next } => {
+                self.depth(*depth, 1)?;
+                is(*from, Ty::Int)?;
+                is(*present, Ty::Bool)?;
+                ensure(matches!(dag.list(*of), ListNode::All(_)), || "it is not of an input collection".to_owned())?;
+                ensure(dag.leaves(*next) == dag.leaves(*of), || "it leads out of its collection".to_owned())
+            }
             ListNode::Elements(elements) => elements.iter().try_for_each(|e| {
                 is(e.present, Ty::Bool)?;
                 ensure(e.words.len() == dag.leaves(list).len(), || "an element has not its words".to_owned())?;
@@ -225,10 +238,20 @@ impl Check<'_> {
                 _ => Vec::new(),
             },
             Item::List(l) => match dag.list(l) {
-                ListNode::Filter { of, depth, .. } | ListNode::Sort { of, depth, .. } => vec![(*of, *depth)],
+                ListNode::Filter { of, depth, .. }
+                | ListNode::Sort { of, depth, .. }
+                | ListNode::Map { of, depth, .. }
+                | ListNode::Reach { of, depth, .. } => vec![(*of, *depth)],
                 ListNode::Combine { of, depth, .. } => of.iter().copied().zip(*depth..).collect(),
                 ListNode::All(_) | ListNode::Slice { .. } | ListNode::Union(_) | ListNode::Elements(_) => Vec::new(),
             },
+        };
+        let next = match item {
+            Item::List(l) => match dag.list(l) {
+                ListNode::Reach { next, .. } => Some(*next),
+                _ => None,
+            },
+            Item::Value(_) => None,
         };
         let mut unbound = BTreeSet::new();
         let mut hidden = None;
@@ -237,7 +260,11 @@ impl Check<'_> {
             let of_operand = self.unbound.get(&operand).into_iter().flatten();
             for of in of_operand.filter(|of| !bound.contains(of)) {
                 // The lists of a loop are outside of it; its values are inside, where outer loops have lower depths.
-                if matches!(operand, Item::Value(_)) && first.is_some_and(|first| of.1 >= first) {
+                let inside = match operand {
+                    Item::Value(_) => true,
+                    Item::List(l) => Some(l) == next,
+                };
+                if inside && first.is_some_and(|first| of.1 >= first) {
                     hidden = Some(*of);
                 }
                 unbound.insert(*of);

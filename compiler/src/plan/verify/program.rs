@@ -102,10 +102,10 @@ impl Check<'_> {
                 self.block(then)?;
                 self.block(otherwise)?;
             }
-            Op::For { over, depth, after, until, body } => {
+            Op::For { over, depth, after, before, until, body } => {
                 self.list(*over)?;
                 ensure(*depth < DEPTHS, || "a loop is nested too deeply".to_owned())?;
-                after.map_or(Ok(()), |v| self.value(v, Ty::Int))?;
+                after.iter().chain(before).try_for_each(|v| self.value(*v, Ty::Int))?;
                 until.map_or(Ok(()), |(v, _)| self.value(v, Ty::Bool))?;
                 self.loop_over(*over, *depth, body)?;
             }
@@ -118,6 +118,18 @@ impl Check<'_> {
             Op::Begin(list) => {
                 ensure(!matches!(dag.list(*list), ListNode::All(_)), || format!("l{} is the input's", list.0))?;
                 ensure(self.making.insert(*list), || format!("l{} is begun twice", list.0))?;
+                if let ListNode::Reach { of, .. } = dag.list(*list) {
+                    self.list(*of)?;
+                }
+            }
+            Op::Reach { list, body } => {
+                ensure(self.making.contains(list), || format!("l{} is not being made", list.0))?;
+                let ListNode::Reach { of, from, depth, .. } = *dag.list(*list) else {
+                    return Err(format!("l{} is not made by reaching", list.0));
+                };
+                self.value(from, Ty::Int)?;
+                ensure(depth < DEPTHS, || "a loop is nested too deeply".to_owned())?;
+                self.loop_over(of, depth, body)?;
             }
             Op::Push { list, words, key } => {
                 ensure(self.making.contains(list), || format!("l{} is not being made", list.0))?;

@@ -12,7 +12,11 @@ impl Random {
     pub(super) fn largest(&self, list: List) -> u64 {
         match self.b.plan.dag.list(list) {
             ListNode::All(_) => 4,
-            ListNode::Filter { of, .. } | ListNode::Sort { of, .. } | ListNode::Slice { of, .. } => self.largest(*of),
+            ListNode::Filter { of, .. }
+            | ListNode::Sort { of, .. }
+            | ListNode::Slice { of, .. }
+            | ListNode::Map { of, .. }
+            | ListNode::Reach { of, .. } => self.largest(*of),
             ListNode::Union(of) => of.iter().map(|l| self.largest(*l)).sum(),
             ListNode::Combine { of, .. } => of.iter().map(|l| self.largest(*l)).product(),
             ListNode::Elements(elements) => elements.len() as u64,
@@ -26,7 +30,7 @@ impl Random {
             return all;
         }
         let levels = levels - 1;
-        match self.below(9) {
+        match self.below(12) {
             0..=2 => {
                 let of = self.list(levels);
                 let (depth, keep) = self.within(of, 1, |r, _| r.bool(levels.max(1)));
@@ -51,6 +55,8 @@ impl Random {
                 if narrow && small && !made { self.b.plan.dag.union(of) } else { all }
             }
             7 => self.tuples(all, levels),
+            8 => self.mapped(levels),
+            9 | 10 => self.reached(all, levels),
             _ => self.members(all, levels),
         }
     }
@@ -104,5 +110,66 @@ impl Random {
             elements.push(Element { present, words });
         }
         self.b.plan.dag.add_elements(elements, leaves)
+    }
+
+    /// `Map`: to each element of a list an element of another, or the element itself.
+    pub(super) fn mapped(&mut self, levels: u32) -> List {
+        let of = self.list(levels);
+        let ((depth, (present, words)), leaves) = if self.below(3) == 0 {
+            let leaves = self.b.plan.dag.leaves(of).to_vec();
+            let width = leaves.len();
+            let made = self.within(of, 1, |r, depth| {
+                let present = r.bool(levels.min(2));
+                (present, (0..width).map(|w| r.b.plan.dag.item(of, depth, w as u8)).collect::<Vec<_>>())
+            });
+            (made, leaves)
+        } else {
+            let to = self.list(levels.min(1));
+            let leaves = self.b.plan.dag.leaves(to).to_vec();
+            // What the other list uses of outer loops must not be hidden by the new one.
+            let free = (64 - self.b.plan.dag.list_free(to).leading_zeros()) as usize;
+            if free < self.loops.len() {
+                return of;
+            }
+            let width = leaves.len();
+            let depth = self.loops.len();
+            self.loops.push(of);
+            let position = self.int(1);
+            let present = self.inside(to, position);
+            let words = (0..width).map(|w| self.b.plan.dag.at(to, position, w as u8)).collect::<Vec<_>>();
+            self.loops.truncate(depth);
+            ((depth as u8, (present, words)), leaves)
+        };
+        self.b.plan.dag.add_map(of, depth, present, words, leaves)
+    }
+
+    /// `Reach`: along given entries, filtered ones, or those of a slice.
+    pub(super) fn reached(&mut self, all: List, levels: u32) -> List {
+        let depth = self.loops.len();
+        let from = self.int(levels.min(1));
+        let present = self.bool(levels.min(1));
+        self.loops.push(all);
+        let next = match self.below(4) {
+            0 => {
+                let (inner, keep) = self.within(all, 1, |r, _| r.bool(levels.max(1)));
+                self.b.plan.dag.filter(all, inner, keep)
+            }
+            1 => {
+                let (from, to) = (self.int(1), self.int(1));
+                self.b.plan.dag.slice(all, from, to)
+            }
+            _ => {
+                let leaves = self.b.plan.dag.leaves(all).to_vec();
+                let mut elements = Vec::new();
+                for _ in 0..1 + self.below(3) {
+                    let position = self.int(1);
+                    let present = self.inside(all, position);
+                    elements.push(Element { present, words: vec![self.b.plan.dag.at(all, position, 0)] });
+                }
+                self.b.plan.dag.add_elements(elements, leaves)
+            }
+        };
+        self.loops.truncate(depth);
+        self.b.plan.dag.reach(all, from, present, depth as u8, next)
     }
 }
