@@ -1,6 +1,6 @@
-//! The eight functionality benchmarks of the analysis-description community on 1000 real events: every TTree and
-//! Parquet file gives the reference contents in every bin, with interpreter and compiled code, any number of threads
-//! and any size of chunks; TTrees, flat and nested Parquet files agree to the last bit. Needs the folder of real files,
+//! The eight functionality benchmarks of the analysis-description community on 1000 real events: every TTree, RNTuple
+//! and Parquet file gives the reference contents in every bin, with interpreter and compiled code, any number of threads
+//! and any size of chunks; TTrees, RNTuples, flat and nested Parquet files agree to the last bit. Needs the folder of real files,
 //! which is no part of the repository: `ADL_SHARED` names it.
 
 #![allow(clippy::panic, clippy::expect_used)] // A test that cannot be run fails.
@@ -34,10 +34,6 @@ fn every_file_gives_the_reference() {
     let (mut files, mut runs) = (0, 0);
     for file in files_of(&shared) {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.contains("rntuple") {
-            println!("skipped: {name} (RNTuple is not supported yet)");
-            continue;
-        }
         files += 1;
         let reader = reader::open(&file, Some("Events").filter(|_| name.ends_with(".root")), &["Events"])
             .unwrap_or_else(|e| panic!("{e}"));
@@ -84,12 +80,21 @@ fn the_answers_of_others() {
     }
 }
 
-/// Every number of an outcome, and the order of the sums, is the same for TTrees, flat and nested Parquet files.
+/// Every number of an outcome, and the order of the sums, is the same for TTrees, RNTuples (as ROOT imports a tree and as
+/// it writes a data frame), flat and nested Parquet files.
 #[test]
 fn layouts_agree_to_the_last_bit() {
     let Some(shared) = shared() else { return };
     let folder = shared.join("data/run2012b-small");
-    let names = ["events_zlib.root", "events_manybaskets.root", "events_flat.parquet", "events_restructured.parquet"];
+    let names = [
+        "events_zlib.root",
+        "events_manybaskets.root",
+        "events_rntuple.root",
+        "events_rntuple_none.root",
+        "events_rntuple_snapshot.root",
+        "events_flat.parquet",
+        "events_restructured.parquet",
+    ];
     for task in 1..=8 {
         let outcomes: Vec<Vec<u64>> = names
             .iter()

@@ -1,48 +1,50 @@
-//! ROOT files: the trees of `adl_root` as columns. A segment is a basket.
+//! ROOT files: the trees and RNTuples of `adl_root` as columns. A segment is a basket, or what a cluster has of a branch.
+
+mod events;
 
 use std::path::{Path, PathBuf};
 
-use adl_root::{Branch, BranchId, BranchKind, Element, Error, File, Shape as RootShape, Tree};
+use adl_root::{Branch, BranchId, BranchKind, Element, Error, File, Shape as RootShape};
 
+use self::events::Events;
 use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
 use crate::schema::{Column, ElementType, FileSchema, Shape};
 
-/// A tree of an open ROOT file.
+/// A tree or an RNTuple of an open ROOT file.
 pub struct RootFile {
     path: PathBuf,
     size: u64,
     uuid: String,
-    tree: Tree,
+    events: Events,
     schema: FileSchema,
     branches: Vec<BranchId>,
 }
 
 impl RootFile {
-    /// Opens a tree of a file; see [`crate::reader::open`] for which.
+    /// Opens a tree or an RNTuple of a file; see [`crate::reader::open`] for which.
     ///
     /// # Errors
     /// As [`crate::reader::open`].
     pub fn open(path: &Path, tree: Option<&str>, candidates: &[&str]) -> Result<RootFile, ReadError> {
         let file = File::open(path).map_err(|e| failed(path, &e))?;
         let name = choose(path, &file, tree, candidates)?;
-        let tree = file.tree(&name).map_err(|e| failed(path, &e))?;
+        let events = Events::open(&file, &name).map_err(|e| failed(path, &e))?;
         let mut columns = Vec::new();
         let mut branches = Vec::new();
-        for branch in tree.branches() {
-            columns.push(column(branch, &tree));
+        for branch in events.branches() {
+            columns.push(column(branch, events.branches()));
             branches.push(branch.id);
         }
-        let schema = FileSchema { format: "TTree", tree: name, events: tree.entries(), columns };
+        let schema = FileSchema { format: events.format(), tree: name, events: events.entries(), columns };
         let (size, uuid) = (file.size(), file.uuid().to_string());
-        Ok(RootFile { path: path.to_path_buf(), size, uuid, tree, schema, branches })
+        Ok(RootFile { path: path.to_path_buf(), size, uuid, events, schema, branches })
     }
 }
 
 impl FileReader for RootFile {
     fn codec(&self, column: usize) -> String {
-        let stored = self.branches.get(column).and_then(|b| self.tree.basket_codec(*b, 0).ok());
-        let asked = || self.schema.columns.get(column).map_or(String::new(), |c| c.codec.clone());
-        stored.map_or_else(asked, |codec| codec.to_string())
+        let stored = self.branches.get(column).and_then(|b| self.events.codec(*b));
+        stored.unwrap_or_else(|| self.schema.columns.get(column).map_or(String::new(), |c| c.codec.clone()))
     }
 
     fn path(&self) -> &Path {
@@ -62,31 +64,31 @@ impl FileReader for RootFile {
     }
 
     fn borders(&self, column: usize) -> &[u64] {
-        self.branches.get(column).map_or(&[], |&branch| self.tree.borders(branch))
+        self.branches.get(column).map_or(&[], |&branch| self.events.borders(branch))
     }
 
     fn decode(&self, column: usize, segment: usize, scratch: &mut Scratch) -> Result<Segment, ReadError> {
         let Some(&branch) = self.branches.get(column) else {
             return Err(ReadError::new(ReadClass::Schema, &self.path, format!("there is no column number {column}")));
         };
-        let basket = self.tree.read_basket(branch, segment, &mut scratch.root).map_err(|e| failed(&self.path, &e))?;
+        let basket = self.events.read(branch, segment, &mut scratch.root).map_err(|e| failed(&self.path, &e))?;
         let mut segment = Segment::basket(basket);
         // ROOT keeps the packed size of a branch, and that of a basket only in the basket: its share is near enough.
-        let packed = self.tree.branches().get(branch.index()).map_or(0, |b| b.packed_bytes);
+        let packed = self.events.branches().get(branch.index()).map_or(0, |b| b.packed_bytes);
         let share = segment.events as f64 / self.schema.events.max(1) as f64;
         segment.bytes = (packed as f64 * share).round() as u64;
         Ok(segment)
     }
 }
 
-/// The paths of all trees of a file, each once, whether they can be read or not.
+/// The paths of all trees and RNTuples of a file, each once, whether they can be read or not.
 ///
 /// # Errors
 /// As [`crate::reader::open`].
 pub fn trees(path: &Path) -> Result<Vec<String>, ReadError> {
     let file = File::open(path).map_err(|e| failed(path, &e))?;
     let mut paths: Vec<String> = Vec::new();
-    for key in file.keys().iter().filter(|key| key.is_tree()) {
+    for key in file.keys().iter().filter(|key| key.is_tree() || key.is_ntuple()) {
         if !paths.contains(&key.path) {
             paths.push(key.path.clone());
         }
@@ -99,9 +101,9 @@ fn choose(path: &Path, file: &File, tree: Option<&str>, candidates: &[&str]) -> 
     if let Some(name) = tree {
         return Ok(name.to_string());
     }
-    let trees = file.trees();
+    let trees = Events::list(file);
     // A tree that cannot be read is not listed; another one must not take its place.
-    let damage = |name: &str| file.tree(name).err().filter(|e| !matches!(e, Error::Missing { .. }));
+    let damage = |name: &str| Events::open(file, name).err().filter(|e| !matches!(e, Error::Missing { .. }));
     for &name in candidates {
         if trees.iter().any(|t| t.path == name) {
             return Ok(name.to_string());
@@ -131,11 +133,11 @@ fn choose(path: &Path, file: &File, tree: Option<&str>, candidates: &[&str]) -> 
 }
 
 /// A branch as a column. The name is ROOT's, of a member of an unsplit struct with the names above it.
-fn column(branch: &Branch, tree: &Tree) -> Column {
+fn column(branch: &Branch, all: &[Branch]) -> Column {
     let (element, shape, counter) = match &branch.kind {
         BranchKind::Unsupported(why) => (ElementType::Bool, Shape::Unsupported(why.clone()), None),
         BranchKind::Values { element, shape } => {
-            let (shape, counter) = shaped(*shape, tree);
+            let (shape, counter) = shaped(*shape, all);
             (stored(*element), shape, counter)
         }
     };
@@ -144,12 +146,12 @@ fn column(branch: &Branch, tree: &Tree) -> Column {
 }
 
 /// The shape, and the name of the column with the sizes if it says how many values an event has.
-fn shaped(shape: RootShape, tree: &Tree) -> (Shape, Option<String>) {
+fn shaped(shape: RootShape, all: &[Branch]) -> (Shape, Option<String>) {
     match shape {
         RootShape::Scalar => (Shape::Scalar, None),
         RootShape::Fixed(_) | RootShape::Vector => (Shape::List, None),
         RootShape::Counted { counter, per: 1 } => {
-            let counter = tree.branches().get(counter.index());
+            let counter = all.get(counter.index());
             (Shape::List, counter.map(|b| b.name.clone()))
         }
         RootShape::Counted { .. } => (Shape::List, None),

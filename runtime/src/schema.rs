@@ -130,9 +130,9 @@ pub struct Column {
 /// What a file holds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FileSchema {
-    /// `TTree`, `Parquet`.
+    /// `TTree`, `RNTuple`, `Parquet`.
     pub format: &'static str,
-    /// Name of the tree; empty for Parquet.
+    /// Name of the tree or the RNTuple; empty for Parquet.
     pub tree: String,
     /// Number of events.
     pub events: u64,

@@ -1,6 +1,6 @@
-//! Lists the trees and branches of a ROOT file: `cargo run -p adl-root --example list_branches -- FILE`.
+//! Lists the trees and RNTuples of a ROOT file and their branches: `cargo run -p adl-root --example list_branches -- FILE`.
 
-use adl_root::{BranchKind, Error, File};
+use adl_root::{Branch, BranchKind, Error, File};
 
 fn main() {
     let path = std::env::args()
@@ -22,16 +22,25 @@ fn list(path: &str) -> Result<(), Error> {
         println!("{} ({}), {} entries", info.path, info.title, info.entries);
         let tree = file.tree(&info.path)?;
         for branch in tree.branches() {
-            let baskets = tree.borders(branch.id).len() - 1;
-            match &branch.kind {
-                BranchKind::Values { element, shape } => {
-                    println!("  {}: {element} {shape:?}, {baskets} baskets, {}", branch.path, branch.codec);
-                }
-                BranchKind::Unsupported(reason) => {
-                    println!("  {}: not read, {reason}", branch.path)
-                }
-            }
+            show(branch, &format!("{} baskets", tree.borders(branch.id).len() - 1));
         }
     }
+    for info in file.ntuples() {
+        let ntuple = file.ntuple(&info.path)?;
+        let clusters = format!("{} clusters", ntuple.borders().len() - 1);
+        println!("{} ({}), {} entries, by {}", info.path, ntuple.title(), info.entries, ntuple.writer());
+        ntuple.branches().iter().for_each(|branch| show(branch, &clusters));
+    }
     Ok(())
+}
+
+fn show(branch: &Branch, parts: &str) {
+    match &branch.kind {
+        BranchKind::Values { element, shape } => {
+            println!("  {}: {element} {shape:?}, {parts}, {}", branch.path, branch.codec);
+        }
+        BranchKind::Unsupported(reason) => {
+            println!("  {}: not read, {reason}", branch.path)
+        }
+    }
 }

@@ -21,9 +21,12 @@ pub struct Basket {
     pub(crate) len: usize,
     pub(crate) buffer: Buffer,
     pub(crate) per_entry: u32,
-    pub(crate) starts: Option<Vec<u32>>,
-    pub(crate) inner: Option<Vec<u32>>,
+    pub(crate) starts: Option<Ends>,
+    pub(crate) inner: Option<Ends>,
 }
+
+/// Zero and the ends of lists: the same for all members of a collection in an RNTuple, so shared.
+pub(crate) type Ends = Arc<Vec<u32>>;
 
 impl Basket {
     /// The first entry of the tree that it holds.
@@ -66,12 +69,12 @@ impl Basket {
     /// [`crate::Shape::Nested`] these index into [`Basket::inner_starts`]). Increasing, first 0, last the number of
     /// values: checked when the basket was decoded. None for [`crate::Shape::Scalar`] and [`crate::Shape::Fixed`].
     pub fn starts(&self) -> Option<&[u32]> {
-        self.starts.as_deref()
+        self.starts.as_deref().map(Vec::as_slice)
     }
 
     /// For [`crate::Shape::Nested`]: the values of inner list `j` are `inner[j]..inner[j + 1]`.
     pub fn inner_starts(&self) -> Option<&[u32]> {
-        self.inner.as_deref()
+        self.inner.as_deref().map(Vec::as_slice)
     }
 
     /// The index of the first value of an entry, of any shape; past the last entry, the number of values.
@@ -151,6 +154,7 @@ impl Tree {
             BasketPlace::Embedded(embedded) => self.read_embedded(embedded, described, run, scratch)?,
         };
         let Parts { mut buffer, starts, inner } = parts;
+        let (starts, inner) = (starts.map(Arc::new), inner.map(Arc::new));
         let len = buffer.seal();
         let per_entry = match described.layout {
             Layout::Fixed { per } | Layout::Leaf { per, .. } => per,
@@ -272,6 +276,27 @@ struct Run {
 /// Memory and decompressor state that a thread keeps between baskets.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    decompressor: Decompressor,
+    pub(crate) decompressor: Decompressor,
     counters: Vec<((u64, BranchId, usize), Arc<Basket>)>,
+    /// By RNTuple, column and cluster; the last used last.
+    ends: Vec<((u64, usize, usize), Ends)>,
+}
+
+impl Scratch {
+    /// The ends of lists that were read lately.
+    pub(crate) fn ends(&mut self, id: (u64, usize, usize)) -> Option<Ends> {
+        let at = self.ends.iter().rposition(|(kept, _)| *kept == id)?;
+        let found = self.ends.remove(at);
+        let ends = found.1.clone();
+        self.ends.push(found);
+        Some(ends)
+    }
+
+    pub(crate) fn keep_ends(&mut self, id: (u64, usize, usize), ends: Ends) {
+        const KEEP: usize = 8;
+        if self.ends.len() == KEEP {
+            self.ends.remove(0);
+        }
+        self.ends.push((id, ends));
+    }
 }

@@ -1,9 +1,9 @@
 //! Whole branches at once, for small trees, tests and tools.
 
 use crate::values::{Buffer, Values};
-use crate::{BranchId, Element, Error, Scratch, Tree};
+use crate::{Basket, BranchId, Element, Error, Scratch, Shape, Tree};
 
-/// A whole branch: the values of all entries of a tree.
+/// A whole branch: the values of all entries of a tree or an RNTuple.
 #[derive(Clone, Debug)]
 pub struct Column {
     element: Element,
@@ -53,6 +53,35 @@ impl Column {
     }
 }
 
+/// Puts the `parts` of a branch together.
+pub(crate) fn gather(
+    (element, shape): (Element, Shape),
+    entries: u64,
+    parts: usize,
+    mut read: impl FnMut(usize) -> Result<Basket, Error>,
+) -> Result<Column, Error> {
+    let mut buffer = Buffer::with_capacity(element, 0);
+    let mut starts = shape.is_jagged().then(|| vec![0_u64]);
+    let mut inner = matches!(shape, Shape::Nested).then(|| vec![0_u64]);
+    let mut per_entry = 0;
+    let mut len = 0;
+    for i in 0..parts {
+        let basket = read(i)?;
+        if let (Some(all), Some(new)) = (&mut starts, basket.starts()) {
+            let base = all.last().copied().unwrap_or(0);
+            all.extend(new.iter().skip(1).map(|s| base + u64::from(*s)));
+        }
+        if let (Some(all), Some(new)) = (&mut inner, basket.inner_starts()) {
+            let base = all.last().copied().unwrap_or(0);
+            all.extend(new.iter().skip(1).map(|s| base + u64::from(*s)));
+        }
+        per_entry = u64::from(basket.per_entry);
+        len += basket.len();
+        buffer.append(&basket.values());
+    }
+    Ok(Column { element, buffer, len, entries, per_entry, starts, inner })
+}
+
 impl Tree {
     /// Reads a whole branch.
     ///
@@ -61,27 +90,8 @@ impl Tree {
     pub fn read_branch(&self, branch: BranchId) -> Result<Column, Error> {
         let mut scratch = Scratch::default();
         let baskets = self.borders(branch).len() - 1;
-        let (element, shape) = self.values_of(branch)?;
-        let mut buffer = Buffer::with_capacity(element, 0);
-        let mut starts = shape.is_jagged().then(|| vec![0_u64]);
-        let mut inner = matches!(shape, crate::Shape::Nested).then(|| vec![0_u64]);
-        let mut per_entry = 0;
-        let mut len = 0;
-        for i in 0..baskets {
-            let basket = self.read_basket(branch, i, &mut scratch)?;
-            if let (Some(all), Some(new)) = (&mut starts, basket.starts()) {
-                let base = all.last().copied().unwrap_or(0);
-                all.extend(new.iter().skip(1).map(|s| base + u64::from(*s)));
-            }
-            if let (Some(all), Some(new)) = (&mut inner, basket.inner_starts()) {
-                let base = all.last().copied().unwrap_or(0);
-                all.extend(new.iter().skip(1).map(|s| base + u64::from(*s)));
-            }
-            per_entry = u64::from(basket.per_entry);
-            len += basket.len();
-            buffer.append(&basket.values());
-        }
-        Ok(Column { element, buffer, len, entries: self.entries(), per_entry, starts, inner })
+        let values = self.values_of(branch)?;
+        gather(values, self.entries(), baskets, |i| self.read_basket(branch, i, &mut scratch))
     }
 
     /// A branch of one number per entry as `f64`, such as the sums of a `Runs` tree.

@@ -105,6 +105,7 @@ impl<'a> Cursor<'a> {
     number!(i32, i32);
     number!(u32, u32);
     number!(i64, i64);
+    number!(u64, u64);
 
     pub(crate) fn bool(&mut self) -> Result<bool, Error> {
         Ok(self.u8()? != 0)

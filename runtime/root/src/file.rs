@@ -8,6 +8,7 @@ use crate::codec::Decompressor;
 use crate::cursor::Cursor;
 use crate::error::{Error, Place};
 use crate::key::Key;
+use crate::ntuple::{self, Ntuple};
 use crate::source::{ReadAt, Source};
 use crate::tree::{self, Streamers, Tree};
 
@@ -41,7 +42,7 @@ struct Inner {
     problems: Vec<Error>,
 }
 
-/// A tree in a file, as [`File::trees`] lists it.
+/// A tree or an RNTuple in a file, as [`File::trees`] and [`File::ntuples`] list them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TreeInfo {
     /// Directories and name, joined by `/`: `Events`, `myjets/Events`.
@@ -119,16 +120,31 @@ impl File {
     /// The trees of the file: of each path the highest cycle, with entries. Trees that cannot be read are left out;
     /// asking for one by name says why.
     pub fn trees(&self) -> Vec<TreeInfo> {
+        self.latest(Key::is_tree, tree::entries)
+    }
+
+    /// The RNTuples of the file, as [`File::trees`] lists the trees.
+    pub fn ntuples(&self) -> Vec<TreeInfo> {
+        self.latest(Key::is_ntuple, ntuple::entries)
+    }
+
+    /// Of each path the highest cycle of the keys of some classes, with what `entries` says; those that it fails for are
+    /// left out.
+    fn latest(
+        &self,
+        wanted: fn(&Key) -> bool,
+        entries: fn(&Source, &Key, &mut Decompressor) -> Result<u64, Error>,
+    ) -> Vec<TreeInfo> {
         let mut decompressor = Decompressor::default();
         let mut latest = HashMap::new();
-        for key in self.tree_keys() {
+        for key in self.keys_of(wanted) {
             let cycle = latest.entry(key.path.as_str()).or_insert(key.cycle);
             *cycle = key.cycle.max(*cycle);
         }
-        self.tree_keys()
+        self.keys_of(wanted)
             .filter(|key| latest.get(key.path.as_str()) == Some(&key.cycle))
             .filter_map(|key| {
-                let entries = tree::entries(&self.inner.source, key, &mut decompressor).ok()?;
+                let entries = entries(&self.inner.source, key, &mut decompressor).ok()?;
                 Some(TreeInfo { path: key.path.clone(), title: key.title.clone(), cycle: key.cycle, entries })
             })
             .collect()
@@ -140,15 +156,25 @@ impl File {
     /// [`Error::Missing`] names the trees that there are; the others say what is wrong with the tree's description.
     /// A branch that cannot be read is no error: it is listed as [`crate::BranchKind::Unsupported`].
     pub fn tree(&self, path: &str) -> Result<Tree, Error> {
+        Tree::read(self.clone(), self.find(path, Key::is_tree, "tree")?).map_err(|e| e.in_file(self.path()))
+    }
+
+    /// An RNTuple by its path, as [`File::tree`] for trees.
+    ///
+    /// # Errors
+    /// As [`File::tree`].
+    pub fn ntuple(&self, path: &str) -> Result<Ntuple, Error> {
+        Ntuple::read(self.clone(), self.find(path, Key::is_ntuple, "RNTuple")?).map_err(|e| e.in_file(self.path()))
+    }
+
+    fn find(&self, path: &str, is_wanted: fn(&Key) -> bool, what: &str) -> Result<&Key, Error> {
         let (name, cycle) = match path.rsplit_once(';').and_then(|(n, c)| Some((n, c.parse::<i16>().ok()?))) {
             Some((name, cycle)) => (name, Some(cycle)),
             None => (path, None),
         };
         let wanted = |key: &&Key| key.path == name && cycle.is_none_or(|c| c == key.cycle);
-        let Some(key) = self.tree_keys().filter(wanted).max_by_key(|key| key.cycle) else {
-            return Err(self.no_tree(path, name));
-        };
-        Tree::read(self.clone(), key).map_err(|e| e.in_file(self.path()))
+        let found = self.keys_of(is_wanted).filter(wanted).max_by_key(|key| key.cycle);
+        found.ok_or_else(|| self.not_there(path, name, is_wanted, what))
     }
 
     pub(crate) fn source(&self) -> &Source {
@@ -176,25 +202,27 @@ impl File {
         Streamers::read(&mut Cursor::in_record(object, offset), usize::from(key.key_bytes))
     }
 
-    fn tree_keys(&self) -> impl Iterator<Item = &Key> {
-        self.inner.keys.iter().filter(|key| key.is_tree())
+    fn keys_of(&self, wanted: fn(&Key) -> bool) -> impl Iterator<Item = &Key> {
+        self.inner.keys.iter().filter(move |key| wanted(key))
     }
 
-    fn no_tree(&self, path: &str, name: &str) -> Error {
-        if let Some(key) = self.inner.keys.iter().find(|key| key.path == name) {
-            return Error::missing(format!("{}: {path:?} is a {}, not a tree", self.path().display(), key.class));
+    fn not_there(&self, path: &str, name: &str, wanted: fn(&Key) -> bool, what: &str) -> Error {
+        let file = self.path().display();
+        let article = if what == "tree" { "a" } else { "an" };
+        if let Some(key) = self.inner.keys.iter().find(|key| key.path == name && !wanted(key)) {
+            return Error::missing(format!("{file}: {path:?} is a {}, not {article} {what}", key.class));
         }
-        let mut names: Vec<&str> = self.tree_keys().map(|key| key.path.as_str()).collect();
+        let mut names: Vec<&str> = self.keys_of(wanted).map(|key| key.path.as_str()).collect();
         names.sort_unstable();
         names.dedup();
         let list = match names.len() {
-            0 => "it has no tree".to_string(),
+            0 => format!("it has no {what}"),
             n => {
                 let more = if n > 8 { format!(" and {} more", n - 8) } else { String::new() };
                 format!("it has {}{more}", names[..n.min(8)].join(", "))
             }
         };
-        Error::missing(format!("{}: no tree {path:?}; {list}", self.path().display()))
+        Error::missing(format!("{file}: no {what} {path:?}; {list}"))
     }
 
     fn read(path: PathBuf, source: Source) -> Result<File, Error> {
@@ -238,7 +266,7 @@ impl File {
                 Err(lost @ Error::Lost { .. }) => return Err(lost),
                 Err(problem) if depth == 0 => {
                     inner.keys = scan(&inner.source, header.begin)?;
-                    if !inner.keys.iter().any(|key| key.is_tree()) {
+                    if !inner.keys.iter().any(|key| key.is_tree() || key.is_ntuple()) {
                         return Err(problem);
                     }
                     inner.problems.push(problem);
@@ -335,7 +363,7 @@ fn scan(source: &Source, begin: u64) -> Result<Vec<Key>, Error> {
             Some(n) if n > 0 => {
                 let head = source.head(offset, LONGEST_KEY.min(n as usize), "a record")?;
                 match Key::read(&mut Cursor::in_file(&head, offset), "") {
-                    Ok(key) if key.is_tree() && key.offset == offset => keys.push(key),
+                    Ok(key) if (key.is_tree() || key.is_ntuple()) && key.offset == offset => keys.push(key),
                     Ok(_) => (),
                     Err(_) => break,
                 }

@@ -39,6 +39,11 @@ impl Key {
         matches!(self.class.as_str(), "TTree" | "TNtuple" | "TNtupleD")
     }
 
+    /// Whether it is an RNTuple; those under the second name are of formats before the first version.
+    pub fn is_ntuple(&self) -> bool {
+        matches!(self.class.as_str(), "ROOT::RNTuple" | "ROOT::Experimental::RNTuple")
+    }
+
     /// Reads a key; the cursor is left after the title, which for baskets is not the end of the key.
     pub(crate) fn read(cursor: &mut Cursor<'_>, directory: &str) -> Result<Key, Error> {
         let place = cursor.place();

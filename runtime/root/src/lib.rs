@@ -1,4 +1,4 @@
-//! Reads ROOT files into columns and writes ROOT histograms and trees: stands alone below the runtime, knows nothing of ADL.
+//! Reads ROOT files into columns and writes ROOT histograms, trees and RNTuples: stands alone below the runtime, knows nothing of ADL.
 //!
 #![doc = include_str!("../README.md")]
 
@@ -11,6 +11,7 @@ mod decode;
 mod error;
 mod file;
 mod key;
+mod ntuple;
 mod source;
 mod tree;
 mod values;
@@ -23,6 +24,7 @@ pub use column::Column;
 pub use error::{Error, Place};
 pub use file::{File, TreeInfo};
 pub use key::Key;
+pub use ntuple::Ntuple;
 pub use source::ReadAt;
 pub use tree::Tree;
 pub use values::{MARGIN, Values};

@@ -120,6 +120,62 @@ impl Buffer {
         }
     }
 
+    /// Appends little-endian values; a rest shorter than a value is left out (lengths are checked before).
+    pub(crate) fn push_little_endian(&mut self, bytes: &[u8]) {
+        match self {
+            Buffer::Bool(v) => v.extend(bytes.iter().map(|b| u8::from(*b != 0))),
+            Buffer::I8(v) => v.extend(bytes.iter().map(|b| i8::from_le_bytes([*b]))),
+            Buffer::U8(v) => v.extend_from_slice(bytes),
+            Buffer::I16(v) => v.extend(bytes.as_chunks::<2>().0.iter().map(|b| i16::from_le_bytes(*b))),
+            Buffer::U16(v) => v.extend(bytes.as_chunks::<2>().0.iter().map(|b| u16::from_le_bytes(*b))),
+            Buffer::I32(v) => v.extend(bytes.as_chunks::<4>().0.iter().map(|b| i32::from_le_bytes(*b))),
+            Buffer::U32(v) => v.extend(bytes.as_chunks::<4>().0.iter().map(|b| u32::from_le_bytes(*b))),
+            Buffer::I64(v) => v.extend(bytes.as_chunks::<8>().0.iter().map(|b| i64::from_le_bytes(*b))),
+            Buffer::U64(v) => v.extend(bytes.as_chunks::<8>().0.iter().map(|b| u64::from_le_bytes(*b))),
+            Buffer::F32(v) => v.extend(bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b))),
+            Buffer::F64(v) => v.extend(bytes.as_chunks::<8>().0.iter().map(|b| f64::from_le_bytes(*b))),
+        }
+    }
+
+    /// Appends zeros.
+    pub(crate) fn push_zeros(&mut self, n: usize) {
+        each!(self, Buffer, v => v.resize(v.len() + n, Default::default()));
+    }
+
+    /// The type of its values.
+    pub(crate) fn element(&self) -> Element {
+        self.values(0).element()
+    }
+
+    /// Appends values of another type; false if one of them does not fit. A float is rounded to a shorter one, a number
+    /// is true if it is not 0.
+    pub(crate) fn append_converted(&mut self, values: &Values<'_>) -> bool {
+        fn all<T: TryFrom<i128>>(v: &mut Vec<T>, values: &Values<'_>) -> bool {
+            (0..values.len()).all(|i| match values.get_integer(i).and_then(|x| T::try_from(x).ok()) {
+                Some(x) => {
+                    v.push(x);
+                    true
+                }
+                None => false,
+            })
+        }
+        let real = |i: usize| values.get_f64(i).unwrap_or(0.0);
+        match self {
+            Buffer::Bool(v) => v.extend((0..values.len()).map(|i| u8::from(real(i) != 0.0))),
+            Buffer::F32(v) => v.extend((0..values.len()).map(|i| real(i) as f32)),
+            Buffer::F64(v) => v.extend((0..values.len()).map(real)),
+            Buffer::I8(v) => return all(v, values),
+            Buffer::U8(v) => return all(v, values),
+            Buffer::I16(v) => return all(v, values),
+            Buffer::U16(v) => return all(v, values),
+            Buffer::I32(v) => return all(v, values),
+            Buffer::U32(v) => return all(v, values),
+            Buffer::I64(v) => return all(v, values),
+            Buffer::U64(v) => return all(v, values),
+        }
+        true
+    }
+
     /// Appends values of the same type.
     pub(crate) fn append(&mut self, values: &Values<'_>) {
         match (self, values) {
@@ -196,6 +252,14 @@ impl Values<'_> {
             Values::U64(v) => v.get(i).map(|x| *x as f64),
             Values::F32(v) => v.get(i).map(|x| f64::from(*x)),
             Values::F64(v) => v.get(i).copied(),
+        }
+    }
+
+    /// Value `i`, for the integer types.
+    fn get_integer(&self, i: usize) -> Option<i128> {
+        match self {
+            Values::U64(v) => v.get(i).map(|x| i128::from(*x)),
+            _ => self.get_i64(i).map(i128::from),
         }
     }
 

@@ -1,6 +1,6 @@
-"""Reads a tree that trees.rs wrote, with uproot or with ROOT, and compares every value.
+"""Reads a tree or an RNTuple that trees.rs wrote, with uproot or with ROOT, and compares every value.
 
-    check_trees.py uproot|root FILE.root EVENTS
+    check_trees.py uproot|root Tree|Ntuple FILE.root EVENTS
 """
 
 import sys
@@ -39,9 +39,11 @@ def sizes(events, most):
     return np.where(event % 7 == 0, 0, event * event % (most + 1))
 
 
-def expected(events):
+def expected(events, kind):
     jets, muons = sizes(events, 9), sizes(events, 3)
-    columns = {"nJet": (None, jets.astype(np.uint32)), "nMu": (None, muons.astype(np.int32))}
+    # In an RNTuple the sizes of lists have no sign.
+    count = np.int32 if kind == "Tree" else np.uint32
+    columns = {"nJet": (None, jets.astype(np.uint32)), "nMu": (None, muons.astype(count))}
     for kind in TYPES:
         columns[f"s_{kind}"] = (None, numbers(events, kind))
         columns[f"Jet_{kind}"] = (jets, numbers(jets.sum(), kind))
@@ -55,40 +57,51 @@ def same(name, found, wanted):
         sys.exit(f"{name}: {found.dtype} {found[:10]} instead of {wanted.dtype} {wanted[:10]}")
 
 
-def with_uproot(path, events):
+def with_uproot(kind, path, events):
     import awkward as ak
     import uproot
 
     tree = uproot.open(path)["Events"]
-    columns = expected(events)
-    if tree.num_entries != events or set(tree.keys()) != set(columns) or tree.title != "events of a test":
-        sys.exit(f"{tree.num_entries} entries of {tree.keys()}")
+    columns = expected(events, kind)
+    keys = {key for key in tree.keys() if not key.startswith("_collection")}
+    title = tree.title if kind == "Tree" else tree.header.ntuple_description
+    if tree.num_entries != events or keys != set(columns) or title != "events of a test":
+        sys.exit(f"{tree.num_entries} entries of {tree.keys()}, {title}")
     for name, (lengths, values) in columns.items():
         found = tree[name].array()
         if lengths is not None:
             same(f"{name}: sizes", ak.to_numpy(ak.num(found)), lengths)
             found = ak.flatten(found)
+        elif kind == "Ntuple" and name in ("nJet", "nMu"):
+            # uproot gives the sizes of lists as 64-bit numbers, whatever their field says.
+            found = ak.values_astype(found, values.dtype)
         same(name, ak.to_numpy(found), values)
 
 
-def with_root(path, events):
+def with_root(kind, path, events):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import ROOT
 
     ROOT.gErrorIgnoreLevel = ROOT.kWarning
-    file = ROOT.TFile.Open(path)
-    tree = file.Get("Events")
-    columns = expected(events)
-    if tree.GetEntries() != events or {b.GetName() for b in tree.GetListOfBranches()} != set(columns):
-        sys.exit(f"{tree.GetEntries()} entries of {[b.GetName() for b in tree.GetListOfBranches()]}")
-    if tree.GetLeaf("Jet_f32").GetLeafCount().GetName() != "nJet":
-        sys.exit("the counter of Jet_f32 is not nJet")
+    columns = expected(events, kind)
+    if kind == "Tree":
+        file = ROOT.TFile.Open(path)
+        tree = file.Get("Events")
+        if tree.GetEntries() != events or {b.GetName() for b in tree.GetListOfBranches()} != set(columns):
+            sys.exit(f"{tree.GetEntries()} entries of {[b.GetName() for b in tree.GetListOfBranches()]}")
+        if tree.GetLeaf("Jet_f32").GetLeafCount().GetName() != "nJet":
+            sys.exit("the counter of Jet_f32 is not nJet")
+    else:
+        reader = ROOT.RNTupleReader.Open("Events", path)
+        description = reader.GetDescriptor().GetDescription()
+        if reader.GetNEntries() != events or description != "events of a test":
+            sys.exit(f"{reader.GetNEntries()} entries, {description}")
     # In ROOT's own loop every event's values become one number that depends on each of them and on their order.
     ROOT.gInterpreter.Declare(
         "template <typename V> double folded(const V &v) { double t = 0; for (auto x : v) t = t / 2 + double(x); return t; }"
     )
-    frame = ROOT.RDataFrame(tree)
+    frame = ROOT.RDataFrame(tree) if kind == "Tree" else ROOT.RDataFrame("Events", path)
     names = []
     for name, (lengths, _) in columns.items():
         if lengths is None:
@@ -114,4 +127,4 @@ def folded(values):
     return total
 
 
-{"uproot": with_uproot, "root": with_root}[sys.argv[1]](sys.argv[2], int(sys.argv[3]))
+{"uproot": with_uproot, "root": with_root}[sys.argv[1]](sys.argv[2], sys.argv[3], int(sys.argv[4]))

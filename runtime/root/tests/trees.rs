@@ -1,11 +1,11 @@
-//! Trees that were written, as this crate, uproot and ROOT read them. The latter need `ADL_PYTHON`.
+//! Trees and RNTuples that were written, as this crate, uproot and ROOT read them. The latter need `ADL_PYTHON`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use adl_root::write::{Branch, Directory, Error, FileWriter, Options, TreeWriter};
-use adl_root::{BranchKind, Element, File, Scratch, Shape, Values};
+use adl_root::write::{Branch, Directory, Error, FileWriter, NtupleWriter, Options, TreeWriter};
+use adl_root::{Basket, BranchKind, Element, File, Ntuple, Scratch, Shape, Tree, Values};
 
 const EVENTS: usize = 25_000;
 const CLUSTER: usize = 4000;
@@ -87,19 +87,83 @@ fn columns(
     }
 }
 
-fn write(path: &Path, options: Options, events: usize) {
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    Tree,
+    Ntuple,
+}
+
+/// What is read.
+enum Entries {
+    Tree(Tree),
+    Ntuple(Ntuple),
+}
+
+impl Entries {
+    fn open(path: &Path, kind: Kind) -> Entries {
+        let file = File::open(path).unwrap();
+        match kind {
+            Kind::Tree => Entries::Tree(file.tree("Events").unwrap()),
+            Kind::Ntuple => Entries::Ntuple(file.ntuple("Events").unwrap()),
+        }
+    }
+
+    fn entries(&self) -> u64 {
+        match self {
+            Entries::Tree(tree) => tree.entries(),
+            Entries::Ntuple(ntuple) => ntuple.entries(),
+        }
+    }
+
+    fn branch(&self, name: &str) -> &adl_root::Branch {
+        match self {
+            Entries::Tree(tree) => tree.branch(name),
+            Entries::Ntuple(ntuple) => ntuple.branch(name),
+        }
+        .unwrap_or_else(|| panic!("no {name}"))
+    }
+
+    fn parts(&self, branch: &adl_root::Branch) -> Vec<Basket> {
+        let mut scratch = Scratch::default();
+        match self {
+            Entries::Tree(tree) => {
+                let n = tree.borders(branch.id).len() - 1;
+                (0..n).map(|i| tree.read_basket(branch.id, i, &mut scratch).unwrap()).collect()
+            }
+            Entries::Ntuple(ntuple) => {
+                let n = ntuple.borders().len() - 1;
+                (0..n).map(|i| ntuple.read_basket(branch.id, i, &mut scratch).unwrap()).collect()
+            }
+        }
+    }
+}
+
+fn write(path: &Path, kind: Kind, options: Options, events: usize) {
     let out = std::fs::File::create(path).unwrap();
     let mut file = FileWriter::with_options(out, options).unwrap();
     let all = branches();
-    let mut tree = TreeWriter::new(Directory::TOP, "Events", "events of a test", all.clone()).unwrap();
+    let title = "events of a test";
+    let mut tree = TreeWriter::new(Directory::TOP, "Events", title, all.clone()).unwrap();
+    let mut ntuple = NtupleWriter::new(Directory::TOP, "Events", title, all.clone()).unwrap();
     let mut begin = 0;
     while begin < events {
         let end = (begin + CLUSTER).min(events);
-        columns(&all, &(begin..end), &mut Vec::new(), &mut |columns| tree.fill(&mut file, columns).unwrap());
+        columns(&all, &(begin..end), &mut Vec::new(), &mut |columns| match kind {
+            Kind::Tree => tree.fill(&mut file, columns).unwrap(),
+            Kind::Ntuple => ntuple.fill(&mut file, columns).unwrap(),
+        });
         begin = end;
     }
-    assert_eq!(tree.entries(), events as u64);
-    tree.finish(&mut file).unwrap();
+    match kind {
+        Kind::Tree => {
+            assert_eq!(tree.entries(), events as u64);
+            tree.finish(&mut file).unwrap();
+        }
+        Kind::Ntuple => {
+            assert_eq!(ntuple.entries(), events as u64);
+            ntuple.finish(&mut file).unwrap();
+        }
+    }
     file.finish().unwrap();
 }
 
@@ -109,47 +173,59 @@ fn path(name: &str) -> PathBuf {
 
 #[test]
 fn this_crate_reads_what_it_writes() {
-    for (name, options, events) in [
-        ("tree-own.root", Options::default(), EVENTS),
-        ("tree-plain.root", Options { compress: false, ..Options::default() }, EVENTS),
-        ("tree-few.root", Options::default(), 3),
-        ("tree-none.root", Options::default(), 0),
-    ] {
-        let path = path(name);
-        write(&path, options, events);
-        let tree = File::open(&path).unwrap().tree("Events").unwrap();
-        assert_eq!(tree.entries(), events as u64);
-        let mut scratch = Scratch::default();
-        for (wanted, found) in branches().iter().zip(tree.branches()) {
-            let BranchKind::Values { element, shape } = found.kind else { panic!("{:?}", found.kind) };
-            assert_eq!((found.path.as_str(), element), (wanted.name.as_str(), wanted.element));
-            assert_eq!(shape == Shape::Scalar, wanted.counter.is_none(), "{shape:?}");
-            let most = if wanted.name.starts_with("Mu") { 3 } else { 9 };
-            let id = found.id;
-            let mut place = 0;
-            for basket in 0..tree.borders(id).len().saturating_sub(1) {
-                let read = tree.read_basket(id, basket, &mut scratch).unwrap();
-                let begin = read.first_entry() as usize;
-                if wanted.counter.is_some() {
-                    for entry in 0..read.entries() {
-                        let size = read.start(entry + 1) - read.start(entry);
-                        assert_eq!(size as usize, sizes(begin + entry, most));
-                    }
-                }
-                if !wanted.name.starts_with('n') {
-                    let range = place..place + read.len();
-                    column(wanted.element, range, |values| {
-                        assert_eq!(format!("{:?}", read.values()), format!("{values:?}"))
-                    });
-                }
-                place += read.len();
+    for kind in [Kind::Tree, Kind::Ntuple] {
+        let path = |name: &str| path(&format!("{kind:?}-{name}.root"));
+        for (name, options, events) in [
+            ("own", Options::default(), EVENTS),
+            ("plain", Options { compress: false, ..Options::default() }, EVENTS),
+            ("few", Options::default(), 3),
+            ("none", Options::default(), 0),
+        ] {
+            write(&path(name), kind, options, events);
+            check_own(&Entries::open(&path(name), kind), kind, events);
+        }
+        let bytes = |name: &str| std::fs::read(path(name)).unwrap();
+        write(&path("again"), kind, Options::default(), EVENTS);
+        assert!(bytes("own") == bytes("again"), "equal contents give equal bytes");
+        assert!(bytes("own").len() < bytes("plain").len());
+    }
+}
+
+fn check_own(written: &Entries, kind: Kind, events: usize) {
+    assert_eq!(written.entries(), events as u64);
+    for wanted in branches() {
+        let found = written.branch(&wanted.name);
+        let BranchKind::Values { element, shape } = found.kind else { panic!("{:?}", found.kind) };
+        // The sizes of lists are no numbers of their own in an RNTuple, and have no sign.
+        let counts = wanted.name.starts_with('n');
+        let stored = if counts && kind == Kind::Ntuple { Element::U32 } else { wanted.element };
+        assert_eq!((found.path.as_str(), element), (wanted.name.as_str(), stored));
+        let counter = wanted.counter.map(|c| written.branch(&branches()[c].name).id);
+        match counter {
+            None => assert_eq!(shape, Shape::Scalar),
+            Some(counter) => assert_eq!(shape, Shape::Counted { counter, per: 1 }),
+        }
+        let most = if wanted.name.contains("Mu") { 3 } else { 9 };
+        let mut place = 0;
+        for read in written.parts(found) {
+            let begin = read.first_entry() as usize;
+            for entry in 0..read.entries() {
+                let size = match (counter, counts) {
+                    (Some(_), _) => (read.start(entry + 1) - read.start(entry)) as usize,
+                    (None, true) => read.values().get_i64(entry).unwrap() as usize,
+                    (None, false) => break,
+                };
+                assert_eq!(size, sizes(begin + entry, most), "{}", wanted.name);
             }
+            if !counts {
+                let range = place..place + read.len();
+                column(wanted.element, range, |values| {
+                    assert_eq!(format!("{:?}", read.values()), format!("{values:?}"))
+                });
+            }
+            place += read.len();
         }
     }
-    let bytes = |name: &str| std::fs::read(path(name)).unwrap();
-    write(&path("tree-again.root"), Options::default(), EVENTS);
-    assert!(bytes("tree-own.root") == bytes("tree-again.root"), "equal contents give equal bytes");
-    assert!(bytes("tree-own.root").len() < bytes("tree-plain.root").len());
 }
 
 #[test]
@@ -180,7 +256,15 @@ fn what_does_not_fit_is_refused() {
     assert!(matches!(file.text(Directory::TOP, "t", ""), Err(Error::Duplicate { .. })));
 }
 
-fn check(program: &str, package: &str) {
+#[test]
+fn fields_have_plain_names() {
+    for name in ["", "Jet.PT", "a b", "a/b", "a\\b", "a\nb"] {
+        let e = NtupleWriter::new(Directory::TOP, "t", "", vec![branch(name, Element::I32, None)]).err().unwrap();
+        assert!(e.to_string().contains("cannot be the name of a field"), "{e}");
+    }
+}
+
+fn check(kind: Kind, program: &str, package: &str) {
     let python = || Command::new(std::env::var_os("ADL_PYTHON").unwrap_or_else(|| "python3".into()));
     let there = python().args(["-c", &format!("import {package}, numpy")]).output();
     if !there.is_ok_and(|output| output.status.success()) {
@@ -188,20 +272,31 @@ fn check(program: &str, package: &str) {
         return;
     }
     for compress in [true, false] {
-        let path = path(&format!("tree-{program}-{compress}.root"));
-        write(&path, Options { compress, ..Options::default() }, EVENTS);
+        let path = path(&format!("{kind:?}-{program}-{compress}.root"));
+        write(&path, kind, Options { compress, ..Options::default() }, EVENTS);
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check_trees.py");
-        let status = python().arg(script).arg(program).arg(&path).arg(EVENTS.to_string()).status();
-        assert!(status.unwrap().success(), "{program} finds something else in the tree");
+        let status =
+            python().arg(script).arg(program).arg(format!("{kind:?}")).arg(&path).arg(EVENTS.to_string()).status();
+        assert!(status.unwrap().success(), "{program} finds something else");
     }
 }
 
 #[test]
 fn uproot_reads_trees() {
-    check("uproot", "uproot, awkward");
+    check(Kind::Tree, "uproot", "uproot, awkward");
+}
+
+#[test]
+fn uproot_reads_ntuples() {
+    check(Kind::Ntuple, "uproot", "uproot, awkward");
 }
 
 #[test]
 fn root_reads_trees() {
-    check("root", "ROOT");
+    check(Kind::Tree, "root", "ROOT");
+}
+
+#[test]
+fn root_reads_ntuples() {
+    check(Kind::Ntuple, "root", "ROOT");
 }

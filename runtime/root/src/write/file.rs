@@ -255,6 +255,17 @@ impl<W: Write + Seek> FileWriter<W> {
         Ok((seek, length as u32))
     }
 
+    /// Appends a record that is not listed in a directory, of a class that says no more than that (`RBlob`): pages and
+    /// envelopes of an RNTuple, compressed by their own rules. Where its content begins.
+    pub(super) fn append_blob(&mut self, ntuple: &str, content: &[u8]) -> Result<u64, Error> {
+        if content.len() > LARGEST_OBJECT {
+            return Err(Error::ObjectTooLarge { name: ntuple.to_string() });
+        }
+        let head = Head { class: "RBlob", name: "", title: "", directory: BEGIN };
+        let (seek, key) = self.append(&head, content, false)?;
+        Ok(u64::from(seek) + key.len() as u64)
+    }
+
     /// Writes an object of roughly `size` bytes.
     pub(super) fn object(
         &mut self,

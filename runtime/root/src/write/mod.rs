@@ -1,9 +1,9 @@
-//! Writes ROOT files of histograms, profiles, trees and text: plain sums and columns in, a file out.
+//! Writes ROOT files of histograms, profiles, trees, RNTuples and text: plain sums and columns in, a file out.
 //!
 //! [`FileWriter`] appends one record per object and, at the end, the list of keys of every directory, the descriptions
 //! of the classes that were written (`TStreamerInfo`) and the file's header. Layouts follow ROOT 6.24 (`TFile`,
 //! `TKey`, `TDirectoryFile`, `TH1` version 8, `TTree` version 20; trees are not described, since every
-//! reader of trees knows their classes). Nothing in the file depends on time or place, so equal contents give
+//! reader of trees knows their classes; RNTuples describe themselves, format version 1). Nothing in the file depends on time or place, so equal contents give
 //! equal bytes.
 //!
 //! ```
@@ -33,12 +33,14 @@
 
 mod buffer;
 mod classes;
+mod columns;
 mod digest;
 mod error;
 mod file;
 mod finish;
 mod histogram;
 mod model;
+mod ntuple;
 mod options;
 mod record;
 mod streamer;
@@ -47,5 +49,6 @@ mod tree;
 pub use error::Error;
 pub use file::{Directory, FileWriter};
 pub use model::{Axis, Bins, Histogram, Profile, cells};
+pub use ntuple::NtupleWriter;
 pub use options::{Datime, Options};
 pub use tree::{Branch, TreeWriter};

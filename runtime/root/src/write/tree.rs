@@ -6,6 +6,7 @@ use std::io::{Seek, Write};
 
 use super::Error;
 use super::buffer::Buffer;
+use super::columns::{Given, check_branches, check_columns};
 use super::file::{Directory, FileWriter};
 use crate::{Element, Values};
 
@@ -64,18 +65,7 @@ impl TreeWriter {
     ///
     /// [`Error::Tree`] if a counter is none, or two branches have one name.
     pub fn new(directory: Directory, name: &str, title: &str, branches: Vec<Branch>) -> Result<TreeWriter, Error> {
-        let wrong = |what: String| Error::Tree { name: name.to_string(), what };
-        for (number, branch) in branches.iter().enumerate() {
-            if branches.iter().take(number).any(|b| b.name == branch.name) {
-                return Err(wrong(format!("it has two branches {:?}", branch.name)));
-            }
-            let Some(counter) = branch.counter else { continue };
-            let fits =
-                |b: &Branch| b.counter.is_none() && !matches!(b.element, Element::Bool | Element::F32 | Element::F64);
-            if counter >= number || !branches.get(counter).is_some_and(fits) {
-                return Err(wrong(format!("branch {:?} has no counter before it", branch.name)));
-            }
-        }
+        check_branches(name, &branches)?;
         let counts: Vec<bool> = (0..branches.len()).map(|i| branches.iter().any(|b| b.counter == Some(i))).collect();
         let filled =
             |(branch, counts)| Filled { branch, largest: 0, counts, total_bytes: 0, zip_bytes: 0, baskets: Vec::new() };
@@ -97,37 +87,10 @@ impl TreeWriter {
     /// [`Error::Tree`] if the columns do not fit the branches or each other, [`Error::FileTooLarge`],
     /// [`Error::ObjectTooLarge`], [`Error::Io`].
     pub fn fill<W: Write + Seek>(&mut self, file: &mut FileWriter<W>, columns: &[Values<'_>]) -> Result<(), Error> {
-        let wrong = |what: String| Error::Tree { name: self.name.clone(), what };
-        if columns.len() != self.branches.len() {
-            return Err(wrong(format!(
-                "it has {} branches, and {} columns are given",
-                self.branches.len(),
-                columns.len()
-            )));
-        }
-        let single = self.branches.iter().zip(columns).find(|(b, _)| b.branch.counter.is_none());
-        let entries = single.map_or(0, |(_, values)| values.len());
+        let Given { entries, counts: lengths } =
+            check_columns(&self.name, self.branches.iter().map(|b| &b.branch), columns)?;
         if entries == 0 {
             return Ok(());
-        }
-        let mut lengths: Vec<Option<Vec<i64>>> = Vec::new();
-        for (filled, values) in self.branches.iter().zip(columns) {
-            lengths.push(if filled.counts { integers(values) } else { None });
-        }
-        for (filled, values) in self.branches.iter().zip(columns) {
-            let Branch { name, element, counter } = &filled.branch;
-            let counted = counter.and_then(|c| lengths.get(c)).and_then(Option::as_ref);
-            let expected = match counted {
-                None => entries as i64,
-                Some(lengths) if lengths.iter().all(|n| *n >= 0) => lengths.iter().sum(),
-                Some(_) => -1,
-            };
-            if values.element() != *element || values.len() as i64 != expected {
-                return Err(wrong(format!(
-                    "branch {name:?} is given other values than {expected} of type {}",
-                    element.name()
-                )));
-            }
         }
         for (number, values) in columns.iter().enumerate() {
             let Some(filled) = self.branches.get_mut(number) else { continue };
@@ -362,19 +325,4 @@ macro_rules! each {
 
 fn big_endian(data: &mut Vec<u8>, values: &Values<'_>) {
     each!(values, v => data.extend(v.iter().flat_map(|x| x.to_be_bytes())));
-}
-
-/// The values as numbers of elements; none if they are no integers.
-fn integers(values: &Values<'_>) -> Option<Vec<i64>> {
-    Some(match values {
-        Values::Bool(_) | Values::F32(_) | Values::F64(_) => return None,
-        Values::I8(v) => v.iter().map(|x| i64::from(*x)).collect(),
-        Values::U8(v) => v.iter().map(|x| i64::from(*x)).collect(),
-        Values::I16(v) => v.iter().map(|x| i64::from(*x)).collect(),
-        Values::U16(v) => v.iter().map(|x| i64::from(*x)).collect(),
-        Values::I32(v) => v.iter().map(|x| i64::from(*x)).collect(),
-        Values::U32(v) => v.iter().map(|x| i64::from(*x)).collect(),
-        Values::I64(v) => v.to_vec(),
-        Values::U64(v) => v.iter().map(|x| i64::try_from(*x).unwrap_or(-1)).collect(),
-    })
 }

@@ -1,0 +1,249 @@
+//! RNTuples: the format of ROOT 6.36 and later, version 1 (`tree/ntuple/doc/BinaryFormatSpecification.md` of ROOT).
+//!
+//! `blob` and `bytes` read the anchor and envelopes, `schema` the fields and columns, `clusters` where the pages are,
+//! `fields` makes branches of the fields, `read` and `pages` (with `encoding`) make values of the pages.
+
+mod blob;
+mod bytes;
+mod clusters;
+mod encoding;
+mod fields;
+mod pages;
+mod read;
+mod schema;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use blob::{Anchor, Envelope, Kind};
+use clusters::{Cluster, Footer};
+use fields::{Origin, Values};
+use read::{Parts, Reader};
+use schema::{Schema, check_features};
+
+use crate::basket::{Basket, Scratch};
+use crate::branch::{Branch, BranchId, BranchKind, Element, Shape};
+use crate::codec::{Codec, Decompressor};
+use crate::column::{Column, gather};
+use crate::error::{Error, Place};
+use crate::file::File;
+use crate::key::Key;
+use crate::source::Source;
+
+/// An RNTuple of an open file. Cloning shares it; it may be used from several threads at once.
+///
+/// Its fields are listed as branches, as a tree with the same content would have them. All branches are divided at the
+/// same entries, those at which clusters begin.
+#[derive(Clone, Debug)]
+pub struct Ntuple {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    file: File,
+    path: String,
+    title: String,
+    writer: String,
+    cycle: i16,
+    branches: Vec<Branch>,
+    origins: Vec<Origin>,
+    names: HashMap<String, BranchId>,
+    schema: Schema,
+    clusters: Vec<Cluster>,
+    borders: Vec<u64>,
+    max_key: u64,
+    serial: u64,
+}
+
+/// The number of entries of an RNTuple, without its fields.
+pub(crate) fn entries(source: &Source, key: &Key, decompressor: &mut Decompressor) -> Result<u64, Error> {
+    let anchor = Anchor::read(source, key, decompressor)?;
+    let footer = Footer::read(source, &anchor, None, decompressor)?;
+    footer.entries().ok_or_else(|| Error::corrupt(Place::at(key.offset), "the RNTuple has too many entries"))
+}
+
+impl Ntuple {
+    pub(crate) fn read(file: File, key: &Key) -> Result<Ntuple, Error> {
+        static SERIAL: AtomicU64 = AtomicU64::new(0);
+        let source = file.source();
+        let decompressor = &mut Decompressor::default();
+        let anchor = Anchor::read(source, key, decompressor)?;
+        let header = Envelope::read(source, anchor.header, Kind::Header, anchor.max_key, decompressor)?;
+        let mut bytes = header.payload();
+        check_features(&mut bytes)?;
+        let (_name, title, writer) = (bytes.string()?, bytes.string()?, bytes.string()?);
+        let mut schema = Schema::default();
+        schema.extend(&mut bytes)?;
+        let footer = Footer::read(source, &anchor, Some((&mut schema, header.checksum)), decompressor)?;
+        let clusters = footer.clusters(source, &anchor, header.checksum, decompressor)?;
+        let (mut branches, origins) = fields::branches(&schema);
+        let sizes = sizes(&schema, &clusters);
+        for (branch, origin) in branches.iter_mut().zip(&origins) {
+            let (Values::Numbers(columns) | Values::Sizes(columns)) = &origin.values else { continue };
+            for size in columns.iter().filter_map(|column| sizes.get(*column)) {
+                if branch.packed_bytes == 0 {
+                    branch.codec = size.codec;
+                }
+                branch.packed_bytes = branch.packed_bytes.saturating_add(size.packed);
+                branch.unpacked_bytes = branch.unpacked_bytes.saturating_add(size.unpacked);
+            }
+        }
+        let mut borders = vec![0];
+        borders.extend(clusters.iter().map(|cluster| cluster.first + cluster.entries));
+        let mut names = HashMap::with_capacity(branches.len());
+        for branch in &branches {
+            names.entry(branch.path.clone()).or_insert(branch.id);
+        }
+        for branch in &branches {
+            names.entry(branch.name.clone()).or_insert(branch.id);
+        }
+        let (path, cycle, max_key) = (key.path.clone(), key.cycle, anchor.max_key);
+        let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
+        let inner = Inner {
+            file,
+            path,
+            title,
+            writer,
+            cycle,
+            branches,
+            origins,
+            names,
+            schema,
+            clusters,
+            borders,
+            max_key,
+            serial,
+        };
+        Ok(Ntuple { inner: Arc::new(inner) })
+    }
+
+    /// The file that it is in.
+    pub fn file(&self) -> &File {
+        &self.inner.file
+    }
+
+    /// Directories and name, joined by `/`.
+    pub fn path(&self) -> &str {
+        &self.inner.path
+    }
+
+    /// Its description.
+    pub fn title(&self) -> &str {
+        &self.inner.title
+    }
+
+    /// The program that wrote it, such as `ROOT v6.40.00`.
+    pub fn writer(&self) -> &str {
+        &self.inner.writer
+    }
+
+    /// The cycle of its key.
+    pub fn cycle(&self) -> i16 {
+        self.inner.cycle
+    }
+
+    /// The number of entries.
+    pub fn entries(&self) -> u64 {
+        self.inner.borders.last().copied().unwrap_or(0)
+    }
+
+    /// All fields as branches, lists of records before their members. Members of untyped collections that projected
+    /// fields show under other names (`Muon_pt` for `_collection0.Muon_pt`) are listed under these only.
+    pub fn branches(&self) -> &[Branch] {
+        &self.inner.branches
+    }
+
+    /// A branch by its path (`jets/pt`) or by its name (`jets.pt`); of several the first.
+    pub fn branch(&self, name: &str) -> Option<&Branch> {
+        self.inner.names.get(name).and_then(|id| self.inner.branches.get(id.index()))
+    }
+
+    /// The entries at which clusters begin, and after the last one the number of entries: of every branch, part `i` of
+    /// [`Ntuple::read_basket`] holds entries `borders[i]..borders[i + 1]`. Strictly increasing from 0.
+    pub fn borders(&self) -> &[u64] {
+        &self.inner.borders
+    }
+
+    /// Reads and decodes what one cluster holds of a branch. Clusters are numbered as in [`Ntuple::borders`].
+    ///
+    /// # Errors
+    /// [`Error::Missing`] for a number out of range, [`Error::Unsupported`] with the branch's reason for a branch that
+    /// is not read, [`Error::Truncated`] and [`Error::Corrupt`] for damage, also of checksums.
+    pub fn read_basket(&self, branch: BranchId, cluster: usize, scratch: &mut Scratch) -> Result<Basket, Error> {
+        let name = || self.inner.branches.get(branch.index()).map_or("?", |b| b.path.as_str());
+        let located = |e: Error| e.in_branch(name()).in_file(self.inner.file.path());
+        let (element, _) = self.values_of(branch)?;
+        let parts = (self.inner.clusters.get(cluster), self.inner.origins.get(branch.index()));
+        let (Some(stored), Some(origin)) = parts else {
+            return Err(Error::missing(format!("branch {} has no cluster {cluster}", name())));
+        };
+        let reader = Reader {
+            source: self.inner.file.source(),
+            schema: &self.inner.schema,
+            cluster: stored,
+            number: cluster,
+            serial: self.inner.serial,
+            max_key: self.inner.max_key,
+        };
+        let Parts { mut buffer, starts, inner } = reader.read(origin, element, scratch).map_err(located)?;
+        let len = buffer.seal();
+        Ok(Basket {
+            first_entry: stored.first,
+            entries: stored.entries as usize,
+            element,
+            len,
+            buffer,
+            per_entry: if starts.is_some() { 0 } else { origin.repeat },
+            starts,
+            inner,
+        })
+    }
+
+    /// Reads a whole branch.
+    ///
+    /// # Errors
+    /// Those of [`Ntuple::read_basket`].
+    pub fn read_branch(&self, branch: BranchId) -> Result<Column, Error> {
+        let mut scratch = Scratch::default();
+        let values = self.values_of(branch)?;
+        gather(values, self.entries(), self.inner.clusters.len(), |i| self.read_basket(branch, i, &mut scratch))
+    }
+
+    fn values_of(&self, branch: BranchId) -> Result<(Element, Shape), Error> {
+        match self.inner.branches.get(branch.index()).map(|b| (&b.path, &b.kind)) {
+            Some((_, BranchKind::Values { element, shape })) => Ok((*element, *shape)),
+            Some((path, BranchKind::Unsupported(why))) => {
+                let error = Error::unsupported(Place::default(), why.clone());
+                Err(error.in_branch(path).in_file(self.inner.file.path()))
+            }
+            None => Err(Error::missing(format!("RNTuple {:?} has no branch number {}", self.path(), branch.0))),
+        }
+    }
+}
+
+/// How large a column is, and how it is compressed.
+struct Size {
+    packed: u64,
+    unpacked: u64,
+    codec: Codec,
+}
+
+fn sizes(schema: &Schema, clusters: &[Cluster]) -> Vec<Size> {
+    let size = |(number, column): (usize, &schema::Column)| {
+        let bits = column.encoding.bits().unwrap_or(0) as u64;
+        let mut size = Size { packed: 0, unpacked: 0, codec: Codec::None };
+        for cluster in clusters {
+            if size.packed == 0 {
+                size.codec = cluster.codec(number).unwrap_or(size.codec);
+            }
+            for page in cluster.pages(number).unwrap_or_default() {
+                size.packed = size.packed.saturating_add(page.packed);
+                size.unpacked = size.unpacked.saturating_add(u64::from(page.elements).saturating_mul(bits).div_ceil(8));
+            }
+        }
+        size
+    };
+    schema.columns.iter().enumerate().map(size).collect()
+}

@@ -1,0 +1,244 @@
+//! The elements of a page, decoded and appended to a typed buffer (RNTuple format specification, "Column Description").
+
+use super::encoding::Encoding;
+use crate::values::Buffer;
+
+/// Appends the `n` elements of a page to a buffer of the column's own type; false if the page is too short, or the
+/// buffer is of another type.
+pub(super) fn push(bytes: &[u8], encoding: Encoding, n: usize, to: &mut Buffer) -> bool {
+    let whole =
+        encoding.bits().and_then(|bits| n.checked_mul(bits)).is_some_and(|bits| bits.div_ceil(8) <= bytes.len());
+    if !whole {
+        return false;
+    }
+    match (encoding, to) {
+        (Encoding::Bit, Buffer::Bool(v)) => v.extend((0..n).map(|i| bytes.get(i / 8).map_or(0, |b| b >> (i % 8) & 1))),
+        (Encoding::Plain { split, .. }, to) => {
+            plain(bytes.get(..n * to.element().width()).unwrap_or_default(), split, to)
+        }
+        (Encoding::Half, Buffer::F32(v)) => {
+            let halves = bytes.as_chunks::<2>().0.iter().take(n);
+            v.extend(halves.map(|b| half(u16::from_le_bytes(*b))));
+        }
+        (Encoding::Truncated { bits }, Buffer::F32(v)) => {
+            v.extend(packed(bytes, bits, n).map(|x| f32::from_bits(x << (32 - bits))));
+        }
+        (Encoding::Quantized { bits, min, max }, Buffer::F32(v)) => {
+            let scale = step(bits, min, max);
+            v.extend(packed(bytes, bits, n).map(|q| (f64::from(q) * scale + min) as f32));
+        }
+        (Encoding::Quantized { bits, min, max }, Buffer::F64(v)) => {
+            let scale = step(bits, min, max);
+            v.extend(packed(bytes, bits, n).map(|q| f64::from(q) * scale + min));
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// Appends the `n` list ends of a page, which count from the start of the cluster; false if the page is too short, they
+/// decrease, or they do not fit in 32 bits.
+pub(super) fn push_ends(bytes: &[u8], wide: bool, split: bool, n: usize, to: &mut Vec<u32>) -> bool {
+    let width = if wide { 8 } else { 4 };
+    let Some(bytes) = n.checked_mul(width).and_then(|size| bytes.get(..size)) else {
+        return false;
+    };
+    let begin = to.len();
+    let mut last = to.last().map_or(0, |end| u64::from(*end));
+    if split {
+        // The first end of a page is stored as it is, then differences. One that does not fit in 32 bits is too large, or
+        // negative.
+        let (low, high) = bytes.split_at(n * 4);
+        if high.iter().fold(0, |all, byte| all | byte) != 0 {
+            return false;
+        }
+        join4(low, to, |x| x);
+        let mut sum = 0_u64;
+        for end in to.iter_mut().skip(begin) {
+            sum += u64::from(*end);
+            *end = sum as u32;
+        }
+        return sum <= u64::from(u32::MAX) && to.get(begin).is_none_or(|first| u64::from(*first) >= last);
+    }
+    let mut good = true;
+    // The largest end is the last, if they do not decrease.
+    let mut end = |x: u64| {
+        good &= x >= last;
+        last = x;
+        x as u32
+    };
+    match wide {
+        true => to.extend(bytes.as_chunks::<8>().0.iter().map(|b| end(u64::from_le_bytes(*b)))),
+        false => to.extend(bytes.as_chunks::<4>().0.iter().map(|b| end(u64::from(u32::from_le_bytes(*b))))),
+    }
+    good && last <= u64::from(u32::MAX)
+}
+
+/// Whole bytes. Split pages have the first bytes of all elements, then the second ones, ...; signed values in them are
+/// zigzagged: 0, -1, 1, -2, ... are 0, 1, 2, 3, ...
+fn plain(bytes: &[u8], split: bool, to: &mut Buffer) {
+    if !split {
+        to.push_little_endian(bytes);
+        return;
+    }
+    match to {
+        Buffer::I16(v) => join2(bytes, v, |z| (z >> 1) as i16 ^ -((z & 1) as i16)),
+        Buffer::U16(v) => join2(bytes, v, |x| x),
+        Buffer::I32(v) => join4(bytes, v, |z| (z >> 1) as i32 ^ -((z & 1) as i32)),
+        Buffer::U32(v) => join4(bytes, v, |x| x),
+        Buffer::F32(v) => join4(bytes, v, f32::from_bits),
+        Buffer::I64(v) => join8(bytes, v, |z| (z >> 1) as i64 ^ -((z & 1) as i64)),
+        Buffer::U64(v) => join8(bytes, v, |x| x),
+        Buffer::F64(v) => join8(bytes, v, f64::from_bits),
+        // Values of one byte have nothing to split.
+        Buffer::Bool(_) | Buffer::I8(_) | Buffer::U8(_) => to.push_little_endian(bytes),
+    }
+}
+
+/// The bytes of page plane `k` of `n` values.
+fn plane(bytes: &[u8], k: usize, n: usize) -> &[u8] {
+    bytes.get(k * n..(k + 1) * n).unwrap_or_default()
+}
+
+// The loops below are vectorised as they are; others that look the same were slower by half.
+
+fn join2<T>(bytes: &[u8], to: &mut Vec<T>, value: impl Fn(u16) -> T) {
+    let n = bytes.len() / 2;
+    let pairs = plane(bytes, 0, n).iter().zip(plane(bytes, 1, n));
+    to.extend(pairs.map(|(a, b)| value(u16::from_le_bytes([*a, *b]))));
+}
+
+fn join4<T>(bytes: &[u8], to: &mut Vec<T>, value: impl Fn(u32) -> T) {
+    let n = bytes.len() / 4;
+    let [a, b, c, d] = std::array::from_fn(|k| plane(bytes, k, n));
+    let all = a.iter().zip(b).zip(c).zip(d);
+    to.extend(all.map(|(((a, b), c), d)| value(u32::from_le_bytes([*a, *b, *c, *d]))));
+}
+
+/// By halves, a block that fits in the first cache at a time.
+fn join8<T>(bytes: &[u8], to: &mut Vec<T>, value: impl Fn(u64) -> T) {
+    const BLOCK: usize = 512;
+    let n = bytes.len() / 8;
+    let planes: [&[u8]; 8] = std::array::from_fn(|k| plane(bytes, k, n));
+    let (mut low, mut high) = ([0_u32; BLOCK], [0_u32; BLOCK]);
+    let half = |to: &mut [u32], [a, b, c, d]: [&[u8]; 4]| {
+        for ((((to, a), b), c), d) in to.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+            *to = u32::from_le_bytes([*a, *b, *c, *d]);
+        }
+    };
+    for at in (0..n).step_by(BLOCK) {
+        let m = BLOCK.min(n - at);
+        let [a, b, c, d, e, f, g, h] = planes.map(|plane| plane.get(at..at + m).unwrap_or_default());
+        half(&mut low, [a, b, c, d]);
+        half(&mut high, [e, f, g, h]);
+        let halves = low.iter().zip(&high).take(m);
+        to.extend(halves.map(|(low, high)| value(u64::from(*low) | u64::from(*high) << 32)));
+    }
+}
+
+/// The distance of two values that a quantized column can tell apart.
+fn step(bits: u32, min: f64, max: f64) -> f64 {
+    (max - min) / ((1_u64 << bits) - 1) as f64
+}
+
+/// Whole numbers of `bits` bits each, one after the other, the lowest bit first.
+fn packed(bytes: &[u8], bits: u32, n: usize) -> impl Iterator<Item = u32> {
+    let mask = (1_u64 << bits) - 1;
+    (0..n).map(move |i| {
+        let at = i * bits as usize;
+        let mut word = [0; 8];
+        for (to, from) in word.iter_mut().zip(bytes.get(at / 8..).unwrap_or_default()) {
+            *to = *from;
+        }
+        (u64::from_le_bytes(word) >> (at % 8) & mask) as u32
+    })
+}
+
+/// The value of an IEEE half-precision float.
+fn half(h: u16) -> f32 {
+    let (sign, exponent, mantissa) = (u32::from(h >> 15) << 31, u32::from(h >> 10 & 0x1f), u32::from(h & 0x3ff));
+    match exponent {
+        // Without a leading one: the mantissa times 2^-24, which is exact.
+        0 => f32::from_bits(sign | (mantissa as f32 / 16_777_216.0).to_bits()),
+        0x1f => f32::from_bits(sign | 0x7f80_0000 | mantissa << 13),
+        _ => f32::from_bits(sign | (exponent + 112) << 23 | mantissa << 13),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Element;
+
+    /// The planes of values of `W` bytes.
+    fn split<const W: usize>(values: &[[u8; W]]) -> Vec<u8> {
+        (0..W).flat_map(|k| values.iter().map(move |v| v[k])).collect()
+    }
+
+    #[test]
+    fn split_values_of_every_length() {
+        for n in [0, 1, 15, 16, 17, 511, 512, 513, 2000] {
+            let floats: Vec<f32> = (0..n).map(|i| i as f32 * 1.7 - 20.0).collect();
+            let mut to = Buffer::F32(vec![-1.0]);
+            let page = split(&floats.iter().map(|x| x.to_le_bytes()).collect::<Vec<_>>());
+            assert!(push(&page, Encoding::Plain { element: Element::F32, split: true }, n, &mut to));
+            assert!(matches!(&to, Buffer::F32(v) if v[1..] == floats));
+            let whole: Vec<i64> = (0..n as i64).map(|i| (i - 7) * (1 << 40)).collect();
+            let zigzag = |x: &i64| if *x < 0 { (-(x + 1) * 2 + 1) as u64 } else { *x as u64 * 2 };
+            let page = split(&whole.iter().map(|x| zigzag(x).to_le_bytes()).collect::<Vec<_>>());
+            let mut to = Buffer::I64(vec![]);
+            assert!(push(&page, Encoding::Plain { element: Element::I64, split: true }, n, &mut to));
+            assert!(matches!(&to, Buffer::I64(v) if *v == whole));
+            let small: Vec<i16> = (0..n as i16).map(|i| i - 9).collect();
+            let page = split(&small.iter().map(|x| ((x << 1) ^ (x >> 15)).to_le_bytes()).collect::<Vec<_>>());
+            let mut to = Buffer::I16(vec![]);
+            assert!(push(&page, Encoding::Plain { element: Element::I16, split: true }, n, &mut to));
+            assert!(matches!(&to, Buffer::I16(v) if *v == small));
+        }
+        assert!(!push(&[0; 7], Encoding::Plain { element: Element::F32, split: true }, 2, &mut Buffer::F32(vec![])));
+        assert!(!push(
+            &[0; 8],
+            Encoding::Plain { element: Element::F32, split: true },
+            usize::MAX,
+            &mut Buffer::F32(vec![])
+        ));
+        assert!(!push(&[0; 8], Encoding::Half, 2, &mut Buffer::F64(vec![])));
+    }
+
+    #[test]
+    fn ends_may_not_decrease_nor_be_too_large() {
+        let page = |ends: &[u64]| split(&ends.iter().map(|x| x.to_le_bytes()).collect::<Vec<_>>());
+        let mut to = vec![0, 3];
+        assert!(push_ends(&page(&[3, 0, 2]), true, true, 3, &mut to));
+        assert_eq!(to, [0, 3, 3, 3, 5]);
+        // The ends of the next page go on from there, by themselves.
+        assert!(push_ends(&[7, 0, 0, 0, 9, 0, 0, 0], false, false, 2, &mut to));
+        assert_eq!(to[5..], [7, 9]);
+        assert!(!push_ends(&page(&[8]), true, true, 1, &mut to.clone()));
+        assert!(!push_ends(&page(&[10, u64::MAX]), true, true, 2, &mut to.clone()));
+        assert!(!push_ends(&page(&[1 << 32]), true, true, 1, &mut to.clone()));
+        assert!(!push_ends(&page(&[1 << 32, (1 << 32) + 9]), true, false, 2, &mut to.clone()));
+    }
+
+    #[test]
+    fn halves() {
+        let values = [0x0000, 0x8000, 0x3c00, 0xc000, 0x7bff, 0x0400, 0x0001, 0x8001, 0x7c00, 0xfc00].map(half);
+        let tiny = 2.0_f32.powi(-24);
+        let expected =
+            [0.0, -0.0, 1.0, -2.0, 65504.0, 2.0_f32.powi(-14), tiny, -tiny, f32::INFINITY, f32::NEG_INFINITY];
+        assert_eq!(values.map(f32::to_bits), expected.map(f32::to_bits));
+        assert!(half(0x7e01).is_nan());
+    }
+
+    #[test]
+    fn bits_across_bytes() {
+        // 0b101, 0b011, 0b110, 0b001, from the lowest bit on.
+        assert_eq!(packed(&[0b1001_1101, 0b0000_0011], 3, 4).collect::<Vec<_>>(), [5, 3, 6, 1]);
+        let mut to = Buffer::F64(vec![]);
+        assert!(push(&[0xff, 0x00], Encoding::Quantized { bits: 8, min: -1.0, max: 2.0 }, 2, &mut to));
+        assert!(matches!(&to, Buffer::F64(v) if *v == [2.0, -1.0]));
+        let mut to = Buffer::Bool(vec![]);
+        assert!(push(&[0b0000_0101, 1], Encoding::Bit, 9, &mut to));
+        assert!(matches!(&to, Buffer::Bool(v) if *v == [1, 0, 1, 0, 0, 0, 0, 0, 1]));
+    }
+}

@@ -1,0 +1,249 @@
+//! Reading a branch in a cluster: the pages of its columns, put together to values and the starts of lists.
+
+use std::sync::Arc;
+
+use twox_hash::XxHash3_64;
+
+use super::blob::{CHECKSUM, blob};
+use super::bytes::outside;
+use super::clusters::{Cluster, Page};
+use super::encoding::Encoding;
+use super::fields::{List, Origin, Values};
+use super::pages;
+use super::schema::{Column, Schema};
+use crate::Element;
+use crate::basket::{Ends, Scratch};
+use crate::error::{Error, Place};
+use crate::source::Source;
+use crate::values::{Buffer, MARGIN};
+
+/// More values of one column in one cluster are an attack: ROOT begins a new cluster after 1280 MiB of all columns.
+const MAX_BYTES: u64 = 2 << 30;
+/// More zeros before the first value are an attack too.
+const MAX_ZEROS: u64 = 512 << 20;
+/// What a page may be unpacked to whatever its size, and how much more it may be otherwise.
+const MAX_RATIO: (u64, u64) = (64 << 20, 65_536);
+
+/// Where a branch is read from.
+pub(super) struct Reader<'a> {
+    pub source: &'a Source,
+    pub schema: &'a Schema,
+    pub cluster: &'a Cluster,
+    /// The number of the cluster, and of the RNTuple among all that are open.
+    pub number: usize,
+    pub serial: u64,
+    pub max_key: u64,
+}
+
+/// The values of a branch in a cluster.
+pub(super) struct Parts {
+    pub buffer: Buffer,
+    pub starts: Option<Arc<Vec<u32>>>,
+    pub inner: Option<Arc<Vec<u32>>>,
+}
+
+impl Reader<'_> {
+    /// Reads the values of a branch, of the given type.
+    pub(super) fn read(&self, origin: &Origin, element: Element, scratch: &mut Scratch) -> Result<Parts, Error> {
+        let entries = usize::try_from(self.cluster.entries).map_err(|_| self.too_long())?;
+        let above = entries.checked_mul(origin.repeat as usize).ok_or_else(|| self.too_long())?;
+        let (count, starts, inner) = match origin.lists.as_slice() {
+            [] => (above, None, None),
+            [list] => {
+                let ends = self.starts(list, above, scratch)?;
+                let n = last(&ends);
+                match origin.repeat {
+                    1 => (n, Some(ends), None),
+                    // Each entry has so many lists.
+                    n_lists => (n, Some(Arc::new(self.equal(entries, n_lists)?)), Some(ends)),
+                }
+            }
+            [outer, list] => {
+                let outer = self.starts(outer, above, scratch)?;
+                let ends = self.starts(list, last(&outer), scratch)?;
+                (last(&ends), Some(outer), Some(ends))
+            }
+            _ => return Err(Error::unsupported(Place::default(), "lists of lists of lists")),
+        };
+        let buffer = match &origin.values {
+            Values::Numbers(columns) => self.numbers(columns, count, element, scratch)?,
+            Values::Sizes(columns) => {
+                let ends = self.ends(columns, count, scratch)?;
+                let sizes = ends.windows(2).map(|pair| pair[1] - pair[0]);
+                let room = count + MARGIN;
+                match element {
+                    Element::U64 => {
+                        let mut v = Vec::with_capacity(room);
+                        v.extend(sizes.map(u64::from));
+                        Buffer::U64(v)
+                    }
+                    _ => {
+                        let mut v = Vec::with_capacity(room);
+                        v.extend(sizes);
+                        Buffer::U32(v)
+                    }
+                }
+            }
+            Values::None => return Err(Error::unsupported(Place::default(), "a field without values")),
+        };
+        Ok(Parts { buffer, starts, inner })
+    }
+
+    /// The starts of `n` lists, and the end of the last.
+    fn starts(&self, list: &List, n: usize, scratch: &mut Scratch) -> Result<Arc<Vec<u32>>, Error> {
+        let ends = self.ends(&list.columns, n, scratch)?;
+        if list.repeat == 1 {
+            return Ok(ends);
+        }
+        match u32::try_from(last(&ends)).ok().and_then(|end| end.checked_mul(list.repeat)) {
+            Some(_) => Ok(Arc::new(ends.iter().map(|end| end * list.repeat).collect())),
+            None => Err(self.too_long()),
+        }
+    }
+
+    /// The starts of lists of which each entry has `per`.
+    fn equal(&self, entries: usize, per: u32) -> Result<Vec<u32>, Error> {
+        let n = u32::try_from(entries).map_err(|_| self.too_long())?;
+        n.checked_mul(per).ok_or_else(|| self.too_long())?;
+        Ok((0..=n).map(|i| i * per).collect())
+    }
+
+    /// Zero and the `n` ends that an index column has; those that were read last are kept, because many branches have
+    /// the same.
+    fn ends(&self, columns: &[usize], n: usize, scratch: &mut Scratch) -> Result<Arc<Vec<u32>>, Error> {
+        let (number, column, pages) = self.active(columns)?;
+        let id = (self.serial, number, self.number);
+        if let Some(found) = scratch.ends(id) {
+            return Ok(found);
+        }
+        let Encoding::Index { wide, split } = column.encoding else {
+            return Err(self.corrupt("the sizes of lists are in a column of another type"));
+        };
+        let zeros = self.leading_zeros(column, pages, n, 4)?;
+        let mut ends = Vec::with_capacity(n + 1);
+        ends.resize(zeros + 1, 0);
+        for page in pages {
+            self.page(page, column.encoding, scratch, |bytes, n| {
+                pages::push_ends(bytes, wide, split, n, &mut ends).then_some(())
+            })?;
+        }
+        let ends: Ends = Arc::new(ends);
+        scratch.keep_ends(id, ends.clone());
+        Ok(ends)
+    }
+
+    /// The `n` values of a column of numbers.
+    fn numbers(&self, columns: &[usize], n: usize, element: Element, scratch: &mut Scratch) -> Result<Buffer, Error> {
+        let (_, column, pages) = self.active(columns)?;
+        let zeros = self.leading_zeros(column, pages, n, element.width() as u64)?;
+        let mut buffer = Buffer::with_capacity(element, n);
+        buffer.push_zeros(zeros);
+        let native = match column.encoding {
+            Encoding::Quantized { .. } if element == Element::F64 => element,
+            encoding => encoding.element().unwrap_or(element),
+        };
+        for page in pages {
+            self.page(page, column.encoding, scratch, |bytes, n| {
+                if native == element {
+                    return pages::push(bytes, column.encoding, n, &mut buffer).then_some(());
+                }
+                // A column of another width than the field: the values must fit.
+                let mut own = Buffer::with_capacity(native, n);
+                let good = pages::push(bytes, column.encoding, n, &mut own) && buffer.append_converted(&own.values(n));
+                good.then_some(())
+            })?;
+        }
+        Ok(buffer)
+    }
+
+    /// The column that holds the values in this cluster, and its pages.
+    fn active(&self, columns: &[usize]) -> Result<(usize, &Column, &[Page]), Error> {
+        let get = |number: usize| self.schema.columns.get(number).map(|column| (number, column));
+        let stored = columns.iter().find_map(|&number| {
+            let (number, column) = get(number)?;
+            Some((number, column, self.cluster.pages(number)?))
+        });
+        // A column that was added later is not there in the clusters before.
+        let later = || {
+            let (number, column) =
+                columns.iter().find_map(|&n| get(n).filter(|(_, c)| c.first.is_some_and(|f| f > 0)))?;
+            Some((number, column, [].as_slice()))
+        };
+        // Fields below a list that was added later have no values before.
+        let below = || columns.first().and_then(|&n| get(n)).map(|(number, column)| (number, column, [].as_slice()));
+        stored.or_else(later).or_else(below).ok_or_else(|| self.corrupt("a field has no column"))
+    }
+
+    /// How many of `n` elements are not stored because the column was added later: those are zero. Checks that the pages
+    /// hold the others, and that all together are not more than they can be.
+    fn leading_zeros(&self, column: &Column, pages: &[Page], n: usize, width: u64) -> Result<usize, Error> {
+        let (mut stored, mut packed) = (0_u64, 0_u64);
+        for page in pages {
+            stored = stored.saturating_add(u64::from(page.elements));
+            packed = packed.saturating_add(page.packed);
+        }
+        let later = column.first.and_then(|first| u64::try_from(first).ok()).unwrap_or(0);
+        let zeros = (n as u64).checked_sub(stored).filter(|zeros| *zeros <= later);
+        let Some(zeros) = zeros else {
+            return Err(self.corrupt(format!("a column has {stored} elements where {n} are expected")));
+        };
+        let bytes = (n as u64).saturating_mul(width);
+        let (free, ratio) = MAX_RATIO;
+        let unpacked = stored.saturating_mul(width);
+        if bytes > MAX_BYTES
+            || bytes - unpacked > MAX_ZEROS
+            || unpacked > packed.saturating_mul(ratio).saturating_add(free)
+        {
+            return Err(self.too_long());
+        }
+        usize::try_from(zeros).map_err(|_| self.too_long())
+    }
+
+    /// Unpacks a page and hands it to `decode` with its number of elements.
+    fn page(
+        &self,
+        page: &Page,
+        encoding: Encoding,
+        scratch: &mut Scratch,
+        decode: impl FnOnce(&[u8], usize) -> Option<()>,
+    ) -> Result<(), Error> {
+        let corrupt = |what: &str| Error::corrupt(Place::at(page.offset), what);
+        if let Some(kind) = page.elsewhere {
+            return Err(Error::unsupported(Place::default(), outside(kind)));
+        }
+        let n = page.elements as usize;
+        let size = encoding.bits().and_then(|bits| n.checked_mul(bits)).map(|bits| bits.div_ceil(8));
+        let Some(size) = size.filter(|size| page.packed <= *size as u64) else {
+            return Err(corrupt("a page is larger than its elements"));
+        };
+        let checksum = if page.checked { CHECKSUM as u64 } else { 0 };
+        let block = blob(self.source, page.offset, page.packed + checksum, self.max_key, "a page")?;
+        let (packed, checksum) = block.split_at(page.packed as usize);
+        if let Ok(stored) = checksum.try_into()
+            && XxHash3_64::oneshot(packed) != u64::from_le_bytes(stored)
+        {
+            return Err(corrupt("a page does not match its checksum"));
+        }
+        let bytes = match packed.len() == size {
+            true => packed,
+            false => scratch.decompressor.unpack(packed, size, page.offset)?,
+        };
+        decode(bytes, n).ok_or_else(|| match encoding {
+            Encoding::Index { .. } => corrupt("the ends of lists decrease, or are too large"),
+            _ => corrupt("values do not fit in the type of their field"),
+        })
+    }
+
+    fn corrupt(&self, what: impl Into<String>) -> Error {
+        let what = format!("{} (in the entries from {} on)", what.into(), self.cluster.first);
+        Error::corrupt(Place::default(), what)
+    }
+
+    fn too_long(&self) -> Error {
+        self.corrupt("a cluster has more values than can be stored in it")
+    }
+}
+
+fn last(ends: &[u32]) -> usize {
+    ends.last().map_or(0, |end| *end as usize)
+}

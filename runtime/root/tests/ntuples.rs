@@ -1,0 +1,290 @@
+//! RNTuples: the samples of `tests/data`, whose values follow from the entry number (see `make_ntuples.py`), and every
+//! field of the shared files against sums that uproot made (`branch-sums.json`).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use adl_root::{Branch, BranchKind, Codec, Column, Element, File, Ntuple, Shape, Values};
+use serde_json::Value;
+
+fn open(name: &str) -> Ntuple {
+    let file = File::open(format!("{}/tests/data/rntuple_{name}.root", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    assert_eq!(file.trees(), []);
+    let listed = file.ntuples();
+    let ntuple = file.ntuple("t").unwrap();
+    assert_eq!((listed.len(), listed[0].entries), (1, ntuple.entries()));
+    ntuple
+}
+
+fn branch<'a>(ntuple: &'a Ntuple, name: &str) -> &'a Branch {
+    ntuple.branch(name).unwrap_or_else(|| panic!("no branch {name}"))
+}
+
+fn entry(column: &Column, range: std::ops::Range<usize>) -> Vec<f64> {
+    range.map(|k| column.values().get_f64(k).unwrap()).collect()
+}
+
+/// Entry `i` of a branch is `expected(i)`.
+fn assert_entries(ntuple: &Ntuple, name: &str, expected: impl Fn(u64) -> Vec<f64>) {
+    let column = ntuple.read_branch(branch(ntuple, name).id).unwrap();
+    assert_eq!(column.entries(), ntuple.entries());
+    for i in 0..ntuple.entries() {
+        assert_eq!(entry(&column, column.range(i)), expected(i), "{name} entry {i}");
+    }
+}
+
+/// Entry `i` of a branch of lists of lists is `expected(i)`.
+fn assert_nested(ntuple: &Ntuple, name: &str, expected: impl Fn(u64) -> Vec<Vec<f64>>) {
+    assert_eq!(branch(ntuple, name).values().unwrap().1, Shape::Nested, "{name}");
+    let column = ntuple.read_branch(branch(ntuple, name).id).unwrap();
+    let inner = column.inner_starts().unwrap();
+    for i in 0..ntuple.entries() {
+        let found: Vec<Vec<f64>> =
+            column.range(i).map(|j| entry(&column, inner[j] as usize..inner[j + 1] as usize)).collect();
+        assert_eq!(found, expected(i), "{name} entry {i}");
+    }
+}
+
+/// The list of entry `i`: value `k` is `f(10 i + k, k)`.
+fn list(i: u64, f: impl Fn(f64, f64) -> f64) -> Vec<f64> {
+    (0..i % 4).map(|k| f((10 * i + k) as f64, k as f64)).collect()
+}
+
+fn check_fields(ntuple: &Ntuple) {
+    type Scalar = (&'static str, Element, fn(f64) -> f64);
+    let scalars: [Scalar; 22] = [
+        ("o", Element::Bool, |k| k % 2.0),
+        ("b", Element::I8, |k| -k % 100.0),
+        ("ub", Element::U8, |k| k % 256.0),
+        ("c", Element::I8, |k| k % 100.0),
+        ("by", Element::U8, |k| k % 200.0),
+        ("s", Element::I16, |k| -k),
+        ("us", Element::U16, |k| k),
+        ("i", Element::I32, |k| -1000.0 * k),
+        ("u", Element::U32, |k| 1000.0 * k),
+        ("l", Element::I64, |k| -1099511627776.0 * k),
+        ("ul", Element::U64, |k| 1099511627776.0 * k),
+        ("f", Element::F32, |k| 0.5 * k),
+        ("d", Element::F64, |k| 0.25 * k),
+        ("d32", Element::F64, |k| k),
+        ("half", Element::F32, |k| 0.5 * k),
+        ("trunc", Element::F32, |k| k),
+        ("narrow", Element::F64, |k| k),
+        ("kind", Element::I16, |k| if k % 2.0 == 1.0 { 300.0 } else { -1.0 }),
+        ("pair._0", Element::I32, |k| k),
+        ("pair._1", Element::F32, |k| -0.5 * k),
+        ("sum.run", Element::I32, |k| k),
+        ("sum.base.mass", Element::F32, |k| -k),
+    ];
+    for (name, element, value) in scalars {
+        assert_eq!(branch(ntuple, name).values(), Some((element, Shape::Scalar)), "{name}");
+        assert_entries(ntuple, name, |i| vec![value(i as f64)]);
+    }
+    // 2^13 and 2^30 steps from -10 to 790.
+    for (name, steps) in [("quant", 8191.0), ("dquant", 1073741823.0)] {
+        let column = ntuple.read_branch(branch(ntuple, name).id).unwrap();
+        for i in 0..ntuple.entries() {
+            let found = column.values().get_f64(i as usize).unwrap();
+            assert!((found - i as f64).abs() <= 0.51 * 800.0 / steps, "{name}: {found} for {i}");
+        }
+    }
+    for (name, element) in [("vf", Element::F32), ("rv", Element::F64), ("si", Element::I32)] {
+        assert_eq!(branch(ntuple, name).values().unwrap().0, element);
+        assert_entries(ntuple, name, |i| list(i, |v, _| v));
+    }
+    assert_eq!(branch(ntuple, "rv").values().unwrap().1, Shape::Vector);
+    let nlong = branch(ntuple, "nlong");
+    assert_eq!(nlong.values(), Some((Element::U64, Shape::Scalar)));
+    assert_eq!(branch(ntuple, "vf").values().unwrap().1, Shape::Counted { counter: nlong.id, per: 1 });
+    assert_entries(ntuple, "nlong", |i| vec![(i % 4) as f64]);
+    assert_entries(ntuple, "vb", |i| list(i, |_, k| k % 2.0));
+    assert_entries(ntuple, "opt", |i| if i % 2 == 1 { vec![i as f64] } else { vec![] });
+    assert_eq!(branch(ntuple, "fixed").values(), Some((Element::F32, Shape::Fixed(3))));
+    assert_entries(ntuple, "fixed", |i| (0..3).map(|j| (10 * i + j) as f64).collect());
+    assert_entries(ntuple, "square", |i| (0..3).flat_map(|j| [(10 * i + j) as f64, -(j as f64)]).collect());
+    assert_entries(ntuple, "va", |i| list(i, |v, _| v).into_iter().flat_map(|v| [v, -v]).collect());
+    assert_entries(ntuple, "bits", |i| (0..10).map(|j| (i >> j & 1) as f64).collect());
+    assert_entries(ntuple, "bases.mass", |i| vec![i as f64, -(i as f64)]);
+    assert_nested(ntuple, "vv", |i| (0..i % 4).map(|j| vec![(10 * i + j) as f64; j as usize]).collect());
+    assert_nested(ntuple, "av", |i| vec![vec![i as f64; (i % 4) as usize], vec![-(i as f64)]]);
+    assert_entries(ntuple, "sum.met", |i| vec![1.0, 2.0, i as f64]);
+    assert_entries(ntuple, "sum.weights", |i| vec![i as f64; (i % 4) as usize]);
+
+    // A list of records: the sizes, then the members, those of the base class among them.
+    let counter = branch(ntuple, "np").id;
+    assert_entries(ntuple, "p", |i| vec![(i % 4) as f64]);
+    assert_entries(ntuple, "np", |i| vec![(i % 4) as f64]);
+    assert_eq!(branch(ntuple, "p.pt").values(), Some((Element::F32, Shape::Counted { counter, per: 1 })));
+    assert_eq!(branch(ntuple, "p/pt").parent, Some(branch(ntuple, "p").id));
+    assert_eq!(branch(ntuple, "p_pt").values(), branch(ntuple, "p.pt").values());
+    assert_eq!(branch(ntuple, "p.cov").values(), Some((Element::F32, Shape::Counted { counter, per: 2 })));
+    for name in ["p.pt", "p_pt", "p.phi"] {
+        assert_entries(ntuple, name, |i| list(i, |v, _| v));
+    }
+    assert_entries(ntuple, "p.mass", |i| list(i, |v, _| 0.5 * v));
+    assert_entries(ntuple, "p.charge", |i| list(i, |_, k| -k));
+    assert_entries(ntuple, "p.cov", |i| list(i, |v, _| v).into_iter().flat_map(|v| [v, -v]).collect());
+    assert_entries(ntuple, "p.kind", |i| list(i, |_, k| if k % 2.0 == 1.0 { 300.0 } else { -1.0 }));
+    assert_nested(ntuple, "p.hits", |i| (0..i % 4).map(|j| vec![i as f64; j as usize]).collect());
+}
+
+#[test]
+fn every_kind_of_field() {
+    let ntuple = open("fields");
+    assert_eq!((ntuple.entries(), ntuple.borders()), (60, [0, 20, 40, 60].as_slice()));
+    assert_eq!(ntuple.title(), "every kind of field");
+    assert!(ntuple.writer().starts_with("ROOT v6."), "{}", ntuple.writer());
+    let i = branch(&ntuple, "i");
+    assert_eq!((i.title.as_str(), i.type_name.as_str(), i.codec), ("a whole number", "std::int32_t", Codec::Zstd));
+    assert_eq!((i.unpacked_bytes, branch(&ntuple, "d32").type_name.as_str()), (240, "Double32_t"));
+    check_fields(&ntuple);
+}
+
+#[test]
+fn fields_that_are_not_compressed() {
+    let ntuple = open("plain");
+    assert_eq!((ntuple.entries(), branch(&ntuple, "i").codec), (8, Codec::None));
+    check_fields(&ntuple);
+}
+
+#[test]
+fn what_is_not_read_says_why() {
+    let ntuple = open("fields");
+    for (name, expected) in
+        [("str", "it holds text"), ("vs", "it holds text"), ("var", "its values are of changing types")]
+    {
+        let BranchKind::Unsupported(reason) = &branch(&ntuple, name).kind else { panic!("{name}") };
+        assert_eq!(reason, expected, "{name}");
+        let e = ntuple.read_branch(branch(&ntuple, name).id).unwrap_err();
+        assert!(e.to_string().contains(expected), "{e}");
+    }
+    let e = ntuple.file().ntuple("T").unwrap_err();
+    assert!(e.to_string().ends_with("no RNTuple \"T\"; it has t"), "{e}");
+    let e = ntuple.file().tree("t").unwrap_err();
+    assert!(e.to_string().ends_with("\"t\" is a ROOT::RNTuple, not a tree"), "{e}");
+}
+
+/// Fields that were added while the events were written, three encodings of one field, two groups of clusters.
+#[test]
+fn additions_and_changes() {
+    let ntuple = open("extended");
+    assert_eq!(ntuple.borders(), [0, 10, 20, 30, 40, 50, 60]);
+    assert_entries(&ntuple, "i", |i| vec![i as f64]);
+    assert_entries(&ntuple, "changing", |i| vec![i as f64]);
+    let since = |i: u64, first: u64, values: Vec<f64>| if i < first { vec![0.0; values.len()] } else { values };
+    assert_entries(&ntuple, "late", |i| since(i, 15, vec![i as f64]));
+    assert_entries(&ntuple, "fixed", |i| since(i, 15, vec![i as f64, -(i as f64)]));
+    let sizes = |i: u64| if i < 40 { 0 } else { i % 4 };
+    assert_entries(&ntuple, "lists", |i| vec![i as f64; sizes(i) as usize]);
+    assert_entries(&ntuple, "p", |i| vec![sizes(i) as f64]);
+    assert_entries(&ntuple, "p.pt", |i| vec![i as f64; sizes(i) as usize]);
+}
+
+/// The importer writes counted arrays as untyped collections, which projected fields show under the names of the tree.
+#[test]
+fn an_imported_tree() {
+    let ntuple = open("imported");
+    let names: Vec<&str> = ntuple.branches().iter().map(|b| b.name.as_str()).collect();
+    assert_eq!(names, ["i", "Hit_z", "nHit", "Jet_x", "Jet_y", "nJet"]);
+    let counter = |name: &str| Shape::Counted { counter: branch(&ntuple, name).id, per: 1 };
+    assert_eq!(branch(&ntuple, "Jet_x").values(), Some((Element::F32, counter("nJet"))));
+    assert_eq!(branch(&ntuple, "Hit_z").values(), Some((Element::Bool, counter("nHit"))));
+    assert_entries(&ntuple, "i", |i| vec![i as f64]);
+    assert_entries(&ntuple, "nJet", |i| vec![(i % 4) as f64]);
+    assert_entries(&ntuple, "nHit", |i| vec![(i % 3) as f64]);
+    assert_entries(&ntuple, "Jet_x", |i| list(i, |v, _| v));
+    assert_entries(&ntuple, "Jet_y", |i| list(i, |_, k| -k));
+    assert_entries(&ntuple, "Hit_z", |i| (0..i % 3).map(|k| (k % 2) as f64).collect());
+}
+
+#[test]
+fn blocks_in_several_records() {
+    let ntuple = open("chunked");
+    assert_entries(&ntuple, "x", |i| (0..20).map(|j| (100 * i + j) as f64).collect());
+}
+
+/// Count, sum, minimum, maximum of the finite values, and the number of others.
+fn summary(parts: &[Values<'_>]) -> (usize, f64, f64, f64, usize) {
+    let (mut sum, mut min, mut max, mut other) = (0.0, f64::INFINITY, f64::NEG_INFINITY, 0);
+    for values in parts {
+        for i in 0..values.len() {
+            let x = values.get_f64(i).unwrap();
+            if x.is_finite() {
+                sum += x;
+                min = min.min(x);
+                max = max.max(x);
+            } else {
+                other += 1;
+            }
+        }
+    }
+    (parts.iter().map(Values::len).sum(), sum, min, max, other)
+}
+
+/// Whether all parts together are as the oracle says.
+fn agree(values: &[Values<'_>], expected: &Value) -> Result<(), String> {
+    let (count, sum, min, max, other) = summary(values);
+    let number = |i: usize| expected.get(i).and_then(Value::as_f64);
+    let close = |a: f64, b: Option<f64>| b.is_none_or(|b| (a - b).abs() <= 1e-9 * a.abs().max(b.abs()));
+    // A sum of cancelling terms is exact only relative to the terms.
+    let scale = 1e-9 * count as f64 * min.abs().max(max.abs()).max(f64::MIN_POSITIVE);
+    let sum_close =
+        number(1).is_none_or(|b| (sum - b).abs() <= scale.min(1e-6 * b.abs().max(scale)).max(1e-9 * b.abs()));
+    let good = number(0) == Some(count as f64)
+        && sum_close
+        && close(min, number(2))
+        && close(max, number(3))
+        && number(4).is_none_or(|n| n == other as f64);
+    if good { Ok(()) } else { Err(format!("[{count}, {sum}, {min}, {max}, {other}] instead of {expected}")) }
+}
+
+/// The branches of a top field, without the sizes of lists whose members are there too.
+fn of_field<'a>(ntuple: &'a Ntuple, field: &str) -> Vec<&'a Branch> {
+    let inside = |name: &str| name == field || name.strip_prefix(field).is_some_and(|rest| rest.starts_with('.'));
+    let all: Vec<&Branch> = ntuple.branches().iter().filter(|b| inside(&b.name)).collect();
+    let parents: Vec<_> = all.iter().filter_map(|b| b.parent).collect();
+    all.into_iter().filter(|b| !parents.contains(&b.id)).collect()
+}
+
+#[test]
+fn every_field_agrees_with_uproot() {
+    let Some(shared) = common::shared() else {
+        return;
+    };
+    let text = std::fs::read_to_string(shared.join("data/branch-sums.json")).unwrap();
+    let oracle: Value = serde_json::from_str(&text).unwrap();
+    let (mut equal, mut wrong, mut refused, mut columns) = (0, vec![], vec![], 0);
+    for (name, ntuples) in oracle.as_object().unwrap() {
+        let path = shared.join("data").join(name);
+        if !name.ends_with(".root") || !common::is_rntuple(&path) {
+            continue;
+        }
+        let file = File::open(&path).unwrap();
+        for (ntuple_name, sums) in ntuples.as_object().unwrap() {
+            let ntuple = file.ntuple(ntuple_name).unwrap();
+            assert_eq!(Some(ntuple.entries()), sums["n"].as_u64(), "{name}");
+            for branch in ntuple.branches() {
+                match &branch.kind {
+                    BranchKind::Unsupported(reason) => refused.push(format!("{name} {}: {reason}", branch.name)),
+                    BranchKind::Values { .. } => columns += 1,
+                }
+            }
+            for (field, expected) in sums["b"].as_object().unwrap() {
+                let read: Result<Vec<Column>, _> =
+                    of_field(&ntuple, field).iter().map(|b| ntuple.read_branch(b.id)).collect();
+                let read = read.unwrap_or_else(|e| panic!("{name} {field}: {e}"));
+                let values: Vec<_> = read.iter().map(Column::values).collect();
+                match agree(&values, expected) {
+                    Ok(()) => equal += 1,
+                    Err(e) => wrong.push(format!("{name} {field}: {e}")),
+                }
+            }
+        }
+    }
+    println!("counted: RNTuples: {equal} fields equal, {columns} columns read, {} fields refused", refused.len());
+    for line in &refused {
+        println!("  refused: {line}");
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(equal > 1000, "{equal}");
+}

@@ -1,0 +1,85 @@
+//! Where the events of a ROOT file are: in a tree, whose branches have baskets of their own, or in an RNTuple, whose
+//! branches are all divided at the same events.
+
+use adl_root::{Basket, Branch, BranchId, Error, File, Ntuple, Scratch, Tree};
+
+/// A tree or an RNTuple.
+pub(super) enum Events {
+    Tree(Tree),
+    Ntuple(Ntuple),
+}
+
+/// One that is in the file.
+pub(super) struct Listed {
+    pub path: String,
+    pub entries: u64,
+}
+
+impl Events {
+    /// The one of this name; if both have it, the tree.
+    pub(super) fn open(file: &File, name: &str) -> Result<Events, Error> {
+        match file.tree(name) {
+            Ok(tree) => Ok(Events::Tree(tree)),
+            Err(no_tree @ Error::Missing { .. }) => match file.ntuple(name) {
+                Ok(ntuple) => Ok(Events::Ntuple(ntuple)),
+                // Of a file that has trees too, those are what was probably meant.
+                Err(Error::Missing { .. }) if !file.trees().is_empty() || file.ntuples().is_empty() => Err(no_tree),
+                Err(e) => Err(e),
+            },
+            Err(e) => Err(e),
+        }
+    }
+
+    /// All of a file.
+    pub(super) fn list(file: &File) -> Vec<Listed> {
+        let all = file.trees().into_iter().chain(file.ntuples());
+        all.map(|found| Listed { path: found.path, entries: found.entries }).collect()
+    }
+
+    pub(super) fn format(&self) -> &'static str {
+        match self {
+            Events::Tree(_) => "TTree",
+            Events::Ntuple(_) => "RNTuple",
+        }
+    }
+
+    pub(super) fn entries(&self) -> u64 {
+        match self {
+            Events::Tree(tree) => tree.entries(),
+            Events::Ntuple(ntuple) => ntuple.entries(),
+        }
+    }
+
+    pub(super) fn branches(&self) -> &[Branch] {
+        match self {
+            Events::Tree(tree) => tree.branches(),
+            Events::Ntuple(ntuple) => ntuple.branches(),
+        }
+    }
+
+    pub(super) fn borders(&self, branch: BranchId) -> &[u64] {
+        match self {
+            Events::Tree(tree) => tree.borders(branch),
+            Events::Ntuple(ntuple) => {
+                let is_read = ntuple.branches().get(branch.index()).is_some_and(|b| b.values().is_some());
+                if is_read { ntuple.borders() } else { &[] }
+            }
+        }
+    }
+
+    /// The basket of a tree, or what a cluster of an RNTuple holds of a branch.
+    pub(super) fn read(&self, branch: BranchId, part: usize, scratch: &mut Scratch) -> Result<Basket, Error> {
+        match self {
+            Events::Tree(tree) => tree.read_basket(branch, part, scratch),
+            Events::Ntuple(ntuple) => ntuple.read_basket(branch, part, scratch),
+        }
+    }
+
+    /// The codec of the first values of a branch, where it can differ from the one that was asked for.
+    pub(super) fn codec(&self, branch: BranchId) -> Option<String> {
+        match self {
+            Events::Tree(tree) => tree.basket_codec(branch, 0).ok().map(|codec| codec.to_string()),
+            Events::Ntuple(_) => None,
+        }
+    }
+}
