@@ -47,6 +47,8 @@ fn other_loops_agree_on_links() {
         ("links_history.adl", "scikit-hep-testdata__nanoAOD_2015_CMS_Open_Data_ttbar.root"),
         ("links_objects.adl", "scikit-hep-testdata__nanoAOD_2015_CMS_Open_Data_ttbar.root"),
         ("links_objects.adl", "adl2tnm__ttjets_nano.root"),
+        ("numbers_nanoaod.adl", "scikit-hep-testdata__nanoAOD_2015_CMS_Open_Data_ttbar.root"),
+        ("numbers_delphes.adl", "tmp_debug_RDataFrame__delphes.root"),
         ("links_particles.adl", "tmp_debug_RDataFrame__delphes.root"),
         ("links_particles.adl", "coffea__test_FCC_Winter2023.root"),
     ] {

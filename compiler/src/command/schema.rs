@@ -56,14 +56,20 @@ pub fn schema(file: Option<&Path>, profile: Option<&str>, tree: Option<&str>, as
 
 /// The collections, the event's own columns, and other names of them.
 fn text(parsed: &Parsed, schema: &FileSchema, binding: &Binding) -> Result<(), Failure> {
-    for (name, source) in &binding.sources {
+    // The numbers of each object are listed with it.
+    let own: Vec<&str> = binding.sources.values().flat_map(|s| s.arrays.values().map(|a| a.numbers.as_str())).collect();
+    for (name, source) in binding.sources.iter().filter(|(name, _)| !own.contains(&name.as_str())) {
         let counter = source.counter.as_ref().map_or(String::new(), |c| format!("  (sizes: {c})"));
         say(format!("\n{name}{counter}"));
         for (attribute, (column, element)) in &source.attributes {
+            let attribute = if source.numbers { "(numbers)" } else { attribute };
             line(attribute, element.name(), binding.unit(column, attribute), schema.column(column));
         }
         for (attribute, _, element) in &source.open {
             line(attribute, element.name(), None, None);
+        }
+        for (name, array) in &source.arrays {
+            say(format!("  {name:32} list of {} numbers", array.each));
         }
         for (name, link) in adlc::hir::links::present(&source.links) {
             let kind = if link.many { "links" } else { "link" };

@@ -81,12 +81,28 @@ pub struct BoundSource {
     pub open: Vec<(String, String, ElementType)>,
     /// Attributes without a column: constants.
     pub constants: BTreeMap<String, f64>,
+    /// Its elements are numbers: their one attribute is [`NUMBER`].
+    pub numbers: bool,
+    /// Lists of numbers that each of its objects has.
+    pub arrays: BTreeMap<String, BoundArray>,
     /// What its objects have in other collections.
     pub links: BTreeMap<String, BoundLink>,
     /// A list column, from which the sizes are known.
     pub sizes_of: String,
     /// The column that holds the sizes, where the format has one.
     pub counter: Option<String>,
+}
+
+/// The attribute that a list of numbers has.
+pub const NUMBER: &str = "value";
+
+/// Numbers of each object of a collection, the same number of them for each.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BoundArray {
+    /// The list of the numbers of all objects, one object after the other.
+    pub numbers: String,
+    /// How many an object has.
+    pub each: u32,
 }
 
 impl Binding {
@@ -335,11 +351,37 @@ pub fn bind(file: &FileSchema, profile: &ast::Schema) -> Binding {
             | ast::SchemaStatement::Reserved(_) => {}
         }
     }
+    numbers(file, &mut binding);
     per_gev(&mut binding);
     aliases(profile, &mut binding);
     constants(profile, &mut binding);
     links::bind(file, profile, &mut binding);
     binding
+}
+
+/// Lists that belong to no collection are lists of numbers, by the name of their column; those of numbers that each object
+/// of a collection has are, too.
+fn numbers(file: &FileSchema, binding: &mut Binding) {
+    // A collection of which nothing else is stored has no sizes: what each of its objects has is not known.
+    binding.sources.retain(|_, s| !s.sizes_of.is_empty() || !s.open.is_empty());
+    let sources = binding.sources.values().chain(binding.singles.values());
+    let used: BTreeSet<&str> = sources.flat_map(|s| s.attributes.values().map(|(column, _)| column.as_str())).collect();
+    let lists = file.columns.iter().filter(|c| c.shape == Shape::List && !c.name.contains('*'));
+    let free: Vec<&Column> = lists.filter(|c| !used.contains(c.name.as_str())).collect();
+    for column in free {
+        if binding.sources.contains_key(&column.name) || binding.singles.contains_key(&column.name) {
+            continue;
+        }
+        let value = (NUMBER.to_owned(), (column.name.clone(), column.element));
+        let source = BoundSource {
+            attributes: BTreeMap::from([value]),
+            sizes_of: column.name.clone(),
+            counter: column.counter.clone(),
+            numbers: true,
+            ..BoundSource::default()
+        };
+        binding.sources.insert(column.name.clone(), source);
+    }
 }
 
 /// Notes the columns that are stored in another unit of energy.
@@ -386,6 +428,9 @@ fn aliases(profile: &ast::Schema, binding: &mut Binding) {
                 }
                 if let Some(column) = source.attributes.get(&old.text).cloned() {
                     source.attributes.entry(attribute.to_owned()).or_insert(column);
+                }
+                if let Some(array) = source.arrays.get(&old.text).cloned() {
+                    source.arrays.entry(attribute.to_owned()).or_insert(array);
                 }
             }
             if binding.event.contains_key(&old.text) && !of.contains('*') {
@@ -461,6 +506,10 @@ fn collect(file: &FileSchema, name: &str, size: Option<&str>, attribute: &str, b
         };
         let Some((collection, attribute)) = found else { continue };
         let source = binding.sources.entry(collection).or_default();
+        if let Some((attribute, each)) = array(&attribute) {
+            source.arrays.insert(attribute.to_owned(), BoundArray { numbers: column.name.clone(), each });
+            continue;
+        }
         if source.sizes_of.is_empty() {
             source.sizes_of.clone_from(&column.name);
             source.counter.clone_from(&column.counter);
@@ -471,6 +520,13 @@ fn collect(file: &FileSchema, name: &str, size: Option<&str>, attribute: &str, b
             source.attributes.insert(attribute, (column.name.clone(), column.element));
         }
     }
+}
+
+/// `Tau[5]`, as ROOT names what each object has several of: name and number.
+fn array(attribute: &str) -> Option<(&str, u32)> {
+    let (name, sizes) = attribute.strip_suffix(']')?.split_once('[')?;
+    let each = sizes.split("][").try_fold(1u32, |all, size| all.checked_mul(size.parse().ok()?))?;
+    (!name.is_empty() && each > 0).then_some((name, each))
 }
 
 /// Splits `Muon_pt` by a pattern `*_*` into collection and attribute: at the counter's name if there is one, else at the

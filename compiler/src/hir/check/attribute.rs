@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::links::BoundLink;
-use super::super::schema::RecordColumn;
+use super::super::schema::{BoundArray, NUMBER, RecordColumn};
 use super::super::{ClassBase, ClassId, Collection, Expr, MadeVector, Object, ObjectId, SourceId, Template, Ty, error};
 use super::{Checker, Meaning, Scope, VectorKind};
 use crate::source::Span;
@@ -19,6 +19,7 @@ enum Found {
     Constant(u64),
     Define(Template),
     Link(BoundLink),
+    Array(BoundArray),
 }
 
 impl<'a> Checker<'a> {
@@ -327,6 +328,9 @@ impl<'a> Checker<'a> {
                 if let Some((column, element)) = source.column(name) {
                     return Some(vec![(*id, Found::Column(column, element))]);
                 }
+                if let Some(array) = source.arrays.get(name) {
+                    return Some(vec![(*id, Found::Array(array.clone()))]);
+                }
                 if let Some(link) = source.links.get(name) {
                     return Some(vec![(*id, Found::Link(link.clone()))]);
                 }
@@ -369,6 +373,7 @@ impl<'a> Checker<'a> {
     fn found(&mut self, found: &Found, name: &str, object: ObjectId, source: SourceId, span: Span) -> Option<Meaning> {
         Some(match found {
             Found::Link(link) => return self.follow(link, name, object, source, span),
+            Found::Array(array) => return self.array(array, object, span),
             Found::Column(stored, element) => {
                 let column = self.column(stored, *element, Some(source), span);
                 let ty = super::name::type_of(*element);
@@ -378,6 +383,43 @@ impl<'a> Checker<'a> {
             Found::Constant(bits) => Meaning::Scalar(self.add(Expr::Real(*bits), Ty::Real, span)),
             Found::Define(template) => self.instantiate(template, vec![object]),
         })
+    }
+
+    /// The numbers that an object has several of: a stretch of those of all objects.
+    fn array(&mut self, array: &BoundArray, object: ObjectId, span: Span) -> Option<Meaning> {
+        use super::super::Binary;
+        let sizes_of = self.binding.sources.get(&array.numbers)?.sizes_of.clone();
+        let (id, class) = self.source(&array.numbers, &sizes_of);
+        let numbers = self.add_collection(Collection::Source(id), &array.numbers);
+        let each = self.add(Expr::Int(i64::from(array.each)), Ty::Int, span);
+        let entry = self.add(Expr::Entry(object), Ty::Int, span);
+        let from = self.arithmetic(Binary::Mul, entry, each, span);
+        let to = self.arithmetic(Binary::Add, from, each, span);
+        let own = Collection::Slice { of: numbers, from: Some(from), to: Some(to) };
+        Some(Meaning::Collection(self.add_collection(own, &array.numbers), class))
+    }
+
+    /// An element of a list of numbers as its value; anything else as it is.
+    pub(super) fn plain(&mut self, meaning: Meaning, span: Span) -> Meaning {
+        let (object, class) = match meaning {
+            Meaning::Object(object, class) if self.is_number(class) => (object, class),
+            Meaning::Collection(collection, class) if self.is_number(class) => (self.element(collection, class), class),
+            other => return other,
+        };
+        self.attribute_of(object, class, NUMBER, span).unwrap_or(Meaning::Object(object, class))
+    }
+
+    /// True for the elements of lists of numbers.
+    pub(super) fn is_number(&self, class: ClassId) -> bool {
+        match &self.analysis.class(class).base {
+            ClassBase::Source(id) => {
+                let name = &self.analysis.sources[id.0 as usize].name;
+                self.binding.sources.get(name).is_some_and(|s| s.numbers)
+            }
+            ClassBase::Of(of) => self.is_number(*of),
+            ClassBase::Union(of) => of.iter().all(|c| self.is_number(*c)),
+            ClassBase::Tuple(_) | ClassBase::Made(_) => false,
+        }
     }
 
     /// An attribute of an entry of a union: common to all its collections, found by the one it comes from.
@@ -426,6 +468,7 @@ impl<'a> Checker<'a> {
                 if let Some(source) = self.binding.sources.get(&self.analysis.sources[id.0 as usize].name) {
                     names.extend(source.attributes.keys().cloned());
                     names.extend(source.links.keys().cloned());
+                    names.extend(source.arrays.keys().cloned());
                     names.extend(source.constants.keys().cloned());
                 }
             }
@@ -449,6 +492,6 @@ impl<'a> Checker<'a> {
 fn link_of((source, found): &(SourceId, Found)) -> Option<(SourceId, BoundLink)> {
     match found {
         Found::Link(link) => Some((*source, link.clone())),
-        Found::Column(..) | Found::Constant(_) | Found::Define(_) => None,
+        Found::Column(..) | Found::Constant(_) | Found::Define(_) | Found::Array(_) => None,
     }
 }

@@ -105,7 +105,7 @@ impl<'a> Checker<'a> {
     /// An expression that must be a condition.
     pub(super) fn condition(&mut self, e: &'a ast::Expr, scope: &Scope<'a>) -> Option<ExprId> {
         let meaning = self.expr(e, scope)?;
-        match meaning {
+        match self.plain(meaning, e.span) {
             Meaning::Region(id) => Some(self.add(Expr::Passes(id), Ty::Bool, e.span)),
             Meaning::Scalar(id) if self.ty(id) == Ty::Bool => Some(id),
             other => {
@@ -137,7 +137,7 @@ impl<'a> Checker<'a> {
 
     /// A number, condition or string; a transverse vector is its magnitude.
     pub(super) fn scalar(&mut self, meaning: Meaning, span: Span) -> Option<ExprId> {
-        match meaning {
+        match self.plain(meaning, span) {
             Meaning::Scalar(id) => Some(id),
             Meaning::Region(id) => Some(self.add(Expr::Passes(id), Ty::Bool, span)),
             Meaning::Vector(VectorKind::Transverse, parts) => self.magnitude(&parts, span),
@@ -258,6 +258,7 @@ impl<'a> Checker<'a> {
         b_span: Span,
     ) -> Option<ExprId> {
         let span = a_span.to(b_span);
+        let (a, b) = (self.plain(a, a_span), self.plain(b, b_span));
         let equality = matches!(op, ast::CompareOp::Eq | ast::CompareOp::Ne);
         let is_object = |m: &Meaning| matches!(m, Meaning::Object(..) | Meaning::Collection(..));
         if is_object(&a) && is_object(&b) {
@@ -397,7 +398,7 @@ impl<'a> Checker<'a> {
             return None;
         };
         let (a, b) = (self.expr(yes, scope), self.expr(no, scope));
-        let (test, a, b) = (test?, a?, b?);
+        let (test, a, b) = (test?, self.plain(a?, yes.span), self.plain(b?, no.span));
         match (a, b) {
             (Meaning::Object(x, kx), Meaning::Object(y, ky)) => {
                 let class = self.common_class(kx, ky, span)?;
@@ -450,7 +451,8 @@ impl<'a> Checker<'a> {
             return None;
         }
         self.lint_index(collection, class, of.span);
-        Some(Meaning::Object(self.add_object(Object::At(collection, at)), class))
+        let element = Meaning::Object(self.add_object(Object::At(collection, at)), class);
+        Some(self.plain(element, of.span))
     }
 
     fn slice(

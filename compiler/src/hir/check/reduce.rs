@@ -20,7 +20,7 @@ impl<'a> Checker<'a> {
             return None;
         };
         let ((body, keep), axes) = self.framed(|c| {
-            let body = c.expr(&argument.value, scope).map(|m| c.iterate(m));
+            let body = c.expr(&argument.value, scope).map(|m| c.iterate(m, argument.value.span));
             let keep = argument.filter.as_ref().map(|f| c.condition(f, scope));
             (body, keep)
         });
@@ -90,7 +90,8 @@ impl<'a> Checker<'a> {
                     key = self.negative(key, span);
                 }
                 let best = Object::Best { over: (*var, *collection), keep, keys: vec![key] };
-                Some(Meaning::Object(self.add_object(best), *class))
+                let found = Meaning::Object(self.add_object(best), *class);
+                Some(self.plain(found, span))
             }
             "sum" => {
                 if let Some((kind, parts)) = self.vector_like(&body, at) {
@@ -127,8 +128,8 @@ impl<'a> Checker<'a> {
     }
 
     /// A collection as its current element.
-    fn iterate(&mut self, meaning: Meaning) -> Meaning {
-        match meaning {
+    fn iterate(&mut self, meaning: Meaning, span: Span) -> Meaning {
+        match self.plain(meaning, span) {
             Meaning::Collection(c, k) => Meaning::Object(self.element(c, k), k),
             other => other,
         }
