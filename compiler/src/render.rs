@@ -28,6 +28,9 @@ struct Excerpts<'a> {
     lines: &'a [usize],
 }
 
+/// Places that are no more lines apart are shown in one excerpt, with the lines between them.
+const NEAR: usize = 12;
+
 impl SourceCode for Excerpts<'_> {
     fn read_span<'a>(
         &'a self,
@@ -48,7 +51,7 @@ impl SourceCode for Excerpts<'_> {
             place,
             here.line() + first,
             here.column(),
-            here.line_count() + first,
+            here.line_count() - here.line().min(here.line_count()) + NEAR,
         )))
     }
 }
@@ -148,4 +151,25 @@ pub fn json(message: &Message, sources: &Sources) -> Value {
         "help": message.help,
         "fixes": fixes,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Source, Span};
+
+    #[test]
+    fn places_far_apart_are_shown_without_what_is_between() {
+        let text: String = (1..=80).map(|n| format!("line{n:02}\n")).collect();
+        let mut sources = Sources::default();
+        let file = sources.add(Source { name: "a.adl".to_owned(), text: text.as_str().into(), is_stdlib: false });
+        let line = |n: u32| Span { file, start: 7 * (n - 1), end: 7 * (n - 1) + 6 };
+        let shown = |other: u32| {
+            let message = Message::note("redundant_cut", "title", line(70), "here").and(line(other), "because");
+            super::text(&message, &sources, false)
+        };
+        let far = shown(3);
+        assert!(far.contains("line03") && far.contains("line70") && !far.contains("line20"), "{far}");
+        assert!(shown(63).contains("line66"), "{}", shown(63));
+    }
 }

@@ -55,6 +55,12 @@ fn what_cannot_be_read_stays() {
     let run = bench.succeeds(&["fmt", "faulty.adl"]);
     assert_eq!(bench.text("faulty.adl"), "adl 2026\n\nregion SR\n  select  MET >\n");
     assert!(run.err.contains("faulty.adl: 1 statement cannot be read and is left as it is"), "{}", run.err);
+    // Laid out, this would be another number of statements.
+    let text = "adl legacy\nregon\nbin x -0t\n5\n";
+    bench.write("merged.adl", text);
+    let run = bench.succeeds(&["fmt", "merged.adl"]);
+    assert_eq!(bench.text("merged.adl"), text);
+    assert!(run.err.contains("cannot be read, so the file is left as it is"), "{}", run.err);
     bench.fails(3, &["fmt", "absent.adl"], &["absent.adl: there is no such file"]);
     bench.write("latin.adl", b"adl 2026\n# \xe9t\xe9\n");
     bench.fails(3, &["fmt", "latin.adl"], &["not UTF-8"]);

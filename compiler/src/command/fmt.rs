@@ -19,11 +19,16 @@ pub fn fmt(files: &[std::path::PathBuf], check: bool, stdout: bool) -> Result<()
         let text = if is_input { read_input() } else { super::read_text(path) };
         let text = text.map_err(|e| Failure::new(3, format!("{name}: {e}")))?;
         // A file of no declared edition is legacy: its keywords stay as they are spelt.
-        let Formatted { text: new, unread } =
+        let Formatted { text: new, unread, is_left } =
             syntax::format(&text, Edition::Legacy).map_err(|e| Failure::internal(format!("{name}: {e}")))?;
         if unread > 0 {
-            let them = if unread == 1 { "is left as it is" } else { "are left as they are" };
-            tell(format!("note: {name}: {} cannot be read and {them}; see adlc check", number(unread, "statement")));
+            let them = match unread {
+                _ if is_left => "so the file is left as it is",
+                1 => "is left as it is",
+                _ => "are left as they are",
+            };
+            let and = if is_left { "," } else { " and" };
+            tell(format!("note: {name}: {} cannot be read{and} {them}; see adlc check", number(unread, "statement")));
         }
         if stdout || (is_input && !check) {
             print(&new)?;

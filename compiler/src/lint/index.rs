@@ -1,12 +1,14 @@
 //! Elements by their position: `jets[2]` where the cuts guarantee two jets only, or allow two at most; a weight that
 //! needs an element that nothing guarantees.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use super::Lint;
 use crate::error::Message;
 use crate::hir::{CollectionId, Compare, Expr, ExprId, RegionStep};
-use crate::phasespace::{Cells, Coordinate, Want};
+use crate::phasespace::{Cells, Coordinate, Left, Want};
 use crate::source::Span;
 
 /// What is done with a value: what a missing element does to it.
@@ -23,72 +25,94 @@ enum Use {
 /// Sizes that a region cuts on: the smallest that passes, and where that is said.
 type Guards = HashMap<CollectionId, (f64, Span)>;
 
+/// The events for which an expression is evaluated: intersected only where that is asked for.
+enum Events<'e> {
+    /// Those that pass some cuts.
+    Left(Rc<Cells>),
+    /// Of others, those for which a condition is as wanted.
+    Where(&'e Events<'e>, ExprId, Want, OnceCell<Rc<Cells>>),
+}
+
+impl<'e> Events<'e> {
+    fn and(&'e self, condition: ExprId, want: Want) -> Events<'e> {
+        Events::Where(self, condition, want, OnceCell::new())
+    }
+
+    fn cells(&self, lint: &mut Lint<'_>) -> Rc<Cells> {
+        match self {
+            Events::Left(cells) => cells.clone(),
+            Events::Where(of, condition, want, known) => {
+                if let Some(known) = known.get() {
+                    return known.clone();
+                }
+                let (of, condition) = (of.cells(lint), lint.space.cells(*condition, *want));
+                let cells = Rc::new(lint.space.both(&of, &condition));
+                known.get_or_init(|| cells).clone()
+            }
+        }
+    }
+}
+
 /// The elements that the regions use.
 pub(super) fn indices(lint: &mut Lint<'_>) {
     let analysis = lint.analysis;
+    let events = |left: &Left| Events::Left(left.cells.clone());
     for region in &analysis.regions {
-        let mut left = Cells::all();
+        let mut left = Left::all();
         let mut guards = Guards::new();
         for step in &region.steps {
             match step {
                 RegionStep::Cut { condition, reject, span } => {
                     let how = if *reject { Use::Silent } else { Use::Cut };
-                    visit(lint, *condition, &left, &mut guards, how, *span);
-                    let row = lint.space.row(*condition, *reject, true);
-                    left = lint.space.both(&left, &row);
-                    if left.is_empty() {
+                    visit(lint, *condition, &events(&left), &mut guards, how, *span);
+                    left = lint.space.after(&left, *condition, *reject);
+                    if left.cells.is_empty() {
                         break;
                     }
                 }
                 RegionStep::Weight { factor, span, .. } => {
-                    visit(lint, *factor, &left, &mut guards.clone(), Use::Weight, *span);
+                    visit(lint, *factor, &events(&left), &mut guards.clone(), Use::Weight, *span);
                 }
                 RegionStep::Fill(fill) => {
                     for value in &fill.values {
-                        visit(lint, *value, &left, &mut guards.clone(), Use::Silent, fill.span);
+                        visit(lint, *value, &events(&left), &mut guards.clone(), Use::Silent, fill.span);
                     }
                 }
                 RegionStep::Save(save) => {
                     for column in &save.columns {
-                        visit(lint, column.value, &left, &mut guards.clone(), Use::Silent, column.span);
+                        visit(lint, column.value, &events(&left), &mut guards.clone(), Use::Silent, column.span);
                     }
                 }
             }
         }
-        if left.is_empty() {
+        if left.cells.is_empty() {
             continue;
         }
         for bin in &region.bins {
             if let Some(condition) = bin.condition {
-                visit(lint, condition, &left, &mut guards.clone(), Use::Cut, bin.span);
+                visit(lint, condition, &events(&left), &mut guards.clone(), Use::Cut, bin.span);
             }
         }
     }
 }
 
 /// Looks at an expression that is evaluated for events in `left`.
-fn visit(lint: &mut Lint<'_>, id: ExprId, left: &Cells, guards: &mut Guards, how: Use, span: Span) {
+fn visit(lint: &mut Lint<'_>, id: ExprId, left: &Events<'_>, guards: &mut Guards, how: Use, span: Span) {
     let analysis = lint.analysis;
     match &analysis.expr(id).expr {
         Expr::And(a, b) => {
             visit(lint, *a, left, guards, how, span);
-            let yes = lint.space.cells(*a, Want::True);
-            let inside = lint.space.both(left, &yes);
-            visit(lint, *b, &inside, guards, how, span);
+            visit(lint, *b, &left.and(*a, Want::True), guards, how, span);
         }
         Expr::Or(a, b) => {
             visit(lint, *a, left, &mut guards.clone(), Use::Silent, span);
-            let no = lint.space.cells(*a, Want::NotTrue);
-            let inside = lint.space.both(left, &no);
-            visit(lint, *b, &inside, &mut guards.clone(), Use::Silent, span);
+            visit(lint, *b, &left.and(*a, Want::NotTrue), &mut guards.clone(), Use::Silent, span);
         }
         Expr::Not(x) | Expr::NotTrue(x) => visit(lint, *x, left, &mut guards.clone(), Use::Silent, span),
         Expr::Select(c, a, b) => {
             visit(lint, *c, left, &mut guards.clone(), Use::Silent, span);
-            let (yes, no) = (lint.space.cells(*c, Want::True), lint.space.cells(*c, Want::NotTrue));
-            let (yes, no) = (lint.space.both(left, &yes), lint.space.both(left, &no));
-            visit(lint, *a, &yes, &mut guards.clone(), how, span);
-            visit(lint, *b, &no, &mut guards.clone(), how, span);
+            visit(lint, *a, &left.and(*c, Want::True), &mut guards.clone(), how, span);
+            visit(lint, *b, &left.and(*c, Want::NotTrue), &mut guards.clone(), how, span);
         }
         Expr::Quantity(..) => match lint.space.body(id) {
             Some(body) => visit(lint, body, left, guards, how, span),
@@ -121,11 +145,16 @@ fn guard(lint: &mut Lint<'_>, id: ExprId, (op, a, b): (Compare, ExprId, ExprId),
 }
 
 /// The elements that an expression needs.
-fn elements(lint: &mut Lint<'_>, id: ExprId, left: &Cells, guards: &Guards, how: Use, span: Span) {
-    if left.is_empty() || lint.is_reported(span) {
+fn elements(lint: &mut Lint<'_>, id: ExprId, left: &Events<'_>, guards: &Guards, how: Use, span: Span) {
+    let needed = lint.space.elements_needed(id);
+    if needed.is_empty() || lint.is_reported(span) {
         return;
     }
-    for (collection, index) in lint.space.elements_needed(id) {
+    let left = left.cells(lint);
+    if left.is_empty() {
+        return;
+    }
+    for (collection, index) in needed {
         let sized = lint.space.size_coordinate(collection);
         let Coordinate::Size(of) = sized else { continue };
         let hull = left.range(sized).and_then(|r| r.set.hull());

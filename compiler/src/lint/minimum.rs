@@ -1,18 +1,21 @@
 //! The smallest of nothing: `min(...) > x` passes events that have no element, unless a cut guarantees one.
 
+use std::rc::Rc;
+
 use super::Lint;
 use crate::error::Message;
-use crate::hir::{Collection, CollectionId, Compare, Expr, Reduction, RegionStep};
-use crate::phasespace::{Cells, Want};
+use crate::hir::{Collection, CollectionId, Compare, Expr, ExprId, Reduction, RegionStep};
+use crate::phasespace::{Cells, Left, Want};
 
 /// The cuts on minima.
 pub(super) fn minima(lint: &mut Lint<'_>) {
     let analysis = lint.analysis;
     for region in &analysis.regions {
-        let mut left = Cells::all();
+        let mut left = Left::all();
         for step in &region.steps {
             let RegionStep::Cut { condition, reject, span } = step else { continue };
             let mut open = vec![*condition];
+            let mut before: Vec<ExprId> = Vec::new();
             while let Some(id) = open.pop() {
                 match analysis.expr(id).expr {
                     Expr::And(a, b) if !reject => open.extend([b, a]),
@@ -24,8 +27,9 @@ pub(super) fn minima(lint: &mut Lint<'_>) {
                         let within =
                             |s: crate::source::Span| s.file == span.file && s.start >= span.start && s.end <= span.end;
                         if let Expr::Reduce { op: Reduction::Min, over, .. } = &node.expr
+                            && let here = before.iter().fold(left.cells.clone(), |here, id| also(lint, &here, *id))
                             && let Some(collection) =
-                                over.iter().map(|(_, c)| whole(lint, *c)).find(|c| !is_there(lint, *c, &left))
+                                over.iter().map(|(_, c)| whole(lint, *c)).find(|c| !is_there(lint, *c, &here))
                         {
                             let name = &analysis.collection(collection).name;
                             let at = if within(node.span) { node.span } else { *span };
@@ -40,14 +44,18 @@ pub(super) fn minima(lint: &mut Lint<'_>) {
                 }
                 // Within a row, what stands before counts as well.
                 if !reject && id != *condition {
-                    let cells = lint.space.cells(id, Want::True);
-                    left = lint.space.both(&left, &cells);
+                    before.push(id);
                 }
             }
-            let row = lint.space.row(*condition, *reject, true);
-            left = lint.space.both(&left, &row);
+            left = lint.space.after(&left, *condition, *reject);
         }
     }
+}
+
+/// What is left where a condition is true.
+fn also(lint: &mut Lint<'_>, left: &Cells, condition: ExprId) -> Rc<Cells> {
+    let cells = lint.space.cells(condition, Want::True);
+    Rc::new(lint.space.both(left, &cells))
 }
 
 /// The collection that a slice from its front is empty with.

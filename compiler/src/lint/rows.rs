@@ -6,7 +6,7 @@ use super::Lint;
 use crate::error::Message;
 use crate::hir::{Collection, Expr, ExprId};
 use crate::phasespace::region::{self, Row};
-use crate::phasespace::{Cells, Coordinate, Want};
+use crate::phasespace::{Coordinate, Left, Want};
 use crate::source::Span;
 
 /// The cuts of all regions, each where it is first made.
@@ -16,7 +16,7 @@ pub(super) fn regions(lint: &mut Lint<'_>) {
     let mut explained: BTreeSet<Vec<Span>> = BTreeSet::new();
     for region in &analysis.regions {
         let rows = region::rows(&mut lint.space, region);
-        let mut left = Cells::all();
+        let mut left = Left::all();
         for (i, row) in rows.iter().enumerate() {
             let is_new = seen.insert(row.span);
             if is_new && alone(lint, row) {
@@ -25,9 +25,9 @@ pub(super) fn regions(lint: &mut Lint<'_>) {
                 }
                 continue;
             }
-            let after = lint.space.both(&left, &row.cells);
+            let after = lint.space.after(&left, row.condition, row.reject);
             let earlier: Vec<&Row> = rows.iter().take(i + 1).collect();
-            if after.is_empty() {
+            if after.cells.is_empty() {
                 if !row.cells.is_empty() {
                     let reasons = region::reasons(&mut lint.space, &earlier);
                     let spans: Vec<Span> = reasons.iter().map(|r| r.span).collect();
@@ -40,8 +40,8 @@ pub(super) fn regions(lint: &mut Lint<'_>) {
             // `select true` is a placeholder.
             if is_new && !matches!(analysis.expr(row.condition).expr, Expr::Bool(_)) {
                 let failing = lint.space.row(row.condition, row.reject, false);
-                if lint.space.both(&left, &failing).is_empty() {
-                    let not = Row { cells: failing, ..row.clone() };
+                if lint.space.both(&left.cells, &failing).is_empty() {
+                    let not = Row { cells: failing, reject: !row.reject, ..row.clone() };
                     let mut with: Vec<&Row> = earlier.clone();
                     if let Some(last) = with.last_mut() {
                         *last = &not;

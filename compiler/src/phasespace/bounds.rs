@@ -1,11 +1,13 @@
 //! Bounds: what a number can be by how it is computed, whatever the event.
 
+use std::collections::HashMap;
 use std::f64::consts::{FRAC_PI_2, PI};
 
 use adl_runtime::schema::ElementType;
 
 use super::cell::{Cell, Coordinate};
 use super::condition::Space;
+use super::natural::Limited;
 use super::set::{Edge, Set};
 use crate::hir::{Binary, ColumnId, Expr, ExprId, Reduction, Ty, Unary};
 use crate::plan::Intrinsic;
@@ -13,32 +15,53 @@ use crate::plan::Intrinsic;
 /// Expressions are followed this deep.
 const DEPTH: u32 = 24;
 
+/// The numbers of a cell, and what was computed from them.
+struct Within<'c> {
+    cell: &'c Cell,
+    limited: Limited,
+    known: HashMap<ExprId, Set>,
+}
+
 impl Space<'_> {
-    /// What a number can be, missing aside; in a cell, what it can be there.
-    pub(super) fn bounds(&self, id: ExprId, cell: Option<&Cell>) -> Set {
-        self.bounds_at(id, cell, DEPTH, true)
-    }
-
-    fn bounds_at(&self, id: ExprId, cell: Option<&Cell>, depth: u32, top: bool) -> Set {
-        let node = self.analysis.expr(id);
-        let coordinate = self.coordinate(id);
-        let known = cell.filter(|_| !top).and_then(|c| c.ranges.get(&coordinate)).map(|r| r.set.clone());
-        let own = if depth == 0 { Set::all() } else { self.computed(id, cell, depth - 1) };
-        let own = if node.ty == Ty::Int { own.integers() } else { own };
-        match known {
-            Some(known) => known.and(&own),
-            None => own,
+    /// What a number can be in a cell, its own limit there aside.
+    fn bounds(&self, id: ExprId, within: &mut Within<'_>) -> Set {
+        if self.natural.is_free_inside(id, within.limited) {
+            return self.natural.set(id);
         }
+        self.inside(id, within, DEPTH)
     }
 
-    fn computed(&self, id: ExprId, cell: Option<&Cell>, depth: u32) -> Set {
-        let of = |e: &ExprId| self.bounds_at(*e, cell, depth, false);
+    fn inside(&self, id: ExprId, within: &mut Within<'_>, depth: u32) -> Set {
+        let Some(depth) = depth.checked_sub(1) else { return self.natural.set(id) };
+        let set = self.computed(id, &mut |part| self.part(part, within, depth));
+        if self.analysis.expr(id).ty == Ty::Int { set.integers() } else { set }
+    }
+
+    fn part(&self, id: ExprId, within: &mut Within<'_>, depth: u32) -> Set {
+        if self.natural.is_free(id, within.limited) {
+            return self.natural.set(id);
+        }
+        if let Some(known) = within.known.get(&id) {
+            return known.clone();
+        }
+        let set = self.inside(id, within, depth);
+        let set = match within.cell.ranges.get(&self.coordinate(id)) {
+            Some(range) => range.set.and(&set),
+            None => set,
+        };
+        within.known.insert(id, set.clone());
+        set
+    }
+
+    /// What a number can be by what its parts can be.
+    pub(super) fn computed(&self, id: ExprId, part: &mut dyn FnMut(ExprId) -> Set) -> Set {
+        let mut of = |e: &ExprId| part(*e);
         let from = |x: f64| Set::above(Edge::before(x));
         match &self.analysis.expr(id).expr {
             Expr::Int(i) if i.unsigned_abs() < 1 << 53 => Set::point(*i as f64),
             Expr::Real(bits) if !f64::from_bits(*bits).is_nan() => Set::point(f64::from_bits(*bits)),
             Expr::Column(c) | Expr::Attribute(c, _) => self.stored(*c),
-            Expr::Quantity(..) => self.plain(id).map_or(Set::all(), |body| self.bounds_at(body, cell, depth, false)),
+            Expr::Quantity(..) => self.plain(id).map_or(Set::all(), |body| of(&body)),
             Expr::Unary(op, x) => {
                 let x = of(x);
                 match op {
@@ -51,7 +74,10 @@ impl Space<'_> {
                     Unary::ToReal => x,
                 }
             }
-            Expr::Binary(op, a, b) => self.arithmetic(*op, *a, *b, &of(a), &of(b)),
+            Expr::Binary(op, a, b) => {
+                let (x, y) = (of(a), of(b));
+                self.arithmetic(*op, *a, *b, &x, &y)
+            }
             Expr::Select(_, a, b) => of(a).or(&of(b)),
             Expr::Call(f, _) => match f {
                 Intrinsic::Sin | Intrinsic::Cos | Intrinsic::Tanh => Set::closed(-1.0, 1.0).widened(),
@@ -122,13 +148,17 @@ impl Space<'_> {
     /// Takes from a cell what contradicts how its numbers are computed; false if nothing is left.
     pub(super) fn refine(&self, cell: &mut Cell) -> bool {
         let composed: Vec<Coordinate> = cell.ranges.keys().copied().filter(|c| self.is_composed(*c)).collect();
+        if composed.is_empty() {
+            return true;
+        }
+        let limited = self.natural.limited(cell);
         for coordinate in composed {
+            let mut within = Within { cell, limited, known: HashMap::new() };
             let possible = match coordinate {
-                Coordinate::Number(e) => self.bounds(e, Some(cell)),
+                Coordinate::Number(e) => self.bounds(e, &mut within),
                 Coordinate::Order(a, b) => {
-                    let (x, y) =
-                        (self.bounds_at(a, Some(cell), DEPTH, false), self.bounds_at(b, Some(cell), DEPTH, false));
-                    signs(&x, &y)
+                    let x = self.part(a, &mut within, DEPTH);
+                    signs(&x, &self.part(b, &mut within, DEPTH))
                 }
                 _ => continue,
             };

@@ -5,6 +5,8 @@ use std::rc::Rc;
 
 use super::alike;
 use super::cell::{Cell, Cells, Coordinate, Range};
+use super::natural::Natural;
+use super::region::Left;
 use super::set::{Edge, Set};
 use crate::hir::{
     Analysis, Binary, CollectionId, Compare, Expr, ExprId, Object, QuantityBody, Reduction, RegionStep, Ty, Unary,
@@ -51,7 +53,10 @@ pub struct Space<'a> {
     pub(super) sources: &'a Sources,
     /// For each expression the first one that means the same.
     first: Vec<ExprId>,
+    pub(super) natural: Natural,
     cache: HashMap<(ExprId, Want), Rc<Cells>>,
+    /// What is left after cuts, one after the other: of the cuts before, and one more.
+    pub(super) after: HashMap<(usize, ExprId, bool), Left>,
     pub(super) names: HashMap<Coordinate, String>,
     /// The signs with which the comparison that an order is called by is true.
     pub(super) orders: HashMap<Coordinate, Set>,
@@ -64,9 +69,20 @@ impl<'a> Space<'a> {
     /// The phase space of an analysis.
     #[must_use]
     pub fn new(analysis: &'a Analysis, sources: &'a Sources) -> Space<'a> {
-        let (cache, names) = (HashMap::new(), HashMap::new());
-        let first = alike::first_alike(analysis);
-        Space { analysis, sources, first, cache, names, orders: HashMap::new(), texts: Vec::new(), steps: 0 }
+        let mut space = Space {
+            analysis,
+            sources,
+            first: alike::first_alike(analysis),
+            natural: Natural::default(),
+            cache: HashMap::new(),
+            after: HashMap::new(),
+            names: HashMap::new(),
+            orders: HashMap::new(),
+            texts: Vec::new(),
+            steps: 0,
+        };
+        space.natural = space.all_natural();
+        space
     }
 
     /// Where a condition is as asked.
@@ -150,7 +166,7 @@ impl<'a> Space<'a> {
     #[must_use]
     pub fn natural(&self, coordinate: Coordinate) -> Set {
         match coordinate {
-            Coordinate::Number(e) => self.bounds(e, None),
+            Coordinate::Number(e) => self.natural.set(e),
             Coordinate::Size(_) => Set::above(Edge::before(0.0)),
             Coordinate::Truth(_) | Coordinate::Passes(_) => Set::closed(0.0, 1.0),
             Coordinate::Text(_) | Coordinate::Order(..) => Set::all(),
@@ -455,7 +471,7 @@ impl<'a> Space<'a> {
             }
             let coordinate = Coordinate::Number(e);
             self.name_it(coordinate, if cell.ranges.is_empty() { id } else { e }, said);
-            let possible = self.bounds(e, None);
+            let possible = self.natural.set(e);
             let missing = want.missing() && self.can_be_missing(e);
             if !cell.limit(coordinate, &Range { set: set.and(&possible), missing }) {
                 return Cells::none();

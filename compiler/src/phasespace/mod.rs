@@ -10,6 +10,7 @@ mod bounds;
 mod cell;
 mod condition;
 mod name;
+mod natural;
 mod needs;
 pub mod overlap;
 pub mod region;
@@ -19,4 +20,5 @@ pub mod tests;
 
 pub use cell::{Cell, Cells, Coordinate, Range};
 pub use condition::{Space, Want};
+pub use region::Left;
 pub use set::{Edge, Set};

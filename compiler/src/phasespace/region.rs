@@ -21,6 +21,37 @@ pub struct Row {
     pub cells: Rc<Cells>,
 }
 
+/// What some cuts leave.
+#[derive(Clone, Debug)]
+pub struct Left {
+    /// Which cuts.
+    number: usize,
+    /// Where events pass them.
+    pub cells: Rc<Cells>,
+}
+
+impl Left {
+    /// Before the first cut.
+    #[must_use]
+    pub fn all() -> Left {
+        Left { number: 0, cells: Rc::new(Cells::all()) }
+    }
+}
+
+impl Space<'_> {
+    /// What a cut leaves of what the cuts before it left. Regions that begin with the same cuts share that.
+    pub fn after(&mut self, before: &Left, condition: ExprId, reject: bool) -> Left {
+        let key = (before.number, condition, reject);
+        if let Some(known) = self.after.get(&key) {
+            return known.clone();
+        }
+        let row = self.row(condition, reject, true);
+        let left = Left { number: self.after.len() + 1, cells: Rc::new(self.both(&before.cells, &row)) };
+        self.after.insert(key, left.clone());
+        left
+    }
+}
+
 /// The cuts of a region, in order.
 pub fn rows(space: &mut Space<'_>, region: &Region) -> Vec<Row> {
     let mut rows = Vec::new();
@@ -33,15 +64,15 @@ pub fn rows(space: &mut Space<'_>, region: &Region) -> Vec<Row> {
 }
 
 /// What all of these rows leave.
-pub fn left(space: &mut Space<'_>, rows: &[&Row]) -> Cells {
-    let mut cells = Cells::all();
+pub fn left(space: &mut Space<'_>, rows: &[&Row]) -> Rc<Cells> {
+    let mut left = Left::all();
     for row in rows {
-        cells = space.both(&cells, &row.cells);
-        if cells.is_empty() {
+        left = space.after(&left, row.condition, row.reject);
+        if left.cells.is_empty() {
             break;
         }
     }
-    cells
+    left.cells
 }
 
 /// Of rows that together leave nothing, some that do so already, and as few as can be found: one, two, or those that

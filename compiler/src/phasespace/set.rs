@@ -44,13 +44,47 @@ impl Edge {
     }
 }
 
-/// A set of numbers: intervals in increasing order that do not touch.
+/// An interval: its lower and its upper end.
+type Interval = (Edge, Edge);
+
+/// A set of numbers.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Set {
-    ranges: Vec<(Edge, Edge)>,
+pub struct Set(Intervals);
+
+/// Intervals in increasing order that do not touch. Most sets have one, which needs no memory of its own.
+#[derive(Clone, Debug, PartialEq)]
+enum Intervals {
+    None,
+    One([Interval; 1]),
+    Many(Vec<Interval>),
 }
 
 impl Set {
+    /// Adds an interval above the others.
+    fn push(&mut self, interval: Interval) {
+        match &mut self.0 {
+            Intervals::None => self.0 = Intervals::One([interval]),
+            Intervals::One([first]) => self.0 = Intervals::Many(vec![*first, interval]),
+            Intervals::Many(all) => all.push(interval),
+        }
+    }
+
+    /// Adds an interval that begins no earlier than the others.
+    fn join(&mut self, (low, high): Interval) {
+        match self.last_mut() {
+            Some(last) if !last.1.is_below(low) => last.1 = last.1.max(high),
+            _ => self.push((low, high)),
+        }
+    }
+
+    fn last_mut(&mut self) -> Option<&mut Interval> {
+        match &mut self.0 {
+            Intervals::None => None,
+            Intervals::One([last]) => Some(last),
+            Intervals::Many(all) => all.last_mut(),
+        }
+    }
+
     /// Every number, the infinities included.
     #[must_use]
     pub fn all() -> Set {
@@ -60,13 +94,13 @@ impl Set {
     /// No number.
     #[must_use]
     pub fn none() -> Set {
-        Set { ranges: Vec::new() }
+        Set(Intervals::None)
     }
 
     /// One interval; nothing if its ends are in the wrong order.
     #[must_use]
     pub fn from(low: Edge, high: Edge) -> Set {
-        Set { ranges: if low.is_below(high) { vec![(low, high)] } else { Vec::new() } }
+        Set(if low.is_below(high) { Intervals::One([(low, high)]) } else { Intervals::None })
     }
 
     /// From `low` to `high`, both included.
@@ -96,135 +130,147 @@ impl Set {
     /// Its intervals, in order.
     #[must_use]
     pub fn ranges(&self) -> &[(Edge, Edge)] {
-        &self.ranges
+        match &self.0 {
+            Intervals::None => &[],
+            Intervals::One(one) => one,
+            Intervals::Many(all) => all,
+        }
     }
 
     /// True if nothing is in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.ranges.is_empty()
+        self.ranges().is_empty()
     }
 
     /// True if it has exactly one number.
     #[must_use]
     pub fn is_point(&self) -> bool {
-        matches!(self.ranges.as_slice(), [(low, high)] if low.value == high.value)
+        matches!(self.ranges(), [(low, high)] if low.value == high.value)
     }
 
     /// True if a number is in it.
     #[must_use]
     pub fn contains(&self, value: f64) -> bool {
         let at = (Edge::before(value), Edge::after(value));
-        self.ranges.iter().any(|(low, high)| !at.0.is_below(*low) && !high.is_below(at.1))
+        self.ranges().iter().any(|(low, high)| !at.0.is_below(*low) && !high.is_below(at.1))
     }
 
     /// Its ends.
     #[must_use]
     pub fn hull(&self) -> Option<(Edge, Edge)> {
-        Some((self.ranges.first()?.0, self.ranges.last()?.1))
+        Some((self.ranges().first()?.0, self.ranges().last()?.1))
     }
 
     /// What is in both.
     #[must_use]
     pub fn and(&self, other: &Set) -> Set {
-        let mut ranges = Vec::new();
+        let mut both = Set::none();
         let (mut i, mut j) = (0, 0);
-        while let (Some(a), Some(b)) = (self.ranges.get(i), other.ranges.get(j)) {
+        while let (Some(a), Some(b)) = (self.ranges().get(i), other.ranges().get(j)) {
             let (low, high) = (a.0.max(b.0), a.1.min(b.1));
             if low.is_below(high) {
-                ranges.push((low, high));
+                both.push((low, high));
             }
             if a.1.is_below(b.1) { i += 1 } else { j += 1 }
         }
-        Set { ranges }
+        both
     }
 
     /// What is in one of them.
     #[must_use]
     pub fn or(&self, other: &Set) -> Set {
-        let mut all: Vec<(Edge, Edge)> = self.ranges.iter().chain(&other.ranges).copied().collect();
-        all.sort_by(|a, b| a.0.order(b.0));
-        let mut ranges: Vec<(Edge, Edge)> = Vec::new();
-        for (low, high) in all {
-            match ranges.last_mut() {
-                Some(last) if !last.1.is_below(low) => last.1 = last.1.max(high),
-                _ => ranges.push((low, high)),
-            }
+        let mut all = Set::none();
+        let (mut first, mut second) = (self.ranges().iter().peekable(), other.ranges().iter().peekable());
+        loop {
+            let next = match (first.peek(), second.peek()) {
+                (Some(a), Some(b)) if b.0.is_below(a.0) => second.next(),
+                (Some(_), _) => first.next(),
+                (None, _) => second.next(),
+            };
+            let Some(next) = next else { return all };
+            all.join(*next);
         }
-        Set { ranges }
     }
 
     /// What is not in it.
     #[must_use]
     pub fn not(&self) -> Set {
-        let mut ranges = Vec::new();
+        let mut outside = Set::none();
         let mut from = Edge::before(f64::NEG_INFINITY);
-        for (low, high) in &self.ranges {
+        for (low, high) in self.ranges() {
             if from.is_below(*low) {
-                ranges.push((from, *low));
+                outside.push((from, *low));
             }
             from = *high;
         }
         let end = Edge::after(f64::INFINITY);
         if from.is_below(end) {
-            ranges.push((from, end));
+            outside.push((from, end));
         }
-        Set { ranges }
+        outside
     }
 
     /// The negatives of its numbers.
     #[must_use]
     pub fn negative(&self) -> Set {
         let flip = |e: Edge| Edge { value: -e.value, after: !e.after };
-        Set { ranges: self.ranges.iter().rev().map(|(low, high)| (flip(*high), flip(*low))).collect() }
+        let mut negative = Set::none();
+        self.ranges().iter().rev().for_each(|(low, high)| negative.push((flip(*high), flip(*low))));
+        negative
     }
 
     /// The intervals with their ends moved; an increasing function of the ends.
     #[must_use]
     pub fn map(&self, f: impl Fn(f64) -> f64) -> Set {
         let ends = |e: Edge| Edge { value: f(e.value), ..e };
-        let ranges = self.ranges.iter().map(|(low, high)| (ends(*low), ends(*high)));
-        let whole = |r: &(Edge, Edge)| !r.0.value.is_nan() && !r.1.value.is_nan() && r.0.is_below(r.1);
-        ranges.filter(whole).fold(Set::none(), |all, (low, high)| all.or(&Set::from(low, high)))
+        let ranges = self.ranges().iter().map(|(low, high)| (ends(*low), ends(*high)));
+        let mut moved = Set::none();
+        for (low, high) in ranges {
+            if !low.value.is_nan() && !high.value.is_nan() && low.is_below(high) {
+                moved.join((low, high));
+            }
+        }
+        moved
     }
 
     /// A little larger on both sides of each interval: what arithmetic with rounding may have moved is in it.
     #[must_use]
     pub fn widened(&self) -> Set {
         let by = |x: f64| if x.is_finite() { x.abs() * 1e-12 } else { 0.0 };
-        let ranges = self
-            .ranges
-            .iter()
-            .map(|(low, high)| (Edge::before(low.value - by(low.value)), Edge::after(high.value + by(high.value))));
-        ranges.fold(Set::none(), |all, (low, high)| all.or(&Set::from(low, high)))
+        let mut wider = Set::none();
+        for (low, high) in self.ranges() {
+            wider.join((Edge::before(low.value - by(low.value)), Edge::after(high.value + by(high.value))));
+        }
+        wider
     }
 
     /// Its integers, as closed intervals; neighbours are joined.
     #[must_use]
     pub fn integers(&self) -> Set {
-        let mut ranges: Vec<(Edge, Edge)> = Vec::new();
-        for (low, high) in &self.ranges {
+        let mut integers = Set::none();
+        for (low, high) in self.ranges() {
             let first = if low.after { low.value.floor() + 1.0 } else { low.value.ceil() };
             let last = if high.after { high.value.floor() } else { high.value.ceil() - 1.0 };
             if first > last {
                 continue;
             }
-            match ranges.last_mut() {
+            match integers.last_mut() {
                 Some(before) if first - before.1.value <= 1.0 => before.1 = Edge::after(last),
-                _ => ranges.push((Edge::before(first), Edge::after(last))),
+                _ => integers.push((Edge::before(first), Edge::after(last))),
             }
         }
-        Set { ranges }
+        integers
     }
 
     /// A number in it that is easy to read.
     #[must_use]
     pub fn sample(&self) -> Option<f64> {
-        if self.contains(0.0) && self.ranges.iter().any(|(l, h)| l.value < 0.0 && h.value > 0.0) {
+        if self.contains(0.0) && self.ranges().iter().any(|(l, h)| l.value < 0.0 && h.value > 0.0) {
             return Some(0.0);
         }
         // Prefer values above 0: a momentum, a mass, a number of jets.
-        let (low, high) = *self.ranges.iter().find(|(_, h)| h.value > 0.0).or(self.ranges.last())?;
+        let (low, high) = *self.ranges().iter().find(|(_, h)| h.value > 0.0).or(self.ranges().last())?;
         let inside = |x: f64| Set::from(low, high).contains(x);
         let (from, to) = (low.value, high.value);
         let wish = match (from.is_finite(), to.is_finite()) {
@@ -256,7 +302,7 @@ impl Set {
                 (false, false) => format!("any {name}"),
             }
         };
-        match self.ranges.as_slice() {
+        match self.ranges() {
             [] => format!("no {name}"),
             ranges => ranges.iter().map(one).collect::<Vec<_>>().join(" or "),
         }

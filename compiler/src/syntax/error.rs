@@ -13,6 +13,12 @@ pub(super) fn internal(span: Span) -> Message {
         .help("this is a fault of adlc: please report it with this line")
 }
 
+/// `c ? histo h, "t", 10, 0, 100, x ? ...`
+pub(super) fn action_asked(span: Span) -> Message {
+    Message::error("syntax", "a `?` follows what is neither true nor false", span, "something that is done")
+        .help("end the first choice before the next one: n > 1 ? print n : ALL\nor write each on a line of its own")
+}
+
 pub(super) fn number_too_large(span: Span) -> Message {
     Message::error("not_a_number", "the number is too large", span, "too large to be held").help(
         "integers reach to 9.2e18, real numbers to 1.7e308;\na large number that need not be whole is written 1e20",

@@ -15,6 +15,10 @@ fn form(kind: LegacyExpr, span: Span, depth: u32) -> Built<Tree> {
     above(ExprKind::Legacy(Box::new(kind)), span, depth)
 }
 
+fn is_action(expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Legacy(form) if matches!(**form, LegacyExpr::Action(_)))
+}
+
 impl Builder {
     /// `a b`: operands side by side, or one.
     pub(super) fn side(self, pair: Pair<'_, Rule>) -> Built<Tree> {
@@ -44,6 +48,10 @@ impl Builder {
         while let Some(part) = parts.next() {
             match part.as_rule() {
                 Rule::question => {
+                    let action = last.is_none().then(|| links.last().map(|(_, yes)| yes)).flatten().or(last.as_ref());
+                    if let Some(action) = action.filter(|t| is_action(&t.expr)) {
+                        return Err(error::action_asked(action.expr.span));
+                    }
                     let condition = last.take().ok_or_else(|| error::internal(whole))?;
                     let yes = parts.next().ok_or_else(|| error::internal(whole))?;
                     links.push((condition, self.tree(yes)?));

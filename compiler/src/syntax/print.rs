@@ -73,11 +73,16 @@ fn print_block(out: &mut Vec<Piece>, block: &Block) {
         Block::Schema(schema) => print_schema(out, schema),
         Block::Optional(o) => line(out, o.span, &optional(o)),
         Block::Reserved(reserved) => line(out, reserved.span, &reserved.keyword.text),
-        // Its value means nothing here, and is not kept.
-        Block::Setting(reserved) => {
-            let is_switch = reserved.keyword.text.eq_ignore_ascii_case("systematic");
-            line(out, reserved.span, &format!("{} {}", reserved.keyword.text, if is_switch { "on" } else { "=" }));
-        }
+        Block::Setting(reserved) => line(out, reserved.span, &setting(&reserved.keyword.text)),
+    }
+}
+
+/// A line for the CutLang program. Its value means nothing here, and is not kept.
+fn setting(word: &str) -> String {
+    match word {
+        _ if word.eq_ignore_ascii_case("systematic") => format!("{word} on"),
+        _ if super::keyword::is_setting(word) => format!("{word} ="),
+        _ => word.to_owned(),
     }
 }
 
@@ -93,7 +98,7 @@ fn print_object(out: &mut Vec<Piece>, keyword: &str, object: &Object) {
             ObjectStatement::Define(d) => define(d),
             ObjectStatement::Best(b) => best(b),
             ObjectStatement::Derived(d) => format!("object {} = {}", d.name.text, expr(&d.value)),
-            ObjectStatement::Reserved(reserved) => reserved.keyword.text.clone(),
+            ObjectStatement::Reserved(reserved) => setting(&reserved.keyword.text),
         };
         let place = match statement {
             ObjectStatement::Select(e) | ObjectStatement::Reject(e) => e.span,

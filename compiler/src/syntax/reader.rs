@@ -23,10 +23,19 @@ pub(super) fn statements(file: FileId, text: &str, undeclared: Edition) -> Vec<S
     reader.outline.iter().map(|s| reader.builder(s.start).span(0, s.end.saturating_sub(s.start))).collect()
 }
 
-/// The edition of a file, and where its statements stand, faulty ones too.
-pub(super) fn outline(text: &str, undeclared: Edition) -> (Edition, Vec<Outlined>) {
+/// A file and where its statements stand, faulty ones too.
+pub(super) struct Outline {
+    pub(super) edition: Edition,
+    pub(super) statements: Vec<Outlined>,
+    pub(super) file: File,
+    pub(super) messages: Vec<Message>,
+}
+
+/// Reads a file.
+pub(super) fn outline(text: &str, undeclared: Edition) -> Outline {
     let reader = read_all(FileId(0), text, undeclared);
-    (reader.edition, reader.outline)
+    let Reader { edition, outline, result, messages, .. } = reader;
+    Outline { edition, statements: outline, file: result, messages }
 }
 
 /// Where a statement stands, without the comments around it.
@@ -213,7 +222,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A line of names right after the first line of a region, or of names that a region or histoList has.
+    /// A line of names right after the first line of a region or after another such line, or of names that a region or histoList has.
     fn are_parents(&self, head: Head<'_>) -> bool {
         let line = self.text.get(head.start..).unwrap_or("").lines().next().unwrap_or("");
         let line = line.split('#').next().unwrap_or("").trim();
@@ -224,7 +233,8 @@ impl Reader<'_> {
         if begins || !line.split_whitespace().all(is_name) {
             return false;
         }
-        let first = self.statement.as_ref().is_some_and(|s| s.keyword == Some(Keyword::Region));
+        let before = self.statement.as_ref().and_then(|s| s.keyword);
+        let first = matches!(before, Some(Keyword::Region | Keyword::Parents));
         first || line.split_whitespace().all(|w| self.parents.contains(w))
     }
 

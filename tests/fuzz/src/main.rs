@@ -1,28 +1,23 @@
 //! `adl-fuzz`: random texts in number, and the steps of texts that grow. See `tests/fuzz/README.md`.
 
-use std::io::Write;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use adl_fuzz::random::{self, Shares};
 use adl_fuzz::steps::{self, Work};
-use adl_fuzz::{grow, input, large, mutate, seeds, target};
+use adl_fuzz::{grow, input, large, target};
 use adlc::syntax::ast::Edition;
 
 const USAGE: &str = "\
-adl-fuzz front|whole EXECUTIONS [SEED]    random texts: parsed, printed and formatted, or compiled
+adl-fuzz parse EXECUTIONS [SEED]    random texts: parsed, and some printed and formatted, some compiled
+adl-fuzz front|whole EXECUTIONS [SEED]    the same: all printed and formatted, or all compiled
 adl-fuzz steps parse|format|compile [SIZE] [WAY]    steps of texts of sizes SIZE and 2 SIZE, by valgrind
 adl-fuzz read FILE...    puts these texts through both
 adl-fuzz large 2026|legacy REGIONS    prints a large analysis
-adl-fuzz time 2026|legacy REGIONS     compiles it, and prints how long each stage takes";
+adl-fuzz time 2026|legacy REGIONS     compiles it, and prints how many milliseconds each stage takes";
 
 /// Bytes of stack, as `adlc` has.
 const STACK: usize = 512 << 20;
-/// A text that takes longer hangs.
-const LONGEST: Duration = Duration::from_secs(20);
-
-/// Executions begun, for the watch.
-static BEGUN: AtomicU64 = AtomicU64::new(0);
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -41,8 +36,14 @@ fn command(arguments: &[String]) -> Result<(), String> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let number = |text: &str| text.parse::<u64>().map_err(|e| format!("{text}: {e}"));
     match words.as_slice() {
-        ["front", n, rest @ ..] => fuzz(false, number(n)?, number(rest.first().unwrap_or(&"1"))?),
-        ["whole", n, rest @ ..] => fuzz(true, number(n)?, number(rest.first().unwrap_or(&"1"))?),
+        [name @ ("parse" | "front" | "whole"), n, rest @ ..] => {
+            let shares = match *name {
+                "parse" => Shares { printed: 32, compiled: 1024 },
+                "front" => Shares { printed: 1, compiled: u64::MAX },
+                _ => Shares { printed: u64::MAX, compiled: 1 },
+            };
+            random::run(number(n)?, number(rest.first().unwrap_or(&"1"))?, shares)
+        }
         ["steps", work, rest @ ..] => {
             let work = Work::of(work).ok_or(USAGE)?;
             table(work, number(rest.first().unwrap_or(&"4"))? as usize, rest.get(1).copied().unwrap_or(""))
@@ -55,7 +56,7 @@ fn command(arguments: &[String]) -> Result<(), String> {
             let edition = self::edition(edition)?;
             for size in sizes {
                 let text = large::analysis(edition, number(size)? as usize);
-                steps::written_work(Work::Compile, &text, edition, &input::schema());
+                steps::written_work(Work::Machine, &text, edition, &input::schema());
             }
             Ok(())
         }
@@ -77,72 +78,6 @@ fn edition(name: &str) -> Result<Edition, String> {
     }
 }
 
-/// Changes texts at random; a finding is kept in `target/fuzz`, and ends nothing unless the program dies of it.
-fn fuzz(whole: bool, executions: u64, seed: u64) -> Result<(), String> {
-    let mut texts = seeds::all()?;
-    let given = texts.len();
-    let schema = input::schema();
-    let folder = seeds::root().join("target/fuzz");
-    std::fs::create_dir_all(&folder).map_err(|e| e.to_string())?;
-    let last = folder.join(format!("last-{}-{seed}.adl", if whole { "whole" } else { "front" }));
-    let mut file = std::fs::File::create(&last).map_err(|e| e.to_string())?;
-    let panicked = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
-    let seen = panicked.clone();
-    std::panic::set_hook(Box::new(move |info| {
-        if let Ok(mut text) = seen.lock() {
-            *text = info.to_string();
-        }
-    }));
-    let watched = last.clone();
-    std::thread::spawn(move || watch(&watched));
-    let mut random = mutate::Sequence(seed);
-    let mut kinds: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
-    let mut answers = std::collections::HashSet::new();
-    let (begin, mut findings) = (Instant::now(), 0_u64);
-    for n in 0..executions {
-        let longest = if random.below(50) == 0 { 3000 } else { 250 };
-        let text = mutate::changed(&texts, longest, &mut random);
-        let edition = if random.below(2) == 0 { Edition::E2026 } else { Edition::Legacy };
-        // What kills the program is in this file.
-        rewrite(&mut file, &text, edition).map_err(|e| e.to_string())?;
-        BEGUN.fetch_add(1, Ordering::Relaxed);
-        let ended = std::panic::catch_unwind(|| {
-            if whole { target::whole(&text, edition, &schema) } else { target::front(&text, edition) }
-        });
-        let fault = match ended {
-            Ok(Ok(answer)) => {
-                // A text that is answered in a new way is changed further.
-                if answers.insert(answer) && texts.len() < given + 20_000 && text.len() < 2000 {
-                    texts.push(text.clone());
-                }
-                None
-            }
-            Ok(Err(fault)) => Some(fault),
-            Err(_) => Some(panicked.lock().map(|t| t.clone()).unwrap_or_default()),
-        };
-        if let Some(fault) = fault {
-            findings += 1;
-            let kind: String = fault.lines().next().unwrap_or("").chars().filter(|c| !c.is_ascii_digit()).collect();
-            let times = kinds.entry(kind).or_insert(0);
-            *times += 1;
-            if *times <= 3 {
-                let path = folder.join(format!("finding-{}-{seed}-{n}.adl", if whole { "whole" } else { "front" }));
-                std::fs::write(&path, written(&text, edition)).map_err(|e| e.to_string())?;
-                println!("{}: {}", path.display(), fault.lines().next().unwrap_or(""));
-            }
-        }
-        if (n + 1) % 100_000 == 0 {
-            let rate = (n + 1) as f64 / begin.elapsed().as_secs_f64();
-            println!("{} executions, {findings} findings, {} texts, {rate:.0} a second", n + 1, texts.len());
-        }
-    }
-    println!("{executions} executions, {findings} findings");
-    for (kind, times) in &kinds {
-        println!("{times}: {kind}");
-    }
-    if findings == 0 { Ok(()) } else { Err("there are findings".to_owned()) }
-}
-
 /// Puts texts through both targets, in both editions.
 fn read(files: &[&str]) -> Result<(), String> {
     let schema = input::schema();
@@ -155,34 +90,6 @@ fn read(files: &[&str]) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-/// The text after a comment that says how it is read.
-fn written(text: &str, edition: Edition) -> String {
-    format!("{text}\n# fuzz: {edition:?}\n")
-}
-
-fn rewrite(file: &mut std::fs::File, text: &str, edition: Edition) -> std::io::Result<()> {
-    use std::io::Seek;
-    file.seek(std::io::SeekFrom::Start(0))?;
-    let text = written(text, edition);
-    file.write_all(text.as_bytes())?;
-    file.set_len(text.len() as u64)
-}
-
-/// Ends the program when one text takes too long.
-fn watch(last: &std::path::Path) {
-    let (mut before, mut since) = (0, Instant::now());
-    loop {
-        std::thread::sleep(Duration::from_millis(500));
-        let now = BEGUN.load(Ordering::Relaxed);
-        if now != before {
-            (before, since) = (now, Instant::now());
-        } else if since.elapsed() > LONGEST && now > 0 {
-            println!("{}: takes more than {LONGEST:?}", last.display());
-            std::process::exit(1);
-        }
-    }
 }
 
 /// The texts of a size and of twice that, of the ways named or of all; the empty text first.
@@ -222,16 +129,19 @@ fn table(work: Work, size: usize, way: &str) -> Result<(), String> {
     if worst <= steps::MOST { Ok(()) } else { Err(format!("more than {}", steps::MOST)) }
 }
 
+/// Compiles a large analysis a few times, and prints how long that takes the processor, which a busy machine changes
+/// less than the clock.
 fn time(edition: Edition, regions: usize) -> Result<(), String> {
     let text = large::analysis(edition, regions);
     let schema = input::schema();
+    println!("{} bytes, {} bins", text.len(), text.matches("\n  bin ").count());
     for _ in 0..5 {
         let mut stages = String::new();
-        let begin = Instant::now();
+        let (begin, clock) = (processor_time(), Instant::now());
         let mut last = begin;
         let mut stage = |name: &str| {
-            let now = Instant::now();
-            stages += &format!("  {name} {:.1}", (now - last).as_secs_f64() * 1e3);
+            let now = processor_time();
+            stages += &format!("  {name} {:.1}", (now - last) * 1e3);
             last = now;
         };
         let parsed = adlc::parse("large.adl", &text, &mut |_, _| Err(String::new()));
@@ -247,7 +157,14 @@ fn time(edition: Edition, regions: usize) -> Result<(), String> {
         let kernel = adlc::kernel(&placed, false)?;
         stage("compile");
         drop(kernel);
-        println!("{:.1} ms:{stages}", begin.elapsed().as_secs_f64() * 1e3);
+        let (all, passed) = ((processor_time() - begin) * 1e3, clock.elapsed().as_secs_f64() * 1e3);
+        println!("{all:.1} ms of the processor, {passed:.1} ms by the clock:{stages}");
     }
     Ok(())
+}
+
+/// Seconds that the processor spent on this program.
+fn processor_time() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
 }

@@ -18,6 +18,8 @@ pub enum Work {
     Format,
     /// It is compiled as far as the engines, and what is wrong with it is rendered.
     Compile,
+    /// The same, and machine code is made of it.
+    Machine,
 }
 
 impl Work {
@@ -28,6 +30,7 @@ impl Work {
             "parse" => Some(Work::Parse),
             "format" => Some(Work::Format),
             "compile" => Some(Work::Compile),
+            "machine" => Some(Work::Machine),
             _ => None,
         }
     }
@@ -39,6 +42,7 @@ impl Work {
             Work::Parse => "parse",
             Work::Format => "format",
             Work::Compile => "compile",
+            Work::Machine => "machine",
         }
     }
 }
@@ -46,6 +50,7 @@ impl Work {
 /// Works on a text. Callgrind finds this function by its name, and writes down after each call what was counted.
 #[inline(never)]
 pub fn written_work(work: Work, text: &str, edition: Edition, schema: &FileSchema) -> usize {
+    stay_on_one_processor();
     std::hint::black_box(counted_work(work, text, edition, schema))
 }
 
@@ -55,12 +60,26 @@ fn counted_work(work: Work, text: &str, edition: Edition, schema: &FileSchema) -
     match work {
         Work::Parse => std::hint::black_box(syntax::parse_as(FileId(0), text, edition)).1.len(),
         Work::Format => std::hint::black_box(syntax::format(text, edition)).map_or(0, |f| f.text.len()),
-        Work::Compile => compile(text, edition, schema),
+        Work::Compile => compile(text, edition, schema, false),
+        Work::Machine => compile(text, edition, schema, true),
+    }
+}
+
+/// Machine code is made on as many threads as there are processors, and callgrind counts on one.
+fn stay_on_one_processor() {
+    #[cfg(target_os = "linux")]
+    if let Ok(all) = rustix::thread::sched_getaffinity(None)
+        && let Some(first) = (0..rustix::thread::CpuSet::MAX_CPU).find(|n| all.is_set(*n))
+    {
+        let mut one = rustix::thread::CpuSet::new();
+        one.set(first);
+        // Where that is not allowed, fewer steps are counted.
+        _ = rustix::thread::sched_setaffinity(None, &one);
     }
 }
 
 /// The length of what is said.
-fn compile(text: &str, edition: Edition, schema: &FileSchema) -> usize {
+fn compile(text: &str, edition: Edition, schema: &FileSchema, to_machine: bool) -> usize {
     let reading = Reading { undeclared: edition, is_told: true, ..Reading::default() };
     let parsed = adlc::parse_as("a.adl", text, reading, &mut |_, _| Err("there is no such file".to_owned()));
     let Some(binding) = adlc::bind(&parsed, schema) else { return 0 };
@@ -70,8 +89,11 @@ fn compile(text: &str, edition: Edition, schema: &FileSchema) -> usize {
     let levels = adlc::lint::levels::Levels::default();
     let messages = adlc::lint::levels::settle(messages, &parsed.sources, &levels, true);
     let shown: usize = messages.iter().map(|m| adlc::render::text(m, &parsed.sources, false).len()).sum();
-    if !messages.iter().any(|m| m.is_error()) {
-        std::hint::black_box(adlc::place(&analysis, &binding).map(|p| p.regions.len())).unwrap_or(0);
+    if !messages.iter().any(|m| m.is_error())
+        && let Ok(placed) = std::hint::black_box(adlc::place(&analysis, &binding))
+        && to_machine
+    {
+        _ = std::hint::black_box(adlc::kernel(&placed, false));
     }
     shown
 }

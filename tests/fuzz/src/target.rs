@@ -1,5 +1,5 @@
-//! What is done with a text: parsed, printed, formatted (`front`), and compiled as far as the engines (`whole`). An error
-//! is a fault of adlc, in words.
+//! What is done with a text: it is parsed (`parse`), printed and formatted (`front`), and compiled as far as the engines
+//! (`whole`). An error is a fault of adlc, in words.
 
 use adl_runtime::schema::FileSchema;
 use adlc::error::Message;
@@ -10,8 +10,18 @@ use adlc::syntax::{self, ast};
 /// Both editions.
 pub const EDITIONS: [ast::Edition; 2] = [ast::Edition::E2026, ast::Edition::Legacy];
 
-/// Parses, prints and formats a text: what is printed or formatted reads back as the same. Gives the codes of the
-/// messages.
+/// Parses a text. Gives what tells its messages from others, a line each.
+///
+/// # Errors
+/// If a message is a bug or points outside the text.
+pub fn parse(text: &str, edition: ast::Edition) -> Result<String, String> {
+    let (_, messages) = syntax::parse_as(FileId(0), text, edition);
+    said(&messages, text)?;
+    Ok(answer(&messages))
+}
+
+/// Parses, prints and formats a text: what is printed or formatted reads back as the same. Gives what
+/// [`parse`] gives.
 ///
 /// # Errors
 /// If it does not, or a message is a bug or points outside the text.
@@ -43,7 +53,7 @@ pub fn front(text: &str, edition: ast::Edition) -> Result<String, String> {
     Ok(answer(&messages))
 }
 
-/// Compiles a text for an input, up to the interpreter, and renders what is said. Gives the codes of the messages.
+/// Compiles a text for an input, up to the interpreter, and renders what is said. Gives what [`parse`] gives.
 ///
 /// # Errors
 /// If an invariant is broken, or a message is a bug.
@@ -71,12 +81,15 @@ pub fn whole(text: &str, edition: ast::Edition, schema: &FileSchema) -> Result<S
     Ok(answer(&messages))
 }
 
-/// The messages as far as they tell kinds of texts apart.
+/// The messages as far as they tell kinds of texts apart: the first title without what it quotes, and pairs of codes.
 fn answer(messages: &[Message]) -> String {
-    let mut codes: Vec<&str> = messages.iter().map(|m| m.code).collect();
-    codes.sort_unstable();
-    codes.dedup();
-    codes.join(" ")
+    let mut lines: String = messages.first().map_or("", |m| &m.title).split('`').step_by(2).collect();
+    lines.retain(|c| !c.is_ascii_digit());
+    for pair in messages.windows(2) {
+        let [first, second] = pair else { continue };
+        lines += &format!("\n{} {}", first.code, second.code);
+    }
+    lines
 }
 
 fn said(messages: &[Message], text: &str) -> Result<(), String> {

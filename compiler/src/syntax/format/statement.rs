@@ -26,11 +26,11 @@ pub(super) fn lines(text: &str, of: &Outlined, edition: Edition, first: usize, r
         return None;
     }
     if keyword == Keyword::Field || of.room == Room::Later {
-        return Some(text.lines().map(|l| Line { code: l.trim().to_owned(), comment: None }).collect());
+        return Some(text.lines().map(|l| Line { code: trimmed(l).to_owned(), comment: None }).collect());
     }
     let Some(rule) = rule_of(keyword, of.room, edition) else {
         // Nothing is known about the parts of such a line.
-        return Some(text.lines().map(|l| Line { code: l.trim().to_owned(), comment: None }).collect());
+        return Some(text.lines().map(|l| Line { code: trimmed(l).to_owned(), comment: None }).collect());
     };
     let tokens = tokens::tokens(rule, text, edition)?;
     let may_break = !matches!(keyword, Keyword::Row);
@@ -40,6 +40,11 @@ pub(super) fn lines(text: &str, of: &Outlined, edition: Edition, first: usize, r
     }
     let whole = as_lines(text, &tokens, None, first, rest);
     Some(whole).filter(|lines| reads_the_same(rule, text, lines))
+}
+
+/// A line without the blanks that ADL knows before it: others begin a word.
+fn trimmed(line: &str) -> &str {
+    line.trim_start_matches([' ', '\t', '\r']).trim_end()
 }
 
 fn reads_the_same(rule: Rule, text: &str, lines: &[Line]) -> bool {

@@ -51,6 +51,15 @@ const CASES: &[(&str, &str)] = &[
   help:   define, best"#,
     ),
     (
+        r#"adl legacy
+region SR
+  select n > 1 ? histo h, "h", 2, 0, 5, n ? print n : ALL"#,
+        r#"3:18 syntax: a `?` follows what is neither true nor false
+  |histo h, "h", 2, 0, 5, n| something that is done
+  help: end the first choice before the next one: n > 1 ? print n : ALL
+  help: or write each on a line of its own"#,
+    ),
+    (
         r#"foo"#,
         r#"1:1 unknown_keyword: no statement begins with `foo`
   |foo| not a keyword
