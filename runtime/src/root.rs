@@ -1,6 +1,7 @@
 //! ROOT files: the trees and RNTuples of `adl_root` as columns. A segment is a basket, or what a cluster has of a branch.
 
 mod events;
+mod friends;
 
 use std::path::{Path, PathBuf};
 
@@ -10,14 +11,16 @@ use self::events::Events;
 use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
 use crate::schema::{Column, ElementType, FileSchema, Shape};
 
-/// A tree or an RNTuple of an open ROOT file.
+/// A tree or an RNTuple of an open ROOT file, with its friends.
 pub struct RootFile {
     path: PathBuf,
     size: u64,
     uuid: String,
-    events: Events,
+    /// The tree and its friends: entry by entry they are one.
+    events: Vec<Events>,
     schema: FileSchema,
-    branches: Vec<BranchId>,
+    /// Per column: which of them, which branch.
+    branches: Vec<(usize, BranchId)>,
 }
 
 impl RootFile {
@@ -28,22 +31,23 @@ impl RootFile {
     pub fn open(path: &Path, tree: Option<&str>, candidates: &[&str]) -> Result<RootFile, ReadError> {
         let file = File::open(path).map_err(|e| failed(path, &e))?;
         let name = choose(path, &file, tree, candidates)?;
-        let events = Events::open(&file, &name).map_err(|e| failed(path, &e))?;
-        let mut columns = Vec::new();
-        let mut branches = Vec::new();
-        for branch in events.branches() {
-            columns.push(column(branch, events.branches()));
-            branches.push(branch.id);
-        }
-        let schema = FileSchema { format: events.format(), tree: name, events: events.entries(), columns };
+        let friends::Joined { events, columns, branches } = friends::join(path, &file, &name)?;
+        let (format, entries) = events.first().map_or(("TTree", 0), |first| (first.format(), first.entries()));
+        let schema = FileSchema { format, tree: name, events: entries, columns };
         let (size, uuid) = (file.size(), file.uuid().to_string());
         Ok(RootFile { path: path.to_path_buf(), size, uuid, events, schema, branches })
+    }
+
+    /// Where a column is.
+    fn branch(&self, column: usize) -> Option<(&Events, BranchId)> {
+        let &(place, branch) = self.branches.get(column)?;
+        Some((self.events.get(place)?, branch))
     }
 }
 
 impl FileReader for RootFile {
     fn codec(&self, column: usize) -> String {
-        let stored = self.branches.get(column).and_then(|b| self.events.codec(*b));
+        let stored = self.branch(column).and_then(|(events, branch)| events.codec(branch));
         stored.unwrap_or_else(|| self.schema.columns.get(column).map_or(String::new(), |c| c.codec.clone()))
     }
 
@@ -64,17 +68,17 @@ impl FileReader for RootFile {
     }
 
     fn borders(&self, column: usize) -> &[u64] {
-        self.branches.get(column).map_or(&[], |&branch| self.events.borders(branch))
+        self.branch(column).map_or(&[], |(events, branch)| events.borders(branch))
     }
 
     fn decode(&self, column: usize, segment: usize, scratch: &mut Scratch) -> Result<Segment, ReadError> {
-        let Some(&branch) = self.branches.get(column) else {
+        let Some((events, branch)) = self.branch(column) else {
             return Err(ReadError::new(ReadClass::Schema, &self.path, format!("there is no column number {column}")));
         };
-        let basket = self.events.read(branch, segment, &mut scratch.root).map_err(|e| failed(&self.path, &e))?;
+        let basket = events.read(branch, segment, &mut scratch.root).map_err(|e| failed(&self.path, &e))?;
         let mut segment = Segment::basket(basket);
         // ROOT keeps the packed size of a branch, and that of a basket only in the basket: its share is near enough.
-        let packed = self.events.branches().get(branch.index()).map_or(0, |b| b.packed_bytes);
+        let packed = events.branches().get(branch.index()).map_or(0, |b| b.packed_bytes);
         let share = segment.events as f64 / self.schema.events.max(1) as f64;
         segment.bytes = (packed as f64 * share).round() as u64;
         Ok(segment)
@@ -108,6 +112,9 @@ fn choose(path: &Path, file: &File, tree: Option<&str>, candidates: &[&str]) -> 
         if trees.iter().any(|t| t.path == name) {
             return Ok(name.to_string());
         }
+        if friends::belong_together(file, name) {
+            return Ok(format!("*/{name}"));
+        }
         if let Some(error) = damage(name) {
             return Err(failed(path, &error));
         }
@@ -132,31 +139,28 @@ fn choose(path: &Path, file: &File, tree: Option<&str>, candidates: &[&str]) -> 
     Err(ReadError::new(ReadClass::Schema, path, message))
 }
 
-/// A branch as a column. The name is ROOT's, of a member of an unsplit struct with the names above it.
-fn column(branch: &Branch, all: &[Branch]) -> Column {
+/// A branch as a column of this name. The name is ROOT's, of a member of an unsplit struct with the names above it.
+fn column(branch: &Branch, name: &str, names: &[String]) -> Column {
     let (element, shape, counter) = match &branch.kind {
         BranchKind::Unsupported(why) => (ElementType::Bool, Shape::Unsupported(why.clone()), None),
         BranchKind::Values { element, shape } => {
-            let (shape, counter) = shaped(*shape, all);
+            let (shape, counter) = shaped(*shape, names);
             (stored(*element), shape, counter)
         }
     };
-    let (name, title, codec) = (branch.name.clone(), branch.title.clone(), branch.codec.to_string());
+    let (name, title, codec) = (name.to_string(), branch.title.clone(), branch.codec.to_string());
     Column { name, element, shape, counter, title, codec }
 }
 
 /// The shape, and the name of the column with the sizes if it says how many values an event has.
-fn shaped(shape: RootShape, all: &[Branch]) -> (Shape, Option<String>) {
+fn shaped(shape: RootShape, names: &[String]) -> (Shape, Option<String>) {
     match shape {
         RootShape::Scalar => (Shape::Scalar, None),
         RootShape::Fixed(_) | RootShape::Vector => (Shape::List, None),
-        RootShape::Counted { counter, per: 1 } => {
-            let counter = all.get(counter.index());
-            (Shape::List, counter.map(|b| b.name.clone()))
-        }
+        RootShape::Counted { counter, per: 1 } => (Shape::List, names.get(counter.index()).cloned()),
         RootShape::Counted { .. } => (Shape::List, None),
         RootShape::Nested => (Shape::Unsupported("it holds lists of lists".to_string()), None),
-        _ => (Shape::Unsupported("it holds something that is not known yet".to_string()), None),
+        _ => (Shape::Unsupported("it holds lists more than two deep".to_string()), None),
     }
 }
 

@@ -156,10 +156,10 @@ impl Tree {
         let Parts { mut buffer, starts, inner } = parts;
         let (starts, inner) = (starts.map(Arc::new), inner.map(Arc::new));
         let len = buffer.seal();
-        let per_entry = match described.layout {
-            Layout::Fixed { per } | Layout::Leaf { per, .. } => per,
-            Layout::Bits { counter: None } => 1,
-            Layout::Counted { .. } | Layout::Vector | Layout::Nested | Layout::Bits { .. } => 0,
+        let per_entry = match described.shape {
+            Shape::Scalar => 1,
+            Shape::Fixed(per) => per,
+            Shape::Counted { .. } | Shape::Vector | Shape::Nested | Shape::Deep => 0,
         };
         let (first_entry, entries, element) = (run.first, run.entries, described.element);
         Ok(Basket { first_entry, entries, element, len, buffer, per_entry, starts, inner })
@@ -222,7 +222,9 @@ impl Tree {
     ) -> Result<Option<Vec<u32>>, Error> {
         let counter = match what.layout {
             Layout::Counted { counter, .. } | Layout::Bits { counter: Some(counter) } if !has_offsets => counter,
-            Layout::Counted { .. }
+            Layout::Walk { counter: Some(counter), .. } => counter,
+            Layout::Walk { counter: None, .. }
+            | Layout::Counted { .. }
             | Layout::Fixed { .. }
             | Layout::Vector
             | Layout::Nested

@@ -101,6 +101,8 @@ pub enum Shape {
     /// A list of lists: `std::vector<std::vector<T>>`. [`crate::Basket::starts`] index into
     /// [`crate::Basket::inner_starts`], which index into the values.
     Nested,
+    /// Lists more than two deep: [`crate::Basket::starts`] index into the values; where the inner lists begin is not kept.
+    Deep,
 }
 
 impl Shape {
@@ -108,7 +110,7 @@ impl Shape {
     pub fn is_jagged(self) -> bool {
         match self {
             Shape::Scalar | Shape::Fixed(_) => false,
-            Shape::Counted { .. } | Shape::Vector | Shape::Nested => true,
+            Shape::Counted { .. } | Shape::Vector | Shape::Nested | Shape::Deep => true,
         }
     }
 }

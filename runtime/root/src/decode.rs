@@ -34,18 +34,20 @@ const LIST_HEAD: usize = 10;
 
 /// Decodes a basket; the error says what is wrong with it.
 pub(crate) fn decode(raw: &Raw<'_>, what: &Described) -> Result<Parts, String> {
-    match what.layout {
-        Layout::Fixed { per } => fixed(raw, what, per as usize),
-        Layout::Counted { per, skip: 0, .. } => counted(raw, what, per),
-        Layout::Counted { per, skip, .. } => with_heads(raw, what, per, skip),
+    match &what.layout {
+        Layout::Fixed { per } => fixed(raw, what, *per as usize),
+        Layout::Counted { per, skip: 0, .. } => counted(raw, what, *per),
+        Layout::Counted { per, skip, .. } => with_heads(raw, what, *per, *skip),
         Layout::Vector => vectors(raw, what),
         Layout::Nested => nested(raw, what),
-        Layout::Leaf { offset, stride, per } => leaf(raw, what, offset as usize, stride as usize, per as usize),
+        Layout::Leaf { offset, stride, per } => leaf(raw, what, *offset as usize, *stride as usize, *per as usize),
         Layout::Bits { counter } => bits(raw, what, counter.is_some()),
+        Layout::Walk { walk, .. } => crate::walk::walk(raw, what, walk),
     }
 }
 
-fn push(buffer: &mut Buffer, bytes: &[u8], what: &Described) {
+/// Appends values as a basket has them.
+pub(crate) fn push(buffer: &mut Buffer, bytes: &[u8], what: &Described) {
     match (what.packing, buffer) {
         (None, buffer) => buffer.push_big_endian(bytes),
         (Some(packing), Buffer::F32(v)) => unpack(bytes, packing, |x| v.push(x as f32)),
@@ -192,7 +194,7 @@ fn flag_word<'a>(data: &'a [u8], values: &mut Vec<u32>) -> Option<&'a [u8]> {
 /// The byte where each entry begins in `data`, and its end: increasing from 0 to its length.
 ///
 /// From the stored offsets, from the stored sizes, or from the counter: `unit` bytes per count and `skip` per entry.
-fn byte_starts(raw: &Raw<'_>, unit: usize, skip: usize) -> Result<Vec<u32>, String> {
+pub(crate) fn byte_starts(raw: &Raw<'_>, unit: usize, skip: usize) -> Result<Vec<u32>, String> {
     let end = u32::try_from(raw.data.len()).map_err(|_| "a basket of more than 4 GB".to_string())?;
     let mut starts = Vec::new();
     match (raw.offsets, raw.counts) {

@@ -15,6 +15,7 @@ mod ntuple;
 mod source;
 mod tree;
 mod values;
+mod walk;
 pub mod write;
 
 pub use basket::{Basket, Scratch};
@@ -26,5 +27,5 @@ pub use file::{File, TreeInfo};
 pub use key::Key;
 pub use ntuple::Ntuple;
 pub use source::ReadAt;
-pub use tree::Tree;
+pub use tree::{Friend, Tree};
 pub use values::{MARGIN, Values};

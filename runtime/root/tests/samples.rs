@@ -154,3 +154,37 @@ fn a_file_that_was_not_closed() {
     let BranchKind::Unsupported(reason) = &tree.branch("p.phi").unwrap().kind else { panic!() };
     assert_eq!(reason, "the file does not describe its reduced floats");
 }
+
+/// `big.pieces`: what is not a hole of a file of 5 GB, each piece with its position and size in front.
+#[test]
+fn a_file_of_five_gigabytes() {
+    use std::io::{Seek, SeekFrom, Write};
+    let dir = env!("CARGO_MANIFEST_DIR");
+    let mut pieces: &[u8] = &std::fs::read(format!("{dir}/tests/data/big.pieces")).unwrap();
+    let path = format!("{}/big.root", env!("CARGO_TARGET_TMPDIR"));
+    let mut file = std::fs::File::create(&path).unwrap();
+    while let Some((head, rest)) = pieces.split_first_chunk::<16>() {
+        let number = |at: usize| u64::from_be_bytes(*head[at..].first_chunk().unwrap());
+        let (piece, rest) = rest.split_at(number(8) as usize);
+        file.seek(SeekFrom::Start(number(0))).unwrap();
+        file.write_all(piece).unwrap();
+        pieces = rest;
+    }
+    drop(file);
+    let file = File::open(&path).unwrap();
+    assert!(file.size() > 5_000_000_000 && file.problems().is_empty());
+    let trees: Vec<_> = file.trees().into_iter().map(|t| (t.path, t.entries)).collect();
+    assert_eq!(trees, [("t".to_string(), 100), ("dir/n".to_string(), 5)]);
+    assert_eq!(file.tree("t").unwrap().read_i64("v").unwrap(), (0..100).collect::<Vec<i64>>());
+    assert_eq!(file.tree("dir/n").unwrap().read_f64("x").unwrap(), [0.0, 1.0, 2.0, 3.0, 4.0]);
+    std::fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn friends_are_listed() {
+    let file = open("friends.root");
+    let tree = file.tree("t").unwrap();
+    let friends: Vec<_> = tree.friends().iter().map(|f| (f.name.as_str(), f.tree.as_str(), f.file.as_str())).collect();
+    assert_eq!(friends, [("other", "other", ""), ("alias", "far", "friends_far.root")]);
+    assert!(file.tree("other").unwrap().friends().is_empty());
+}

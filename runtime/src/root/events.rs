@@ -1,7 +1,7 @@
 //! Where the events of a ROOT file are: in a tree, whose branches have baskets of their own, or in an RNTuple, whose
 //! branches are all divided at the same events.
 
-use adl_root::{Basket, Branch, BranchId, Error, File, Ntuple, Scratch, Tree};
+use adl_root::{Basket, Branch, BranchId, Error, File, Friend, Ntuple, Scratch, Tree};
 
 /// A tree or an RNTuple.
 pub(super) enum Events {
@@ -47,6 +47,14 @@ impl Events {
         match self {
             Events::Tree(tree) => tree.entries(),
             Events::Ntuple(ntuple) => ntuple.entries(),
+        }
+    }
+
+    /// What a tree says of its friends.
+    pub(super) fn friends(&self) -> &[Friend] {
+        match self {
+            Events::Tree(tree) => tree.friends(),
+            Events::Ntuple(_) => &[],
         }
     }
 

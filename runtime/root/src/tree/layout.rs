@@ -1,13 +1,17 @@
 //! From the objects of the file to what a branch holds: element type, shape, and how an entry is laid out.
 
+use std::sync::Arc;
+
+use super::object::{Classes, Found, Number};
 use super::objects::{RawBranch, RawElement, RawLeaf, RawTree};
 use super::packed::{Packing, packing};
 use super::streamers::Streamers;
-use super::types::{basic, collection_of, stored};
+use super::types::{basic, collection_of, stored, stored_as};
 use crate::branch::{BranchId, Element, Shape};
+use crate::walk::Walk;
 
 /// How the values of an entry are laid out in a basket.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Layout {
     /// `per` values in every entry.
     Fixed { per: u32 },
@@ -21,10 +25,12 @@ pub(crate) enum Layout {
     Leaf { offset: u32, stride: u32, per: u32 },
     /// `TObject::fBits`: 4 bytes, and 2 more if the object is referenced; one value per count, or one per entry.
     Bits { counter: Option<BranchId> },
+    /// In objects that are not split; of a split collection those that the counter says.
+    Walk { counter: Option<BranchId>, walk: Arc<Walk> },
 }
 
 /// What a branch holds and how.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Described {
     pub element: Element,
     pub shape: Shape,
@@ -40,19 +46,15 @@ impl Described {
     }
 }
 
-/// Numbers of `TStreamerInfo::EReadWrite` that say how a member is stored.
-mod streamer {
-    pub const ARRAY: i32 = 20;
-    pub const POINTER: i32 = 40;
-    pub const BITS: i32 = 15;
-    pub const STL: std::ops::Range<i32> = 300..400;
-    pub const OLD_STL: i32 = 500;
-}
+/// Numbers of members that are collections, of old files apart.
+const COLLECTIONS: std::ops::Range<i32> = 300..400;
 
 /// What a description is made from.
 pub(super) struct Source<'a> {
     pub tree: &'a RawTree,
     pub streamers: &'a Streamers,
+    /// The same, for the objects that are not split.
+    pub classes: &'a Classes<'a>,
     /// The final number of each branch of `tree`.
     pub ids: &'a [Option<BranchId>],
 }
@@ -87,7 +89,7 @@ impl Source<'_> {
                 return Err("leaves of variable length in one branch".to_string());
             };
             if i == n {
-                (offset, found) = (stride, Some((described, per)));
+                (offset, found) = (stride, Some((described.clone(), per)));
             }
             stride = stride.saturating_add(per.saturating_mul(described.width() as u32));
         }
@@ -130,7 +132,7 @@ impl Source<'_> {
         match info.kind {
             // The head of a split TClonesArray (3) or STL collection (4): its baskets hold the sizes.
             3 | 4 => return Ok(fixed(Element::I32, 1)),
-            0 | 31 | 41 => (),
+            -1 | 0 | 31 | 41 => (),
             1 | 2 => {
                 return Err(format!("a {}, split into the branches below it", info.class_name));
             }
@@ -141,15 +143,15 @@ impl Source<'_> {
         if !branch.branches.is_empty() {
             return Err(format!("a {}, split into the branches below it", info.class_name));
         }
-        let in_collection = info.kind != 0;
+        let in_collection = is_in_collection(info);
         let stored_as = info.streamer_type;
-        if stored_as == streamer::BITS {
+        if stored_as == stored_as::BITS {
             let counter = if in_collection { Some(self.collection(info)?) } else { None };
             let shape = counter.map_or(Shape::Scalar, |counter| Shape::Counted { counter, per: 1 });
             return Ok(Described { element: Element::U32, shape, layout: Layout::Bits { counter }, packing: None });
         }
-        let is_array = (streamer::ARRAY..streamer::POINTER).contains(&stored_as);
-        if let Some((element, reduced)) = basic(stored_as - if is_array { streamer::ARRAY } else { 0 }) {
+        let is_array = (stored_as::ARRAY..stored_as::POINTER).contains(&stored_as);
+        if let Some((element, reduced)) = basic(stored_as - if is_array { stored_as::ARRAY } else { 0 }) {
             let per = if in_collection && !is_array { 1 } else { values_per(leaf)? };
             let packing = match (reduced, self.member(info)) {
                 (false, _) => None,
@@ -164,19 +166,79 @@ impl Source<'_> {
             };
             return Ok(Described { packing, ..described });
         }
-        let pointed = basic(stored_as.saturating_sub(streamer::POINTER));
-        if let (false, Some((element, false))) = (in_collection, pointed) {
-            return self.counted(leaf, element, 1, 1);
+        match (basic(stored_as.saturating_sub(stored_as::POINTER)), in_collection) {
+            (Some(_), true) => return Err("an array of variable size in each object of a collection".to_string()),
+            (Some((element, false)), false) => return self.counted(leaf, element, 1, 1),
+            (Some((_, true)), false) | (None, _) => (),
         }
         let type_name = self.type_of(info);
-        if stored_as >= 0 && !streamer::STL.contains(&stored_as) && stored_as != streamer::OLD_STL {
-            return Err(format!("a {type_name}"));
-        }
         match collection_of(type_name) {
-            Some(_) if in_collection => Err(format!("a {type_name} inside the objects of a collection")),
-            Some(inside) => list(type_name, inside),
-            None => Err(format!("a {type_name}")),
+            Some(inside) if !in_collection && is_collection(stored_as) => list(type_name, inside),
+            Some(_) | None => Err(format!("a {type_name}")),
         }
+    }
+
+    /// The numbers in the objects of a branch that is not split; nothing for a branch of numbers.
+    pub(super) fn inside(&self, branch: &RawBranch) -> Vec<Found> {
+        let (Some(info), [_]) = (&branch.element, branch.leaves.as_slice()) else {
+            return match (branch.class.as_str(), &branch.problem) {
+                ("TBranchObject", None) => self.classes.of_named(&branch.object_class),
+                (_, _) => vec![],
+            };
+        };
+        let is_one = matches!(info.kind, -1 | 0 | 31 | 41) && branch.branches.is_empty() && branch.problem.is_none();
+        let stored_as = info.streamer_type;
+        let is_array = (stored_as::ARRAY..stored_as::POINTER).contains(&stored_as);
+        let is_basic = stored_as == stored_as::BITS
+            || basic(stored_as - if is_array { stored_as::ARRAY } else { 0 }).is_some()
+            || basic(stored_as.saturating_sub(stored_as::POINTER)).is_some();
+        if !is_one || is_basic {
+            return vec![];
+        }
+        let type_name = self.type_of(info);
+        let is_list = collection_of(type_name).is_some() && is_collection(stored_as);
+        match self.member(info).filter(|_| info.id >= 0) {
+            _ if is_list
+                && !is_in_collection(info)
+                && collection_of(type_name).is_some_and(|inside| list(type_name, inside).is_ok()) =>
+            {
+                vec![]
+            }
+            Some(member) => {
+                let mut found = self.classes.of_member(member);
+                // Their names begin with the member's, which is the branch's.
+                for found in &mut found {
+                    let inner = found.name.strip_prefix(&member.name).unwrap_or(&found.name);
+                    found.name = inner.trim_start_matches('.').to_string();
+                }
+                found
+            }
+            None => self.classes.of_type(type_name, &info.clones_name, info.kind == -1),
+        }
+    }
+
+    /// Describes a number inside the objects of a branch.
+    pub(super) fn describe_inside(&self, branch: &RawBranch, found: &Found) -> Result<Described, String> {
+        let number = found.what.clone()?;
+        let counter = match &branch.element {
+            Some(info) if is_in_collection(info) => Some(self.collection(info)?),
+            Some(_) | None => None,
+        };
+        let in_collection = counter.is_some();
+        let Number { step, element, packing, levels, per } = number;
+        let levels = levels + usize::from(in_collection);
+        let (shape, group) = match (levels, counter) {
+            (0, _) if per == 1 => (Shape::Scalar, None),
+            (0, _) => (Shape::Fixed(per), None),
+            (1, Some(counter)) => (Shape::Counted { counter, per }, None),
+            (1, None) if per == 1 => (Shape::Vector, None),
+            (1, None) => (Shape::Nested, Some(per)),
+            (2, _) if per == 1 => (Shape::Nested, None),
+            (_, _) => (Shape::Deep, None),
+        };
+        let is_deep = shape == Shape::Deep;
+        let walk = Walk { step, is_counted: in_collection, levels, group, is_deep };
+        Ok(Described { element, shape, layout: Layout::Walk { counter, walk: Arc::new(walk) }, packing })
     }
 
     fn member(&self, info: &RawElement) -> Option<&super::streamers::Member> {
@@ -215,6 +277,16 @@ impl Source<'_> {
         let missing = || "the branch with the size of its collection is not in the tree".to_string();
         info.count.and_then(|b| *self.ids.get(b)?).ok_or_else(missing)
     }
+}
+
+/// Whether a branch is a member of the objects of a split TClonesArray (31) or STL collection (41).
+fn is_in_collection(info: &RawElement) -> bool {
+    matches!(info.kind, 31 | 41)
+}
+
+/// Whether this way of storing, of a branch or a member, may be that of an STL collection.
+fn is_collection(stored_as: i32) -> bool {
+    stored_as < 0 || COLLECTIONS.contains(&stored_as) || stored_as == stored_as::CUSTOM
 }
 
 fn fixed(element: Element, per: u32) -> Described {

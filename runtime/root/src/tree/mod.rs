@@ -1,14 +1,16 @@
 //! A tree and its branches.
 //!
 //! `objects` reads the tree record as it is (`pointer` its pointers), `layout` says what each branch holds (with `types`,
-//! `packed` and the class descriptions of `streamers`), `baskets` where it is.
+//! `packed` and the class descriptions of `streamers`; `object` and its `step`s for what is not split), `baskets` where it is.
 
 mod basket_head;
 mod baskets;
 mod layout;
+mod object;
 pub(crate) mod objects;
 mod packed;
 mod pointer;
+mod step;
 mod streamers;
 mod types;
 
@@ -20,8 +22,12 @@ pub(crate) use basket_head::BasketHead;
 pub(crate) use baskets::BasketPlace;
 use baskets::Baskets;
 pub(crate) use layout::{Described, Layout};
+use object::{Classes, Found};
+
+pub use objects::Friend;
 use objects::RawTree;
 pub(crate) use packed::unpack;
+pub(crate) use step::{Each, List, ListHead, Step, Way};
 pub(crate) use streamers::Streamers;
 
 use crate::branch::{Branch, BranchId, BranchKind, Element, Shape};
@@ -51,6 +57,7 @@ struct Inner {
     branches: Vec<Branch>,
     columns: Vec<ColumnSource>,
     names: HashMap<String, BranchId>,
+    friends: Vec<Friend>,
     /// The decompressed tree record if baskets are in it, and where it is in the file.
     record: Vec<u8>,
     record_at: u64,
@@ -107,6 +114,7 @@ impl Tree {
             branches,
             columns,
             names,
+            friends: raw.friends,
             record,
             record_at: key.offset,
             serial: SERIAL.fetch_add(1, Ordering::Relaxed),
@@ -149,6 +157,11 @@ impl Tree {
         self.inner.names.get(name).and_then(|id| self.inner.branches.get(id.index()))
     }
 
+    /// The trees that are its friends, as it says. This crate does not open them.
+    pub fn friends(&self) -> &[Friend] {
+        &self.inner.friends
+    }
+
     /// The entries at which baskets begin, and after the last one the number of entries of the tree: basket `i` holds
     /// entries `borders[i]..borders[i + 1]`. Strictly increasing from 0. Only `[0]` for branches that are not read and
     /// for empty trees.
@@ -173,10 +186,12 @@ impl Tree {
     }
 }
 
-/// A branch of the flat list: one of the record, or one leaf of such a branch.
+/// A branch of the flat list: one of the record, one leaf of such a branch, or a number inside its objects.
 struct Entry {
     branch: usize,
     leaf: Option<usize>,
+    /// A number inside its objects.
+    inside: Option<Found>,
     parent: Option<usize>,
 }
 
@@ -184,6 +199,8 @@ struct Entry {
 fn flatten(raw: &RawTree, streamers: &Streamers, entries: u64) -> (Vec<Branch>, Vec<ColumnSource>) {
     let mut order: Vec<Entry> = Vec::with_capacity(raw.branches.len());
     let mut ids = vec![None; raw.branches.len()];
+    let classes = Classes::new(streamers);
+    let nameless = layout::Source { tree: raw, streamers, classes: &classes, ids: &[] };
     let mut todo: Vec<(usize, Option<usize>)> = raw.top.iter().rev().map(|i| (*i, None)).collect();
     while let Some((branch, parent)) = todo.pop() {
         // A branch listed twice would be a loop.
@@ -192,18 +209,24 @@ fn flatten(raw: &RawTree, streamers: &Streamers, entries: u64) -> (Vec<Branch>, 
         }
         let number = order.len();
         ids[branch] = Some(BranchId(number as u32));
-        order.push(Entry { branch, leaf: None, parent });
         let raw = &raw.branches[branch];
+        let mut inside = nameless.inside(raw);
+        // What has no name of its own is the branch itself.
+        let own = inside.pop_if(|found| found.name.is_empty());
+        order.push(Entry { branch, leaf: None, inside: own, parent });
+        let below = |leaf, inside| Entry { branch, leaf, inside, parent: Some(number) };
         if (2..=MAX_LEAVES).contains(&raw.leaves.len()) {
-            order.extend((0..raw.leaves.len()).map(|leaf| Entry { branch, leaf: Some(leaf), parent: Some(number) }));
+            order.extend((0..raw.leaves.len()).map(|leaf| below(Some(leaf), None)));
         }
+        order.extend(inside.into_iter().map(|found| below(None, Some(found))));
         todo.extend(raw.branches.iter().rev().map(|child| (*child, Some(number))));
     }
-    let source = layout::Source { tree: raw, streamers, ids: &ids };
+    let source = layout::Source { tree: raw, streamers, classes: &classes, ids: &ids };
     let mut branches: Vec<Branch> = Vec::with_capacity(order.len());
     let mut columns = Vec::with_capacity(order.len());
     for (number, entry) in order.iter().enumerate() {
-        let (branch, column) = column(&source, entry, &branches, number as u32, entries);
+        let is_parent = order.get(number + 1).is_some_and(|next| next.inside.is_some() && next.branch == entry.branch);
+        let (branch, column) = column(&source, entry, is_parent, &branches, entries);
         branches.push(branch);
         columns.push(column);
     }
@@ -214,15 +237,17 @@ fn flatten(raw: &RawTree, streamers: &Streamers, entries: u64) -> (Vec<Branch>, 
 fn column(
     source: &layout::Source<'_>,
     entry: &Entry,
+    is_parent: bool,
     before: &[Branch],
-    number: u32,
     entries: u64,
 ) -> (Branch, ColumnSource) {
     let raw = &source.tree.branches[entry.branch];
     let leaf = entry.leaf.and_then(|i| Some((i, source.tree.leaves.get(*raw.leaves.get(i)?)?)));
-    let described = match leaf {
-        Some((i, _)) => source.describe_leaf_of(raw, i),
-        None => source.describe(raw),
+    let described = match (leaf, &entry.inside) {
+        (Some((i, _)), _) => source.describe_leaf_of(raw, i),
+        (None, Some(found)) => source.describe_inside(raw, found),
+        (None, None) if is_parent => Err("it holds objects, whose members are listed below it".to_string()),
+        (None, None) => source.describe(raw),
     };
     let found = described.and_then(|described| Ok((described, baskets::locate(raw, entries)?)));
     let (kind, column) = match found {
@@ -232,17 +257,29 @@ fn column(
         }
         Err(reason) => (BranchKind::Unsupported(reason), ColumnSource::default()),
     };
-    let own_name = leaf.map_or(&raw.name, |(_, leaf)| &leaf.name);
+    let inside = entry.inside.as_ref().filter(|found| !found.name.is_empty());
+    // An array of objects has its size in its name.
+    let stem = raw.name.split_once('[').map_or(raw.name.as_str(), |(stem, _)| stem).trim_end_matches('.');
+    let own_name = match (leaf, inside) {
+        (Some((_, leaf)), _) => leaf.name.clone(),
+        (None, Some(found)) => format!("{stem}.{}", found.name),
+        (None, None) => raw.name.clone(),
+    };
     let path = match entry.parent.and_then(|p| before.get(p)) {
         Some(parent) => format!("{}/{own_name}", parent.path),
         None => own_name.clone(),
     };
+    let (title, type_name) = match (leaf, inside) {
+        (Some((_, leaf)), _) => (leaf.title.clone(), leaf.class.clone()),
+        (None, Some(found)) => (found.title.clone(), found.type_name.clone()),
+        (None, None) => (raw.title.clone(), source.type_name(raw)),
+    };
     let branch = Branch {
-        id: BranchId(number),
-        name: leaf.map_or_else(|| raw.name.clone(), |(_, leaf)| format!("{}.{}", raw.name, leaf.name)),
+        id: BranchId(before.len() as u32),
+        name: leaf.map_or(own_name, |(_, leaf)| format!("{}.{}", raw.name, leaf.name)),
         path,
-        title: leaf.map_or(&raw.title, |(_, leaf)| &leaf.title).clone(),
-        type_name: leaf.map_or_else(|| source.type_name(raw), |(_, leaf)| leaf.class.clone()),
+        title,
+        type_name,
         parent: entry.parent.map(|p| BranchId(p as u32)),
         kind,
         codec: Codec::of_settings(raw.compress),

@@ -3,8 +3,12 @@
 //! Member orders are those of ROOT's dictionaries (`TTree` 16-20, `TBranch` 10-13, `TBranchElement` 8-10, `TLeaf` 1-2);
 //! what a later class version adds at the end of a class is skipped by its byte count.
 
+mod friends;
+
 use std::collections::HashMap;
 use std::ops::Range;
+
+pub use friends::Friend;
 
 use super::basket_head::BasketHead;
 use super::pointer::{Pointer, Pointers, advance, array_head};
@@ -23,6 +27,7 @@ pub(crate) struct RawTree {
     pub top: Vec<usize>,
     pub branches: Vec<RawBranch>,
     pub leaves: Vec<RawLeaf>,
+    pub friends: Vec<Friend>,
 }
 
 /// A `TBranch` or a class derived from it.
@@ -49,6 +54,8 @@ pub(crate) struct RawBranch {
     /// Another file that holds the baskets; empty for this one.
     pub file_name: String,
     pub element: Option<RawElement>,
+    /// The class of the objects of a `TBranchObject`.
+    pub object_class: String,
     /// Members that could not be read, in words.
     pub problem: Option<String>,
 }
@@ -171,6 +178,8 @@ impl Reader<'_> {
             self.cursor.skip_object("TIOFeatures")?;
         }
         self.tree.top = self.branches(0)?;
+        // What follows is of use only for friends; without it the tree is still whole.
+        self.tree.friends = self.friends().unwrap_or_default();
         Ok(())
     }
 
@@ -264,6 +273,9 @@ impl Reader<'_> {
             let version = outer.map_or(0, |head| head.version);
             let element = self.branch_element(version, depth)?;
             self.tree.branches[index].element = Some(element);
+        }
+        if class == "TBranchObject" {
+            self.tree.branches[index].object_class = self.cursor.string()?;
         }
         match outer {
             Some(head) => self.cursor.finish(head, &class),

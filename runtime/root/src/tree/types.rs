@@ -3,6 +3,33 @@
 use super::packed::Packing;
 use crate::branch::Element;
 
+/// Numbers of `TStreamerInfo::EReadWrite` that say how a member is stored.
+pub(super) mod stored_as {
+    pub const NOTHING: i32 = -1;
+    pub const BASE: i32 = 0;
+    pub const COUNTER: i32 = 6;
+    pub const CHARS: i32 = 7;
+    pub const BITS: i32 = 15;
+    pub const ARRAY: i32 = 20;
+    pub const POINTER: i32 = 40;
+    pub const OBJECT: i32 = 61;
+    pub const ANY: i32 = 62;
+    pub const OBJECT_THERE: i32 = 63;
+    pub const OBJECT_POINTER: i32 = 64;
+    pub const TSTRING: i32 = 65;
+    pub const TOBJECT: i32 = 66;
+    pub const TNAMED: i32 = 67;
+    pub const ANY_THERE: i32 = 68;
+    pub const ANY_POINTER: i32 = 69;
+    pub const ANY_POINTER_OLD: i32 = 70;
+    pub const OBJECTS: i32 = 81;
+    pub const ANYS: i32 = 82;
+    pub const COLLECTION: i32 = 300;
+    pub const TEXT: i32 = 365;
+    pub const CUSTOM: i32 = 500;
+    pub const LOOP: i32 = 501;
+}
+
 /// The basic types of `TStreamerInfo::EReadWrite`; true for the reduced floating-point types.
 pub(super) fn basic(streamer_type: i32) -> Option<(Element, bool)> {
     let element = match streamer_type {

@@ -6,6 +6,7 @@ n = i % 4 values per list, value k of entry i is 10 * i + k.
 
 import os
 import shutil
+import struct
 import tempfile
 from array import array
 
@@ -18,14 +19,49 @@ here = os.path.dirname(os.path.abspath(__file__))
 os.chdir(tempfile.mkdtemp())
 with open("classes.C", "w") as source:
     source.write("""
+#include <array>
+#include <map>
+#include <string>
 #include <vector>
+#include "Math/Vector4D.h"
+#include "TArrayF.h"
+#include "TClonesArray.h"
+#include "TLorentzVector.h"
+#include "TRef.h"
+#include "TRefArray.h"
 struct Particle { float pt; int charge; double cov[2]; Double32_t phi; std::vector<int> hits; };
 struct Summary { int run; float met[3]; std::vector<float> weights; };
+struct Hit { float e; short id; };
+struct Track : public TObject {
+  float pt; int nh; float *h; /*[nh]*/ TString name; std::vector<float> vf; TLorentzVector p4; Hit hits[2];
+  std::array<float, 3> arr; Double32_t d[2]; /*[0,16,8]*/ std::vector<Hit> vh; std::string s; double tail; TArrayF ta;
+  std::map<int, float> m; int last; std::vector<std::vector<std::vector<short>>> deep; TRef ref; TRefArray refs;
+  std::vector<Double32_t> vd;
+  Track() : nh(0), h(nullptr) {}
+  ~Track() { delete[] h; }
+  ClassDef(Track, 3)
+};
+struct Base { int b; };
+struct Plain : public Base {
+  int n; std::vector<int> hits; std::string label; TLorentzVector p4; std::array<short, 2> arr; std::vector<Hit> vh;
+  Hit one; Hit two[2]; ROOT::Math::PtEtaPhiMVector lv; std::vector<std::vector<int>> vv; std::vector<bool> vb; TRef r;
+};
 #ifdef __ROOTCLING__
 #pragma link C++ class Particle+;
 #pragma link C++ class Summary+;
 #pragma link C++ class vector<Particle>+;
 #pragma link C++ class vector<vector<short> >+;
+#pragma link C++ class Hit+;
+#pragma link C++ class Track+;
+#pragma link C++ class Base+;
+#pragma link C++ class Plain+;
+#pragma link C++ class vector<Hit>+;
+#pragma link C++ class vector<Plain>+;
+#pragma link C++ class vector<TLorentzVector>+;
+#pragma link C++ class vector<vector<Hit> >+;
+#pragma link C++ class vector<pair<int,float> >+;
+#pragma link C++ class vector<ROOT::Math::PtEtaPhiMVector>+;
+#pragma link C++ class vector<vector<vector<short> > >+;
 #endif
 """)
 ROOT.gROOT.ProcessLine(".L classes.C+")
@@ -86,6 +122,55 @@ void fill_offsets(TTree *t, int entries, bool vectors) {
 }
 """)
 
+# The objects of entry k are made from q = 10 * k + j, j < k % 4; those that an entry has one of, from k.
+ROOT.gInterpreter.Declare(r"""
+void make(Track &t, int q) {
+  t.pt = q + 0.5; t.nh = q % 3; delete[] t.h; t.h = new float[t.nh + 1];
+  for (int i = 0; i < t.nh; ++i) t.h[i] = 100 * q + i;
+  t.name = TString::Format("t%d", q); t.vf.assign(q % 2 + 1, q + 0.25); t.p4.SetPxPyPzE(q, q + 1, q + 2, q + 3);
+  t.hits[0] = {q + 0.5f, short(q)}; t.hits[1] = {q + 0.75f, short(q + 1)}; t.arr = {float(q), 2.f * q, 3.f * q};
+  t.d[0] = q % 16; t.d[1] = 1; t.vh.assign(q % 3, Hit{q + 0.5f, short(7 * q)}); t.s = std::string(q % 4, 'x');
+  t.tail = q * 1.5; t.ta.Set(q % 3);
+  for (int i = 0; i < q % 3; ++i) t.ta[i] = q + i;
+  t.m.clear(); t.m[q] = 2 * q; t.last = -q;
+  t.deep.assign(q % 2 + 1, std::vector<std::vector<short>>(2, std::vector<short>(q % 3, q))); t.vd.assign(q % 2, q);
+}
+void make(Plain &p, int q) {
+  p.b = 3 * q; p.n = q; p.hits.assign(q % 3, q); p.label = std::string(q % 3, 'a'); p.p4.SetPxPyPzE(q, q + 1, q + 2, q + 3);
+  p.arr = {short(q), short(-q)}; p.vh.assign(q % 2, Hit{q + 1.f, short(q)}); p.one = {q + .5f, short(q)};
+  p.two[0] = {1.f * q, 1}; p.two[1] = {2.f * q, 2}; p.lv.SetCoordinates(q, 1, 2, 3);
+  p.vv.assign(q % 3, std::vector<int>(2, q)); p.vb.assign(q % 3, true);
+}
+void fill_objects(TTree *t, int entries, int split) {
+  TClonesArray clones("Track"), lorentz("TLorentzVector"), *pclones = &clones, *plorentz = &lorentz;
+  std::vector<TLorentzVector> vlv; std::vector<ROOT::Math::PtEtaPhiMVector> vpe; std::vector<Plain> vp; std::vector<Hit> vh;
+  std::vector<std::vector<Hit>> vvh; std::vector<std::pair<int, float>> vpair; std::array<float, 3> arr;
+  Track track, *ptrack = &track; Plain pl; TLorentzVector lv, *plv = &lv; ROOT::Math::PtEtaPhiMVector pe;
+  std::vector<std::vector<std::vector<short>>> deep; TRefArray refs, *prefs = &refs; TRef ref, *pref = &ref; std::string str;
+  t->Branch("clones", &pclones, 32000, split); t->Branch("lorentz", &plorentz, 32000, split); t->Branch("vlv", &vlv, 32000, split);
+  t->Branch("vpe", &vpe, 32000, split); t->Branch("vp", &vp, 32000, split); t->Branch("vh", &vh, 32000, split);
+  t->Branch("vvh", &vvh, 32000, split); t->Branch("vpair", &vpair, 32000, split); t->Branch("arr", &arr, 32000, split);
+  t->Branch("track.", &ptrack, 32000, split); t->Branch("pl.", &pl, 32000, split); t->Branch("lv", &plv, 32000, split);
+  t->Branch("pe.", &pe, 32000, split); t->Branch("deep", &deep, 32000, split); t->Branch("refs", &prefs, 32000, split);
+  t->Branch("ref", &pref, 32000, split); t->Branch("str", &str);
+  for (int k = 0; k < entries; ++k) {
+    clones.Clear(); lorentz.Clear(); vlv.clear(); vpe.clear(); vp.clear(); vh.clear(); vvh.clear(); vpair.clear(); deep.clear();
+    refs.Clear();
+    make(track, k); make(pl, k); arr = {float(k), 2.f * k, 3.f * k}; lv.SetPxPyPzE(k, k + 1, k + 2, k + 3); pe.SetCoordinates(k, 1, 2, 3);
+    str = "text";
+    for (int j = 0; j < k % 4; ++j) {
+      int q = 10 * k + j;
+      make(*(Track *)clones.ConstructedAt(j), q); ((TLorentzVector *)lorentz.ConstructedAt(j))->SetPxPyPzE(q, q + 1, q + 2, q + 3);
+      vlv.emplace_back(q, q + 1, q + 2, q + 3); vpe.emplace_back(q, 1, 2, 3); vp.emplace_back(); make(vp.back(), q);
+      vh.push_back({float(q), short(j)}); vvh.emplace_back(j, Hit{float(q), short(j)}); vpair.emplace_back(q, 0.5f * q);
+      deep.emplace_back(2, std::vector<short>(j, q)); refs.Add(clones[j]); ref = clones[j];
+    }
+    t->Fill();
+  }
+  t->ResetBranchAddresses();
+}
+""")
+
 
 def layouts():
     """Every layout; baskets in records and in the tree record; a directory, two cycles, a TNtuple."""
@@ -139,9 +224,85 @@ def unclosed():
     os.truncate("unclosed.root", end)
 
 
+def objects():
+    """Objects that are not split, and what stands unsplit in split ones."""
+    f = ROOT.TFile("objects.root", "RECREATE", "", 209)
+    for name, split in (("unsplit", 0), ("split", 99)):
+        t = ROOT.TTree(name, "objects")
+        ROOT.fill_objects(t, 6, split)
+        t.Write()
+    f.Close()
+
+
+def friends():
+    """A tree with friends, in its file and in another; trees of one name in directories."""
+    def tree(name, branch, factor):
+        t = ROOT.TTree(name, "friends")
+        v = array("f", [0])
+        t.Branch(branch, v, branch + "/F")
+        for k in range(5):
+            v[0] = factor * k
+            t.Fill()
+        return t
+
+    f = ROOT.TFile("friends_far.root", "RECREATE", "", 209)
+    tree("far", "x", 5).Write()
+    f.Close()
+    f = ROOT.TFile("friends.root", "RECREATE", "", 209)
+    for folder, factor in (("mya", 1), ("myb", 2)):
+        f.mkdir(folder).cd()
+        tree("Events", f"{folder}_x", factor).Write()
+    f.cd()
+    other = tree("other", "x", 3)
+    other.Write()
+    t = tree("t", "x", 4)
+    t.AddFriend("other")
+    t.AddFriend("alias = far", "friends_far.root")
+    t.Write()
+    f.Close()
+
+
+def big():
+    """A file of 5 GB, nearly all of it a hole: kept as its pieces, each with position and size in front."""
+    f = ROOT.TFile("big.root", "RECREATE", "", 209)
+    t = ROOT.TTree("t", "before and behind a hole")
+    t.SetAutoFlush(0)
+    v = array("i", [0])
+    t.Branch("v", v, "v/I")
+    for k in range(100):
+        if k == 50:
+            t.FlushBaskets()
+            f.GetListOfFree().Last().SetFirst(5_000_000_000)
+            f.SetEND(5_000_000_000)
+        v[0] = k
+        t.Fill()
+    f.mkdir("dir").cd()
+    n = ROOT.TNtuple("n", "in a directory behind the hole", "x")
+    for k in range(5):
+        n.Fill(k)
+    n.Write()
+    f.cd()
+    t.Write()
+    f.Close()
+    with open("big.root", "rb") as big, open("big.pieces", "wb") as pieces:
+        at, end = 0, os.fstat(big.fileno()).st_size
+        while at < end:
+            at = os.lseek(big.fileno(), at, os.SEEK_DATA)
+            to = os.lseek(big.fileno(), at, os.SEEK_HOLE)
+            big.seek(at)
+            data = big.read(to - at)
+            if to < end:
+                data = data.rstrip(b"\0")
+            pieces.write(struct.pack(">QQ", at, len(data)) + data)
+            at = to
+    os.remove("big.root")
+
 layouts()
 offsets()
 unclosed()
+objects()
+friends()
+big()
 # ROOT keeps in a file the path it was opened with: they were made under their names alone.
-for name in ("layouts.root", "offsets.root", "unclosed.root"):
+for name in ("layouts.root", "offsets.root", "unclosed.root", "objects.root", "friends.root", "friends_far.root", "big.pieces"):
     shutil.move(name, os.path.join(here, name))
