@@ -81,7 +81,7 @@ fn hunt(mut corpus: Vec<(Vec<usize>, Vec<u8>)>, mutants: u64, seed: u64) -> usiz
                 let _ = std::fs::write(path, bytes());
             }
         }
-        if number % 1_000_000 == 0 || number == mutants {
+        if number % 100_000 == 0 || number == mutants {
             println!(
                 "{number} mutants of {originals} files in {:.0} s: {opened} opened, {} sayings, the last new one at {last_new}, \
                  {findings} findings",

@@ -45,7 +45,7 @@ impl Outcome {
     }
 }
 
-/// Opens a file and reads every branch of every tree, with the promises that a basket makes.
+/// Opens a file and reads every branch of every tree and RNTuple, with the promises that a basket makes.
 pub fn read_all(bytes: Vec<u8>) -> Outcome {
     let mut outcome = Outcome::default();
     let file = match File::from_bytes("mutant.root", bytes) {
@@ -84,6 +84,27 @@ pub fn read_all(bytes: Vec<u8>) -> Outcome {
                 }
             });
             good += usize::from(all);
+        }
+    }
+    for info in file.ntuples().into_iter().take(20) {
+        match file.ntuple(&info.path) {
+            Ok(ntuple) => {
+                let clusters = ntuple.borders().len().saturating_sub(1).min(50);
+                for branch in ntuple.branches().iter().filter(|branch| branch.values().is_some()) {
+                    let all = (0..clusters).all(|i| match ntuple.read_basket(branch.id, i, &mut scratch) {
+                        Ok(basket) => {
+                            check(&basket);
+                            true
+                        }
+                        Err(e) => {
+                            outcome.say(&e);
+                            false
+                        }
+                    });
+                    good += usize::from(all);
+                }
+            }
+            Err(e) => outcome.say(&e),
         }
     }
     outcome.good = Some(good);
