@@ -195,23 +195,28 @@ fn a_skim_gives_what_its_input_gives() {
         listed["columns"].as_array().unwrap().iter().map(|c| ["name", "type", "shape"].map(|k| c[k].clone())).collect()
     };
     assert_eq!(types(&before), types(&after));
-    // The same as a tree.
-    bench
-        .write("tree.adl", SKIM.replace("save skim", "save skim root\n  save rows root MET, pt(jets), n = size(jets)"));
-    for chunk in ["7", "16384"] {
-        bench.succeeds(&["run", "tree.adl", &inputs[0], &inputs[1], "--chunk", chunk, "-q"]);
-        let tree = bench.bytes("out/saved/SR/skim.root");
-        bench.write("skim.root", &tree);
-        bench.succeeds(&["run", "a.adl", "skim.root", "-o", "again", "-q"]);
-        assert_eq!(bench.text("again/histograms.json"), histograms);
-        let rows = bench.bytes("out/saved/SR/rows.root");
-        bench.write(&format!("rows-{chunk}.root"), &rows);
-        bench.write(&format!("skim-{chunk}.root"), &tree);
-    }
-    assert!(bench.bytes("rows-7.root") == bench.bytes("rows-16384.root"), "a tree is the same whatever the chunks");
-    assert!(bench.bytes("skim-7.root") == bench.bytes("skim-16384.root"), "a tree is the same whatever the chunks");
+    // The same as a tree, and as an RNTuple.
     let sizes = |listed: &serde_json::Value| listed["collections"]["Muon"]["sizes"].clone();
-    assert_eq!(sizes(&listed("skim.root")), sizes(&before));
+    for (format, stored) in [("root", "TTree"), ("rntuple", "RNTuple")] {
+        let saves = format!("save skim {format}\n  save rows {format} MET, pt(jets), n = size(jets)");
+        bench.write("tree.adl", SKIM.replace("save skim", &saves));
+        for chunk in ["7", "16384"] {
+            bench.succeeds(&["run", "tree.adl", &inputs[0], &inputs[1], "--chunk", chunk, "-q"]);
+            let tree = bench.bytes("out/saved/SR/skim.root");
+            bench.write("skim.root", &tree);
+            bench.succeeds(&["run", "a.adl", "skim.root", "-o", "again", "-q"]);
+            assert_eq!(bench.text("again/histograms.json"), histograms, "{format}");
+            let rows = bench.bytes("out/saved/SR/rows.root");
+            bench.write(&format!("rows-{chunk}.root"), &rows);
+            bench.write(&format!("skim-{chunk}.root"), &tree);
+        }
+        let same =
+            |a: &str, b: &str| assert!(bench.bytes(a) == bench.bytes(b), "{format}: the same whatever the chunks");
+        same("rows-7.root", "rows-16384.root");
+        same("skim-7.root", "skim-16384.root");
+        let after = listed("skim.root");
+        assert_eq!((sizes(&after), &after["format"]), (sizes(&before), &serde_json::json!(stored)));
+    }
     // A skim of no events is one.
     bench.write("none.adl", SKIM.replace(">= 4", ">= 400"));
     bench.succeeds(&["run", "none.adl", &inputs[0], "-q"]);

@@ -14,10 +14,12 @@ pub enum Format {
     Parquet,
     /// A ROOT file with a `TTree`.
     Root,
+    /// A ROOT file with an `RNTuple`.
+    Ntuple,
 }
 
 impl Format {
-    /// Its word in the language; the ending of its files.
+    /// Its word in the language.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -25,6 +27,16 @@ impl Format {
             Format::Csv => "csv",
             Format::Parquet => "parquet",
             Format::Root => "root",
+            Format::Ntuple => "rntuple",
+        }
+    }
+
+    /// The ending of its files.
+    #[must_use]
+    pub fn ending(self) -> &'static str {
+        match self {
+            Format::Ntuple => "root",
+            Format::Print | Format::Csv | Format::Parquet | Format::Root => self.name(),
         }
     }
 }

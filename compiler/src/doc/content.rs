@@ -353,6 +353,7 @@ fn region_tables(of: &Documented<'_>, to: Notation<'_>, pieces: &mut Vec<Piece>)
                     let format = match s.format {
                         Some((SaveFormat::Csv, _)) => "csv",
                         Some((SaveFormat::Root, _)) => "root",
+                        Some((SaveFormat::Ntuple, _)) => "rntuple",
                         Some((SaveFormat::Parquet, _)) | None => "parquet",
                     };
                     others.push(vec![name, vec![format!("saved as {}.{format}: {what}", to.text(&s.name.text))]]);

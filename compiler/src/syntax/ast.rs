@@ -277,7 +277,7 @@ pub struct Print {
     pub span: Span,
 }
 
-/// `save NAME [csv | parquet | root] [[COLUMN =] E , ...]`
+/// `save NAME [csv | parquet | root | rntuple] [[COLUMN =] E , ...]`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Save {
     /// The name of the file.
@@ -299,6 +299,8 @@ pub enum SaveFormat {
     Parquet,
     /// A ROOT file with a `TTree`.
     Root,
+    /// A ROOT file with an `RNTuple`.
+    Ntuple,
 }
 
 /// A column of a `save`.

@@ -26,6 +26,7 @@ impl Builder {
                     format = part.into_inner().next().map(|word| match word.as_rule() {
                         Rule::csv_word => (SaveFormat::Csv, place),
                         Rule::root_word => (SaveFormat::Root, place),
+                        Rule::rntuple_word => (SaveFormat::Ntuple, place),
                         _ => (SaveFormat::Parquet, place),
                     });
                 }

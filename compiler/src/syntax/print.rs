@@ -198,6 +198,7 @@ fn save(s: &Save) -> String {
         Some((SaveFormat::Csv, _)) => " csv",
         Some((SaveFormat::Parquet, _)) => " parquet",
         Some((SaveFormat::Root, _)) => " root",
+        Some((SaveFormat::Ntuple, _)) => " rntuple",
     };
     let column = |c: &SaveColumn| match &c.name {
         Some(name) => format!("{} = {}", name.text, expr(&c.value)),

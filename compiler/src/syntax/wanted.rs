@@ -144,6 +144,7 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         Rule::csv_word => Wanted::Word("csv"),
         Rule::parquet_word => Wanted::Word("parquet"),
         Rule::root_word => Wanted::Word("root"),
+        Rule::rntuple_word => Wanted::Word("rntuple"),
         Rule::counts_word => Wanted::Word("counts"),
         Rule::uncertainty => Wanted::Word("+-"),
         Rule::counts_format_word => Wanted::Word("countsformat"),

@@ -45,12 +45,14 @@ impl<'a> Checker<'a> {
             Some(ast::SaveFormat::Csv) => Format::Csv,
             Some(ast::SaveFormat::Parquet) | None => Format::Parquet,
             Some(ast::SaveFormat::Root) => Format::Root,
+            Some(ast::SaveFormat::Ntuple) => Format::Ntuple,
         };
         if let (Format::Csv, [], Some((_, span))) = (format, columns.as_slice(), s.format) {
             self.report(error::csv_without_columns(&s.name.text, span));
             return;
         }
-        let text = columns.iter().find(|c| format == Format::Root && self.ty(c.value) == Ty::Text);
+        let in_root = matches!(format, Format::Root | Format::Ntuple);
+        let text = columns.iter().find(|c| in_root && self.ty(c.value) == Ty::Text);
         if let Some(column) = text {
             self.report(error::text_in_tree(column.span));
             return;

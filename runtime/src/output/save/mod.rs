@@ -211,19 +211,19 @@ fn failed(path: &Path, error: impl std::fmt::Display) -> OutputError {
 }
 
 fn begin(folder: &super::folder::Folder, table: &Table) -> Result<Open, OutputError> {
-    let shown = Path::new(FOLDER).join(&table.region).join(format!("{}.{}", table.name, table.format.name()));
+    let shown = Path::new(FOLDER).join(&table.region).join(format!("{}.{}", table.name, table.format.ending()));
     let staged = folder.path(&shown.to_string_lossy());
     let path = folder.target().join(&shown);
     let writer = match table.format {
         Format::Print => Writer::Lines,
-        Format::Csv | Format::Parquet | Format::Root => {
+        Format::Csv | Format::Parquet | Format::Root | Format::Ntuple => {
             let parent = staged.parent().unwrap_or(&staged);
             fs::create_dir_all(parent).map_err(|e| failed(&path, e))?;
             if table.columns.is_empty() {
                 Writer::Events(Chosen::default())
             } else if table.format == Format::Csv {
                 Writer::Csv(Box::new(CsvFile::begin(&staged, table).map_err(|e| failed(&path, e))?))
-            } else if table.format == Format::Root {
+            } else if matches!(table.format, Format::Root | Format::Ntuple) {
                 Writer::Root(Box::new(RootTable::begin(&staged, table).map_err(|e| failed(&path, e))?))
             } else {
                 let parquet = ParquetTable::begin(&staged, table).map_err(|e| failed(&path, e))?;

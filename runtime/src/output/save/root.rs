@@ -1,25 +1,60 @@
-//! Tables and whole events as trees of a ROOT file. A list has a branch with its length before it; what is missing is
+//! Tables and whole events as trees or RNTuples of a ROOT file. A list has a branch with its length before it; what is missing is
 //! NaN, so a column of integers or conditions of which some are missing is one of real numbers.
 
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
 
-use adl_root::Element;
-use adl_root::write::{Branch, Directory, Error, FileWriter, TreeWriter};
+use adl_root::write::{Branch, Directory, Error, FileWriter, NtupleWriter, TreeWriter};
+use adl_root::{Element, Values};
 
 use super::skim::{Gathered, Origin, SkimColumn};
-use crate::rows::{Cells, Kind, Rows, Table};
+use crate::rows::{Cells, Format, Kind, Rows, Table};
 use crate::schema::ElementType;
 use crate::values::Buffer;
 
 /// Events in a cluster of a table.
 const CLUSTER: usize = 1 << 13;
 
-/// The tree of a table.
+type Output = FileWriter<BufWriter<File>>;
+
+/// What entries are written into.
+enum Entries {
+    Tree(TreeWriter),
+    Ntuple(NtupleWriter),
+}
+
+impl Entries {
+    fn begin(format: Format, name: &str, title: &str, mut branches: Vec<Branch>) -> Result<Entries, Error> {
+        if format == Format::Ntuple {
+            let mut names = Vec::new();
+            for branch in &mut branches {
+                branch.name = field_of(&branch.name, &mut names);
+            }
+            return NtupleWriter::new(Directory::TOP, name, title, branches).map(Entries::Ntuple);
+        }
+        TreeWriter::new(Directory::TOP, name, title, branches).map(Entries::Tree)
+    }
+
+    fn fill(&mut self, file: &mut Output, columns: &[Values<'_>]) -> Result<(), Error> {
+        match self {
+            Entries::Tree(tree) => tree.fill(file, columns),
+            Entries::Ntuple(ntuple) => ntuple.fill(file, columns),
+        }
+    }
+
+    fn finish(self, file: &mut Output) -> Result<(), Error> {
+        match self {
+            Entries::Tree(tree) => tree.finish(file),
+            Entries::Ntuple(ntuple) => ntuple.finish(file),
+        }
+    }
+}
+
+/// The tree or RNTuple of a table.
 pub(super) struct RootTable {
-    file: FileWriter<BufWriter<File>>,
-    tree: TreeWriter,
+    file: Output,
+    entries: Entries,
     branches: Vec<Source>,
     /// Per branch: values that wait for their cluster.
     waiting: Vec<Buffer>,
@@ -72,8 +107,8 @@ impl RootTable {
         let waiting = branches.iter().map(|b| Buffer::new(stored(b.element))).collect();
         let lengths = vec![Vec::new(); branches.len()];
         let title = format!("{}, region {}", table.name, table.region);
-        let tree = TreeWriter::new(Directory::TOP, &table.name, &title, branches)?;
-        Ok(RootTable { file: FileWriter::create(path)?, tree, branches: sources, waiting, lengths, events: 0 })
+        let entries = Entries::begin(table.format, &table.name, &title, branches)?;
+        Ok(RootTable { file: FileWriter::create(path)?, entries, branches: sources, waiting, lengths, events: 0 })
     }
 
     /// Appends the events of a chunk.
@@ -113,7 +148,7 @@ impl RootTable {
         if self.events > 0 {
             self.fill(self.events)?;
         }
-        self.tree.finish(&mut self.file)?;
+        self.entries.finish(&mut self.file)?;
         self.file.finish().map(drop)
     }
 
@@ -125,7 +160,7 @@ impl RootTable {
             .map(|lengths| if lengths.is_empty() { events } else { lengths.iter().take(events).sum() })
             .collect();
         let columns: Vec<_> = self.waiting.iter().zip(&ends).map(|(values, end)| values.slice(0..*end)).collect();
-        self.tree.fill(&mut self.file, &columns)?;
+        self.entries.fill(&mut self.file, &columns)?;
         for ((waiting, lengths), end) in self.waiting.iter_mut().zip(&mut self.lengths).zip(ends) {
             let mut rest = Buffer::new(waiting.element());
             // Of the same type, so that all of them are.
@@ -139,10 +174,11 @@ impl RootTable {
     }
 }
 
-/// The tree of whole events.
+/// The tree or RNTuple of whole events.
 pub(super) struct RootEvents {
-    file: FileWriter<BufWriter<File>>,
-    tree: TreeWriter,
+    file: Output,
+    entries: Entries,
+    format: Format,
     /// What the branches are: a column, or the lengths of its lists.
     branches: Vec<Source>,
     origin: Origin,
@@ -150,7 +186,13 @@ pub(super) struct RootEvents {
 
 impl RootEvents {
     /// Begins the file: its tree has the name of the input's. Branches of one number per event come first.
-    pub(super) fn begin(path: &Path, tree: &str, columns: &[SkimColumn], origin: &Origin) -> Result<RootEvents, Error> {
+    pub(super) fn begin(
+        path: &Path,
+        format: Format,
+        tree: &str,
+        columns: &[SkimColumn],
+        origin: &Origin,
+    ) -> Result<RootEvents, Error> {
         let (mut branches, mut sources) = (Vec::new(), Vec::new());
         for (number, column) in columns.iter().enumerate().filter(|(_, c)| !c.list) {
             branches.push(Branch { name: column.name.clone(), element: element(column.element), counter: None });
@@ -175,8 +217,8 @@ impl RootEvents {
             sources.push(Source::Column(number));
         }
         let name = if tree.is_empty() { "Events" } else { tree.rsplit('/').next().unwrap_or(tree) };
-        let tree = TreeWriter::new(Directory::TOP, name, "", branches)?;
-        Ok(RootEvents { file: FileWriter::create(path)?, tree, branches: sources, origin: origin.clone() })
+        let entries = Entries::begin(format, name, "", branches)?;
+        Ok(RootEvents { file: FileWriter::create(path)?, entries, format, branches: sources, origin: origin.clone() })
     }
 
     /// Appends events as a cluster: a column each.
@@ -201,12 +243,12 @@ impl RootEvents {
                 }
             })
             .collect();
-        self.tree.fill(&mut self.file, &values)
+        self.entries.fill(&mut self.file, &values)
     }
 
     /// Ends the file, with what is known of the events that the skim comes from as the one entry of the tree `origin`.
     pub(super) fn finish(mut self) -> Result<(), Error> {
-        self.tree.finish(&mut self.file)?;
+        self.entries.finish(&mut self.file)?;
         let branch = |name: String, element| Branch { name, element, counter: None };
         let mut branches = vec![branch("events".to_string(), Element::I64)];
         let mut values = vec![Buffer::I64(vec![self.origin.events.cast_signed()])];
@@ -216,7 +258,7 @@ impl RootEvents {
                 values.push(Buffer::F64(vec![*value]));
             }
         }
-        let mut origin = TreeWriter::new(Directory::TOP, "origin", "all events that were processed", branches)?;
+        let mut origin = Entries::begin(self.format, "origin", "all events that were processed", branches)?;
         let columns: Vec<_> = values.iter().map(|v| v.slice(0..1)).collect();
         origin.fill(&mut self.file, &columns)?;
         origin.finish(&mut self.file)?;
@@ -251,6 +293,16 @@ fn name_of(column: &str, names: &mut Vec<String>) -> String {
     while names.contains(&name) {
         name = format!("{plain}_{number}");
         number += 1;
+    }
+    names.push(name.clone());
+    name
+}
+
+/// The name of a branch as one of a field, in which ROOT allows no dots, spaces and slashes; no name twice.
+fn field_of(branch: &str, names: &mut Vec<String>) -> String {
+    let mut name = branch.replace(|c: char| c.is_control() || matches!(c, '.' | ' ' | '/' | '\\'), "_");
+    while names.contains(&name) {
+        name.push('_');
     }
     names.push(name.clone());
     name

@@ -102,8 +102,8 @@ impl Chosen {
         let origin = origin(inputs, &columns, processed).map_err(unread)?;
         let tree = inputs.readers.first().map_or("", |r| r.schema().tree.as_str());
         let mut file = match format {
-            Format::Root => {
-                let root = RootEvents::begin(path, tree, &columns, &origin);
+            Format::Root | Format::Ntuple => {
+                let root = RootEvents::begin(path, format, tree, &columns, &origin);
                 Copy::Root(Box::new(root.map_err(|e| OutputError::new(path, e))?))
             }
             Format::Print | Format::Csv | Format::Parquet => {
