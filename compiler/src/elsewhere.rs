@@ -7,6 +7,9 @@ use crate::hir::schema::Binding;
 use crate::syntax::ast;
 use crate::{Parsed, bind_as, listed};
 
+/// Formats that a message names, at most.
+const MOST: usize = 3;
+
 /// Adds to the messages about unknown names the formats whose files have them.
 pub(crate) fn advise(messages: Vec<Message>, parsed: &Parsed, binding: &Binding) -> Vec<Message> {
     let is_unknown = |m: &Message| matches!(m.code, "unknown_name" | "unknown_attribute");
@@ -30,12 +33,12 @@ pub(crate) fn advise(messages: Vec<Message>, parsed: &Parsed, binding: &Binding)
         let key = (is_attribute, name);
         let found = known.entry(key.clone()).or_insert_with(|| {
             let here = others.iter().filter_map(|o| place(o, parsed, &key.1, is_attribute).map(|p| (o, p)));
-            let texts: Vec<String> = here.map(|(o, place)| format!("{}{place}", o.profile)).collect();
+            let texts: Vec<String> = here.map(|(o, place)| format!("{}{place}", o.profile)).take(MOST).collect();
             (!texts.is_empty())
                 .then(|| format!("{} files do not have it; {} files do", binding.profile, texts.join(", ")))
         });
         match found {
-            Some(text) => m.help(text.clone()),
+            Some(text) => m.also(text),
             None => m,
         }
     };

@@ -89,6 +89,13 @@ impl Message {
         self
     }
 
+    /// Adds to what could be done.
+    #[must_use]
+    pub fn also(mut self, text: &str) -> Message {
+        self.help = Some(self.help.map_or_else(|| text.to_owned(), |before| format!("{before}\n{text}")));
+        self
+    }
+
     /// Adds a replacement an editor could apply.
     #[must_use]
     pub fn fix(mut self, span: Span, text: impl Into<String>) -> Message {

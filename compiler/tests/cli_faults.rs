@@ -315,7 +315,8 @@ fn data_faults_name_event_and_place() {
     let text = "adl 2026\ntable sf\n  outside error\n  0.9  0 20  -2.4 2.4\nregion all\n  \
                 select any(sf(pt(Muon), eta(Muon)) > 0.5)\n";
     bench.write("outside.adl", text);
-    let said = ["outside.adl:6:", "the table `sf` has no row for pt = ", ", eta = ", "in event ", "dy.root"];
+    let said =
+        ["outside.adl:6:", "the table `sf` has no row for pt(Muon) = ", ", eta(Muon) = ", "in event ", "dy.root"];
     let one = bench.fails(9, &["run", "outside.adl", &dy(), "-j", "1", "--chunk", "10"], &said);
     let dy = dy();
     assert_eq!(one.err, bench.fails(9, &["run", "outside.adl", &dy, "-j", "4", "--chunk", "10"], &[]).err);

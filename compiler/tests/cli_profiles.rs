@@ -165,3 +165,28 @@ fn names_mean_the_columns_of_real_files() {
         assert!(forced.contains(&format!("profile {}, 1 input file", profile.name)), "{forced}");
     }
 }
+
+/// A column that the format does not know is refused with the line that declares it; with that line it is known. A line of
+/// a list may begin with a word that is a keyword elsewhere.
+#[test]
+fn a_column_of_ones_own() {
+    let bench = Bench::new("own-column");
+    let text = "adl legacy\nregion r\n  select bTagSF\n  select \"mu_phi\"(MUO[0]) > 0\n  select ptCone(TAU[0]) < 1\n";
+    bench.write("a.adl", text);
+    let said = [
+        "`bTagSF` is not defined",
+        "schema LVL0\n          columns f32 bTagSF",
+        "has no attribute `mu_phi`",
+        "columns f32[] MUO_mu_phi",
+    ];
+    bench.fails(3, &["check", "a.adl", "--schema", "cutlang"], &said);
+    let own = "schema LVL0\n  columns f32 bTagSF,\n      Event.other,\n      event, Particle*\n  columns f32[] MUO_mu_phi, TAU_ptCone\n";
+    bench.write("b.adl", text.replace("region r", &format!("{own}region r")));
+    let run = bench.succeeds(&["check", "b.adl", "--schema", "cutlang"]);
+    for column in ["bTagSF", "MUO_mu_phi", "TAU_ptCone"] {
+        assert!(run.out.contains(column), "{}", run.out);
+    }
+    // Other formats that have a name are said.
+    bench.write("c.adl", "adl legacy\nobject g take GEN\n  select pT(GEN) > 1\nregion r\n  select size(g) > 0\n");
+    bench.fails(3, &["check", "c.adl", "--schema", "atlasodr2"], &["ATLASODR2 files do not have it; ", "NanoAOD"]);
+}

@@ -223,3 +223,35 @@ fn a_skim_gives_what_its_input_gives() {
     bench.succeeds(&["run", "a.adl", "out/saved/SR/skim.parquet", "-o", "again", "-q"]);
     assert_eq!(bench.json("again/cutflow.json")["regions"]["SR"][0]["events"], 0);
 }
+
+/// A region that takes another saves its own events only: those of the other are in its file.
+#[test]
+fn legacy_regions_do_not_save_again() {
+    let bench = Bench::new("save-legacy");
+    let text = "adl legacy\nregion a\n  select MET > 20\n  print MET\n  save one csv MET\nregion b\n  a\n  select MET > 40\n  save two csv MET\n";
+    bench.write("a.adl", text);
+    bench.succeeds(&["run", "a.adl", &example("data/dy.root"), "-q"]);
+    let saved = |region: &str| {
+        let entries = std::fs::read_dir(bench.path(&format!("out/saved/{region}"))).unwrap();
+        entries.map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!((saved("a"), saved("b")), (vec!["one.csv".to_owned()], vec!["two.csv".to_owned()]));
+}
+
+/// `check` lists what a skim copies.
+#[test]
+fn copied_columns_are_listed() {
+    let bench = Bench::new("save-check");
+    bench.write("a.adl", "adl 2026\nregion a\n  select MET > 20\n  save skim\n");
+    let dy = example("data/dy.root");
+    let listed = bench.succeeds(&["check", "a.adl", &dy, "--json"]).out;
+    let listed: serde_json::Value = serde_json::from_str(listed.trim()).unwrap();
+    bench.succeeds(&["run", "a.adl", &dy, "-q"]);
+    let columns: Vec<&str> = listed["columns"].as_array().unwrap().iter().map(|c| c.as_str().unwrap()).collect();
+    for column in ["MET_pt", "Muon_pt", "nMuon", "event"] {
+        assert!(columns.contains(&column), "{columns:?}");
+    }
+    bench.write("b.adl", "adl 2026\nregion a\n  select MET > 20\n");
+    let fewer = bench.succeeds(&["check", "b.adl", &dy, "--json"]).out;
+    assert!(!fewer.contains("Muon_pt"), "{fewer}");
+}

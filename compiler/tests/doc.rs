@@ -178,6 +178,26 @@ fn legacy_files_are_shown_in_edition_2026() {
     }
 }
 
+/// What it prints as LaTeX is a document, where there is a pdflatex to try it.
+#[test]
+fn latex_compiles() {
+    let bench = Bench::new("doc-latex");
+    let has_it = std::process::Command::new("pdflatex").arg("--version").output().is_ok_and(|o| o.status.success());
+    if !has_it {
+        println!("skipped: there is no pdflatex");
+        return;
+    }
+    for name in ["odd.tex", "ttbar.tex"] {
+        let text = std::fs::read(root().join("tests/doc").join(name)).unwrap();
+        bench.write(name, text);
+        let mut latex = std::process::Command::new("pdflatex");
+        latex.current_dir(&bench.folder).args(["-interaction=nonstopmode", "-halt-on-error", name]);
+        let said = String::from_utf8_lossy(&latex.output().unwrap().stdout).into_owned();
+        assert!(said.contains("Output written on"), "{name}: {said}");
+        assert!(!said.contains("Missing character"), "{name}: {said}");
+    }
+}
+
 #[test]
 fn faults_end_it() {
     let bench = Bench::new("doc-faults");

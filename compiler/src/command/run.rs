@@ -138,9 +138,9 @@ fn failed(error: &RunError, checked: &Checked, placed: &Placed, json: bool) -> F
     let title = format!("{}{at} in event {event} of {}", site.title, path.display());
     let mut message = Message::error("data", title, site.span, "fails here");
     if !shown.is_empty() {
-        message = message.help("cut on these values before, or say what holds: `outside clamp`, `outside 0`");
+        message = message.help("cut on these values before, or say what holds there: `outside clamp`, `outside 0`");
     }
-    let message = message.help("events are counted from 0 in each file");
+    let message = message.also("events are counted from 0 in each file");
     let _ = report(&[message], &checked.parsed, json, false);
     Failure { code, message: String::new() }
 }

@@ -13,13 +13,15 @@ const BEGIN: &str = r"\documentclass{article}
 \usepackage{booktabs}
 \usepackage{array}
 \setlength{\parindent}{0pt}
+\setlength{\tabcolsep}{4pt}
+\setlength{\emergencystretch}{2em}
 ";
 
 /// The document of an analysis.
 pub(super) fn document(of: &Documented<'_>) -> String {
     let mut out = BEGIN.to_owned();
     out.push_str(&format!("\\title{{{}}}\n", escape::latex(of.title().unwrap_or("Analysis"))));
-    out.push_str("\\date{}\n\\begin{document}\n\\maketitle\n");
+    out.push_str("\\author{}\n\\date{}\n\\begin{document}\n\\maketitle\n\\small\n");
     for piece in content::pieces(of, Notation::new(Style::Latex, of)) {
         out.push('\n');
         match piece {

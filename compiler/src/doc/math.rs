@@ -324,7 +324,11 @@ impl Math<'_> {
 
     /// Words that join formulas, with the spaces around them.
     pub(super) fn joint(&self, words: &'static str) -> String {
-        self.words(words)
+        match self.style {
+            Style::Text => self.words(words),
+            // A line may end behind them.
+            Style::Latex => format!(r"{}\allowbreak ", self.words(words)),
+        }
     }
 
     fn subscript(&self, base: &str, index: &str) -> String {

@@ -13,6 +13,8 @@ pub mod links;
 pub mod print;
 pub mod schema;
 
+use std::collections::HashMap;
+
 use adl_runtime::histogram::Axis;
 use adl_runtime::rows::Format;
 use adl_runtime::schema::ElementType;
@@ -72,6 +74,8 @@ pub struct Analysis {
     pub regions: Vec<Region>,
     /// The formats of published counts.
     pub formats: Vec<CountsFormat>,
+    /// Where the arguments of look-ups were first written, for messages.
+    pub written: HashMap<ExprId, Vec<Span>>,
     /// Named blocks, for listings: name, collection, class.
     pub blocks: Vec<(String, CollectionId, ClassId)>,
     /// The lumi masks that it names.

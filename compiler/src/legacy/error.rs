@@ -232,6 +232,13 @@ pub fn value_list(span: Span) -> Message {
     crate::hir::error::reserved("OME", span).help("lists of inputs are for neural networks, which come later")
 }
 
+/// `fTTrr`: weights that CutLang reads from a file of its own.
+pub fn reweighting(word: &str, span: Span) -> Message {
+    let title = format!("`{word}` needs the weights of top pairs in a file that comes with CutLang");
+    Message::error("unknown_function", title, span, "its weights are not in the text")
+        .help("write them as a table: weight nnlo nnloWeights(pt(top))")
+}
+
 /// A collection where a number is wanted.
 pub fn bare_collection(span: Span) -> Message {
     Message::error("legacy_collection", "a whole collection is no number", span, "which attribute of it?")

@@ -196,7 +196,10 @@ impl World<'_> {
         if at.in_block && self.is_attribute(word) {
             return name(&self.attribute(word), span);
         }
-        name(word, span)
+        match names::event_word(word) {
+            Some(canonical) if !self.binding.event.contains_key(word) => name(canonical, span),
+            _ => name(word, span),
+        }
     }
 
     /// Says so if the current element goes by the name of a collection that its source was made from.
@@ -298,6 +301,10 @@ impl World<'_> {
                     return Some(name("true", *span));
                 }
                 Some(name(path, *span))
+            }
+            ("fttrr", _) => {
+                self.messages.push(error::reweighting(word, span));
+                Some(integer(1, span))
             }
             ("ome", _) => {
                 self.messages.push(crate::hir::error::reserved("OME", span));

@@ -135,6 +135,13 @@ pub fn constant(word: &str) -> Option<&'static str> {
     }
 }
 
+/// CutLang's word for a number of the event, as the profiles spell it.
+#[must_use]
+pub fn event_word(word: &str) -> Option<&'static str> {
+    let lower = word.to_ascii_lowercase();
+    EVENT_WORDS.iter().find(|(token, _)| *token == lower).map(|(_, name)| *name)
+}
+
 /// True for a function of one object, or of the sum of several: an attribute that all objects have.
 #[must_use]
 pub fn is_of_one(word: &str) -> bool {
@@ -215,9 +222,6 @@ impl World<'_> {
             return Some(same.clone());
         }
         let lower = word.to_ascii_lowercase();
-        if let Some((_, canonical)) = EVENT_WORDS.iter().find(|(token, _)| *token == lower) {
-            return Some((*canonical).to_owned());
-        }
         let (_, words) = PARTICLES.iter().find(|(token, _)| *token == lower)?;
         words.iter().find(|w| known(w)).map(|w| (*w).to_owned())
     }

@@ -77,7 +77,13 @@ fn overlaps(lint: &mut Lint<'_>, region: &Region, known: &[Known]) {
     }
     for (j, i) in first.iter().enumerate().filter_map(|(j, i)| Some((j, (*i)?))) {
         let (Some(a), Some(b)) = (region.bins.get(i), region.bins.get(j)) else { continue };
-        let message = if a.axes.is_empty() || b.axes.is_empty() {
+        // Legacy bins by edges: all bins of a line have its place.
+        let by_edges = |bin: &Bin| region.bins.iter().filter(|other| other.span == bin.span).count() > 1;
+        let message = if by_edges(a) && by_edges(b) && a.span != b.span {
+            let title = "these bins overlap those of an earlier line, which takes all their events";
+            let message = Message::warning("bins_overlap", title, b.span, "no event is left for these");
+            message.help("a grid of both is written in 2026, in one line: bins MET 100 200, HT 300 500")
+        } else if a.axes.is_empty() || b.axes.is_empty() {
             let title = "two bins overlap: events that are in both count in the first one only";
             Message::warning("bins_overlap", title, b.span, "overlaps").help("give the second one the missing limit")
         } else {

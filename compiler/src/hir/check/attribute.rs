@@ -66,7 +66,7 @@ impl<'a> Checker<'a> {
         if let (Meaning::Object(_, class), true) = (&meaning, self.binding.is_listed)
             && let Some(column) = self.would_be(*class, name)
         {
-            message = message.help(error::declare(&self.binding.profile, "f32[]", &column));
+            message = message.also(&error::declare(&self.binding.profile, "f32[]", &column));
         }
         self.report(message);
         None

@@ -687,7 +687,10 @@ impl<'a> Checker<'a> {
             ids.push(self.real_expr(&argument.value, scope)?);
         }
         let lookup = super::super::Lookup { arguments: ids, ..checked };
-        Some(self.add(Expr::Lookup(Box::new(lookup)), Ty::Real, span))
+        let id = self.add(Expr::Lookup(Box::new(lookup)), Ty::Real, span);
+        let written = || arguments.iter().map(|a| a.value.span).collect();
+        self.analysis.written.entry(id).or_insert_with(written);
+        Some(id)
     }
 
     /// `members(T, ...)`: the leaf objects of candidates.

@@ -284,7 +284,7 @@ impl<'a> Checker<'a> {
         let is_near = near.is_some();
         let mut message = error::unknown_name(text, span, near);
         if self.binding.is_listed && !is_near {
-            message = message.help(error::declare(&self.binding.profile, "f32", text));
+            message = message.also(&error::declare(&self.binding.profile, "f32", text));
         }
         self.report(message);
         None

@@ -266,13 +266,15 @@ impl Lower<'_> {
         let items: Vec<Elem> = lists.iter().enumerate().map(|(i, l)| self.item(*l, depth + i as u8)).collect();
         let mut after = vec![None; lists.len()];
         let mut all = self.plan.dag.bool(true);
+        let slices: Vec<usize> = members.iter().map(|c| self.slices(*c)).collect();
         if disjoint {
             for k in 1..lists.len() {
-                // The same elements under another name, `jets[0:]`, are another collection.
-                after[k] = (0..k).rev().find(|j| members[*j] == members[k]).map(|j| j as u8);
+                // The same elements as `jets[0:]` are another collection.
+                let same = |j: usize| lists[j] == lists[k] && slices[j] == slices[k];
+                after[k] = (0..k).rev().find(|j| same(*j)).map(|j| j as u8);
                 for j in 0..k {
                     // Different positions of one list of distinct single objects are different objects.
-                    if members[j] == members[k] && items[k].words.len() == 1 && self.is_distinct(lists[k]) {
+                    if same(j) && items[k].words.len() == 1 && self.is_distinct(lists[k]) {
                         continue;
                     }
                     let distinct = self.no_common_leaf(&items[j], &items[k]);
@@ -288,6 +290,19 @@ impl Lower<'_> {
         };
         body.bind(var, candidate);
         Tuples { lists, depth, after, distinct: all }
+    }
+
+    /// How often a collection is written as a slice of all its elements: `jets[0:]`.
+    fn slices(&self, of: hir::CollectionId) -> usize {
+        let mut count = 0;
+        let mut at = of;
+        while let Collection::Slice { of, from: Some(from), to: None } = &self.a.collection(at).collection
+            && self.a.expr(*from).expr == hir::Expr::Int(0)
+        {
+            count += 1;
+            at = *of;
+        }
+        count
     }
 
     fn no_common_leaf(&mut self, a: &Elem, b: &Elem) -> Value {

@@ -399,7 +399,7 @@ impl Lower<'_> {
         let node = self.a.expr(lookup);
         let Expr::Lookup(l) = &node.expr else { return site };
         let title = format!("the table `{}` has no row", l.table);
-        let shown = l.arguments.iter().map(|e| self.a.expr(*e).span).collect();
+        let shown = self.a.written.get(&lookup).cloned().unwrap_or_else(|| vec![node.span; l.arguments.len()]);
         self.plan.sites.push(Site { span: node.span, title, shown });
         self.sites.insert(lookup, site);
         site
