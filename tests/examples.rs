@@ -54,10 +54,21 @@ fn ttbar() {
     }
 }
 
+#[test]
+fn private_ntuple() {
+    let (placed, outcome) = agreed("private_ntuple.adl", &["private.root"]);
+    let expect = |key: &str, value: &str| expect(&placed, &outcome, key, value);
+    // weight, trigger, two muons, a pair of opposite charge
+    expect("rows dimuon", "1000 314 150 150");
+    for name in ["mass", "met", "mT", "tags"] {
+        expect(&format!("entries dimuon/{name}"), "150");
+    }
+}
+
 /// Every example and benchmark compiles against the sample events without a word, if they have what it reads.
 #[test]
 fn all_examples_are_tested() {
-    let tested = ["zmumu.adl", "ttbar.adl"];
+    let tested = ["zmumu.adl", "ttbar.adl", "private_ntuple.adl"];
     for entry in std::fs::read_dir(examples()).expect("a folder").flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         assert!(!name.ends_with(".adl") || tested.contains(&name.as_str()), "{name} has no test");
@@ -79,7 +90,8 @@ fn agreed(example: &str, files: &[&str]) -> (Placed, Outcome) {
     let mut first: Vec<(u64, Vec<u64>)> = Vec::new();
     let mut result = None;
     for file in files {
-        let tree = Some("Events").filter(|_| file.ends_with(".root"));
+        let tree = if file == &"private.root" { "mini/events" } else { "Events" };
+        let tree = Some(tree).filter(|_| file.ends_with(".root"));
         let reader = reader::open(&examples().join("data").join(file), tree, &["Events"]);
         let reader = reader.unwrap_or_else(|e| panic!("{e}"));
         let compiled = compile::compile(example, &text, &[], reader.schema()).unwrap_or_else(|e| panic!("{e}"));

@@ -62,9 +62,9 @@ enum Command {
     /// The names printed are those an analysis can use: a collection such as Jet, its attributes, and the events' own
     /// columns. Without a file, those that files of a profile's format have; without a profile, the profiles.
     Schema {
-        /// A ROOT or Parquet file
+        /// A ROOT, Parquet or LHCO file
         file: Option<PathBuf>,
-        /// The schema profile, instead of the one that fits the file
+        /// The schema profile, instead of the one that fits the file: its name, or an analysis with a schema block
         #[arg(long, value_name = "PROFILE")]
         profile: Option<String>,
         /// The tree to read, if the file has several
@@ -192,7 +192,7 @@ enum Command {
 /// Data files.
 #[derive(Args, Clone)]
 struct Input {
-    /// ROOT or Parquet files, patterns such as 'data/*.root', or @list.txt with one path per line
+    /// ROOT, Parquet or LHCO files, patterns such as 'data/*.root', or @list.txt with one path per line
     #[arg(value_name = "INPUT")]
     inputs: Vec<String>,
     /// The tree to read, if a file has several

@@ -9,13 +9,20 @@ pub const FUNCTIONS: [(&str, &str); 4] = [
 ];
 
 /// The columns that files of each profile's format have, by the name of the profile.
-pub const COLUMNS: [(&str, &str); 10] = [
+pub const COLUMNS: [(&str, &str); 17] = [
     ("CMSRun1", include_str!("../../stdlib/schema/columns/cms_run1.adl")),
     ("NanoAOD", include_str!("../../stdlib/schema/columns/nanoaod.adl")),
     ("Delphes", include_str!("../../stdlib/schema/columns/delphes.adl")),
+    ("CMSScouting", include_str!("../../stdlib/schema/columns/scouting.adl")),
+    ("K4SimDelphes", include_str!("../../stdlib/schema/columns/k4simdelphes.adl")),
+    ("FCC", include_str!("../../stdlib/schema/columns/fcc.adl")),
     ("EDM4hep", include_str!("../../stdlib/schema/columns/edm4hep.adl")),
     ("TreeMaker", include_str!("../../stdlib/schema/columns/treemaker.adl")),
+    ("HZZ", include_str!("../../stdlib/schema/columns/hzz.adl")),
+    ("PHYSLITE", include_str!("../../stdlib/schema/columns/physlite.adl")),
+    ("CPNtuple", include_str!("../../stdlib/schema/columns/cp_ntuple.adl")),
     ("POET", include_str!("../../stdlib/schema/columns/poet.adl")),
+    ("ATLASOD2025", include_str!("../../stdlib/schema/columns/atlas_od_2025.adl")),
     ("ATLASODR2", include_str!("../../stdlib/schema/columns/atlas_od_r2.adl")),
     ("ATLASOD", include_str!("../../stdlib/schema/columns/atlas_od.adl")),
     ("LHCO", include_str!("../../stdlib/schema/columns/lhco.adl")),
@@ -23,13 +30,20 @@ pub const COLUMNS: [(&str, &str); 10] = [
 ];
 
 /// Schema profiles, in the order in which they are tried.
-pub const PROFILES: [(&str, &str); 11] = [
+pub const PROFILES: [(&str, &str); 18] = [
     ("schema/cms_run1.adl", include_str!("../../stdlib/schema/cms_run1.adl")),
     ("schema/nanoaod.adl", include_str!("../../stdlib/schema/nanoaod.adl")),
     ("schema/delphes.adl", include_str!("../../stdlib/schema/delphes.adl")),
+    ("schema/scouting.adl", include_str!("../../stdlib/schema/scouting.adl")),
+    ("schema/k4simdelphes.adl", include_str!("../../stdlib/schema/k4simdelphes.adl")),
+    ("schema/fcc.adl", include_str!("../../stdlib/schema/fcc.adl")),
     ("schema/edm4hep.adl", include_str!("../../stdlib/schema/edm4hep.adl")),
     ("schema/treemaker.adl", include_str!("../../stdlib/schema/treemaker.adl")),
+    ("schema/hzz.adl", include_str!("../../stdlib/schema/hzz.adl")),
+    ("schema/physlite.adl", include_str!("../../stdlib/schema/physlite.adl")),
+    ("schema/cp_ntuple.adl", include_str!("../../stdlib/schema/cp_ntuple.adl")),
     ("schema/poet.adl", include_str!("../../stdlib/schema/poet.adl")),
+    ("schema/atlas_od_2025.adl", include_str!("../../stdlib/schema/atlas_od_2025.adl")),
     ("schema/atlas_od_r2.adl", include_str!("../../stdlib/schema/atlas_od_r2.adl")),
     ("schema/atlas_od.adl", include_str!("../../stdlib/schema/atlas_od.adl")),
     ("schema/lhco.adl", include_str!("../../stdlib/schema/lhco.adl")),

@@ -1,11 +1,13 @@
 //! Results in the eyes of other programs: `tests/peers/check_outputs.py` reads them with uproot, ROOT and hist, and
-//! computes them again with awkward; `check_physics.py` computes the physics functions again with numpy and Lester's MT2.
+//! computes them again with awkward; `check_physics.py` computes the physics functions again with numpy and Lester's MT2;
+//! `check_profiles.py` the analyses of `profiles/`, one or more for each schema profile, from the names in real files.
 //! The Python with these packages is that of `ADL_PYTHON`.
 
 #![allow(clippy::unwrap_used)] // A test that cannot be run fails.
 
 mod binary;
 
+use std::ffi::OsString;
 use std::process::Command;
 
 use binary::{Bench, example, root};
@@ -13,20 +15,30 @@ use binary::{Bench, example, root};
 /// Runs an analysis of `tests/peers` on a file of the examples and a check of its results; `packages` is what the check
 /// imports.
 fn check(analysis: &str, data: &str, script: &str, packages: &str) {
-    let Some(python) = std::env::var_os("ADL_PYTHON") else {
-        println!("skipped: ADL_PYTHON does not name a Python with {packages}");
-        return;
-    };
-    let there = Command::new(&python).args(["-c", &format!("import {packages}")]).output();
-    if !there.is_ok_and(|o| o.status.success()) {
-        println!("skipped: the Python of ADL_PYTHON cannot import {packages}");
-        return;
-    }
+    let Some(python) = python(packages) else { return };
     let bench = Bench::new(&format!("peers-{analysis}-{}", data.replace('/', "-")));
     let (peers, data) = (root().join("tests/peers"), example(data));
     bench.succeeds(&["run", &peers.join(analysis).display().to_string(), &data, "-q"]);
-    let checked = Command::new(&python).arg(peers.join(script)).arg(bench.path("out")).arg(&data).output();
-    let checked = checked.unwrap();
+    agrees(Command::new(&python).arg(peers.join(script)).arg(bench.path("out")).arg(&data));
+}
+
+/// The Python of `ADL_PYTHON`, if it can import these packages.
+fn python(packages: &str) -> Option<OsString> {
+    let Some(python) = std::env::var_os("ADL_PYTHON") else {
+        println!("skipped: ADL_PYTHON does not name a Python with {packages}");
+        return None;
+    };
+    let there = Command::new(&python).args(["-c", &format!("import {packages}")]).output();
+    let works = there.is_ok_and(|o| o.status.success());
+    if !works {
+        println!("skipped: the Python of ADL_PYTHON cannot import {packages}");
+    }
+    works.then_some(python)
+}
+
+/// Runs a check, which must succeed.
+fn agrees(check: &mut Command) {
+    let checked = check.output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     println!("{}", text(&checked.stdout));
     assert!(checked.status.success(), "{}{}", text(&checked.stdout), text(&checked.stderr));
@@ -66,4 +78,121 @@ fn other_implementations_agree() {
     for data in ["data/ttbar.root", "data/dy.root"] {
         check("physics.adl", data, "check_physics.py", "awkward, numpy, pyarrow.parquet, uproot");
     }
+}
+
+/// Analyses of `tests/peers/profiles` with the files of `../shared/data` that they run on.
+const PROFILES: [(&str, &[&str]); 11] = [
+    (
+        "nanoaod",
+        &[
+            "adl2tnm__ttjets_nano.root",
+            "BambooAnalysis__DY_M50_2016postproc_JMEKin_bTagShape_puWeight.root",
+            "coffea__nano_dy.root",
+            "coffea__nano_dy.parquet",
+            "coffea__nano_dimuon.root",
+            "coffea__pfnano.root",
+            "scikit-hep-testdata__nanoAOD_2015_CMS_Open_Data_ttbar.root",
+        ],
+    ),
+    (
+        "nanoaod_gen",
+        &[
+            "adl2tnm__ttjets_nano.root",
+            "BambooAnalysis__DY_M50_2016postproc_JMEKin_bTagShape_puWeight.root",
+            "coffea__nano_dy.root",
+            "coffea__nano_dy.parquet",
+            "coffea__pfnano.root",
+            "scikit-hep-testdata__nanoAOD_2015_CMS_Open_Data_ttbar.root",
+        ],
+    ),
+    (
+        "cms_run1",
+        &[
+            "func_adl_uproot__Run2012B_SingleMu_1000.root",
+            "hep-iris-benchmark-jsoniq__Run2012B_SingleMu-1000.parquet",
+            "hep-iris-benchmark-jsoniq__Run2012B_SingleMu-restructured-1000.parquet",
+        ],
+    ),
+    ("scouting", &["coffea__scouting_nano.root"]),
+    ("treemaker", &["coffea__treemaker.root"]),
+    ("hzz", &["scikit-hep-testdata__uproot-HZZ.root", "scikit-hep-testdata__uproot-HZZ-lz4.root"]),
+    ("delphes", &["tmp_debug_RDataFrame__delphes.root"]),
+    ("lhco", &["derived__delphes.lhco"]),
+    ("fcc", &["coffea__test_FCC_Winter2023.root"]),
+    ("edm4hep", &["EDM4hep.jl__edm4hep_example.root"]),
+    ("physlite", &["coffea__PHYSLITE_example.root"]),
+];
+
+/// Analyses of formats of which there is no file, on those that `make_formats.py` writes.
+const MADE: [(&str, &str); 7] = [
+    ("atlas_od", "atlas_od.root"),
+    ("atlas_od_r2", "atlas_od_r2.root"),
+    ("atlas_od_2025", "atlas_od_2025.root"),
+    ("cp_ntuple", "cp_ntuple.root"),
+    ("cp_variation", "cp_ntuple.root"),
+    ("k4simdelphes", "k4simdelphes.root"),
+    ("nanoaod15", "nanoaod15.root"),
+];
+
+#[test]
+fn formats_without_a_file_agree_in_files_that_are_made() {
+    let Some(python) = python("awkward, numpy, uproot") else { return };
+    let bench = Bench::new("peers-made");
+    let peers = root().join("tests/peers");
+    agrees(Command::new(&python).arg(peers.join("make_formats.py")).arg(&bench.folder));
+    let mut arguments = Vec::new();
+    for (name, file) in MADE {
+        let analysis = peers.join(format!("profiles/{name}.adl")).display().to_string();
+        bench.succeeds(&["run", &analysis, file, "-q", "-o", name]);
+        let path = |name: &str| bench.path(name).display().to_string();
+        arguments.extend([name.to_string(), path(name), path(file)]);
+    }
+    agrees(Command::new(&python).arg(peers.join("check_profiles.py")).args(arguments));
+}
+
+#[test]
+fn an_ntuple_of_ones_own_agrees() {
+    let analysis = example("private_ntuple.adl");
+    let Some(python) = python("awkward, numpy, uproot") else { return };
+    let bench = Bench::new("peers-private");
+    let data = example("data/private.root");
+    bench.succeeds(&["run", &analysis, &data, "-q"]);
+    let check = root().join("tests/peers/check_profiles.py");
+    agrees(Command::new(&python).arg(check).arg("private_ntuple").arg(bench.path("out")).arg(&data));
+    // The names that the schema gives.
+    let names = bench.succeeds(&["schema", &data, "--profile", &analysis]).out;
+    for line in
+        ["profile Mine (simulation)", "lep  (sizes: lep_n)", "  charge  ", "f32   [MeV]", "MET  (one per event)"]
+    {
+        assert!(names.contains(line), "{line} in {names}");
+    }
+    bench.fails(3, &["run", &analysis, &example("data/dy.root")], &["`Lepton` is not defined"]);
+}
+
+#[test]
+fn the_profiles_agree_with_the_names_in_the_files() {
+    let folder = root().join("../shared/data");
+    if !folder.is_dir() {
+        println!("skipped: there is no {}", folder.display());
+        return;
+    }
+    let Some(python) = python("awkward, numpy, pyarrow.parquet, uproot") else { return };
+    let bench = Bench::new("peers-profiles");
+    let peers = root().join("tests/peers");
+    let mut arguments = Vec::new();
+    for (name, files) in PROFILES {
+        let analysis = peers.join(format!("profiles/{name}.adl")).display().to_string();
+        for file in files {
+            let data = folder.join(file).display().to_string();
+            let out = format!("{name}-{file}");
+            bench.succeeds(&["run", &analysis, &data, "-q", "-o", &out]);
+            let interpreted = format!("{out}-interpreted");
+            bench.succeeds(&["run", &analysis, &data, "-q", "-o", &interpreted, "--no-jit", "-j", "1"]);
+            for result in ["cutflow.json", "histograms.json"] {
+                assert_eq!(bench.bytes(&format!("{out}/{result}")), bench.bytes(&format!("{interpreted}/{result}")));
+            }
+            arguments.extend([name.to_string(), bench.path(&out).display().to_string(), data]);
+        }
+    }
+    agrees(Command::new(&python).arg(peers.join("check_profiles.py")).args(arguments));
 }

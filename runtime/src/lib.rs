@@ -8,6 +8,7 @@ pub mod exact;
 pub mod histogram;
 pub mod job;
 pub mod kernel;
+pub mod lhco;
 pub mod load;
 pub mod lumi;
 pub mod math;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use adl_root::Values as Slice;
 
+use crate::lhco::{self, LhcoFile};
 use crate::parquet::ParquetFile;
 use crate::root::RootFile;
 use crate::schema::FileSchema;
@@ -268,6 +269,10 @@ fn kind(path: &Path) -> Result<Kind, ReadError> {
         b"root" => Ok(Kind::Root),
         b"PAR1" => Ok(Kind::Parquet),
         b"" => fail(ReadClass::Corrupt, "the file is empty (0 bytes)".to_string()),
+        [0x1f, 0x8b, ..] => fail(ReadClass::Corrupt, "is compressed with gzip: unpack it first".to_string()),
+        _ if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("lhco")) || lhco::begins(path) => {
+            Ok(Arc::new(LhcoFile::open(path)?))
+        }
         _ => fail(ReadClass::Corrupt, "is neither a ROOT nor a Parquet file".to_string()),
     }
 }

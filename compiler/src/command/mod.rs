@@ -207,7 +207,18 @@ pub fn open(
 /// The meaning of an input's names, by the profile of this name or by the one that fits.
 pub fn bind(parsed: &Parsed, reader: &dyn FileReader, profile: Option<&str>) -> Result<Binding, Failure> {
     if let Some(name) = profile {
-        return Ok(adlc::bind_as(parsed, reader.schema(), wanted(parsed, name)?));
+        let profile = wanted(parsed, name)?;
+        let binding = adlc::bind_as(parsed, reader.schema(), profile);
+        let is_collection = |s: &ast::SchemaStatement| matches!(s, ast::SchemaStatement::Collection { .. });
+        let has_none = binding.sources.is_empty() && binding.singles.is_empty();
+        if has_none && profile.statements.iter().any(is_collection) {
+            let own = adlc::bind(parsed, reader.schema()).map(|b| b.profile);
+            let own = own.map_or(String::new(), |own| format!("; its columns are those of {own}"));
+            let text =
+                format!("{}: has no collection of the profile {}{own}", reader.path().display(), binding.profile);
+            return Err(Failure::new(ReadClass::Schema.exit_code(), text));
+        }
+        return Ok(binding);
     }
     adlc::bind(parsed, reader.schema()).ok_or_else(|| {
         let text = format!("{}: no schema profile fits its columns", reader.path().display());
@@ -354,7 +365,10 @@ pub fn checked(path: &Path, input: &crate::Input, json: bool, quiet: bool) -> Re
     if names_are_unknown && !json {
         let tree = Some(&schema.tree).filter(|t| !t.is_empty()).map_or(String::new(), |t| format!(", tree {t}"));
         let of = match readers.first() {
-            Some(first) => format!("{}{tree}, which `adlc schema` lists", first.path().display()),
+            Some(first) => {
+                let (path, profile) = (first.path().display(), &binding.profile);
+                format!("{path}{tree}, profile {profile}, which `adlc schema` lists")
+            }
             None => format!("the profile {0}, which `adlc schema --profile {0}` lists", binding.profile),
         };
         tell(format!("names are those of {of}"));

@@ -7,13 +7,15 @@ use adl_runtime::reader::FileReader;
 use adl_runtime::schema::{Column, FileSchema, Shape};
 use adlc::Parsed;
 use adlc::hir::schema::{Binding, RecordColumn};
+use adlc::syntax::ast;
 use serde_json::json;
 
 use super::{Failure, say};
 
 /// Prints the schema of a file; without one, of a profile; without both, the profiles.
 pub fn schema(file: Option<&Path>, profile: Option<&str>, tree: Option<&str>, as_json: bool) -> Result<(), Failure> {
-    let parsed = adlc::parse("", "adl 2026\n", &mut |_, _| Err(String::new()));
+    let (parsed, named) = parsed(profile)?;
+    let profile = named.as_deref().or(profile);
     let Some(file) = file else {
         let Some(profile) = profile else {
             say(super::profile_list(&parsed));
@@ -52,6 +54,21 @@ pub fn schema(file: Option<&Path>, profile: Option<&str>, tree: Option<&str>, as
     let kind = if binding.simulated { "simulation" } else { "data" };
     say(format!("profile {} ({kind}), {}", binding.profile, codecs(reader.as_ref())));
     text(&parsed, schema, &binding)
+}
+
+/// The profiles that are known; of a text with a `schema` block also that one, and its name.
+fn parsed(profile: Option<&str>) -> Result<(Parsed, Option<String>), Failure> {
+    let Some(path) = profile.filter(|p| Path::new(p).extension().is_some_and(|e| e == "adl")) else {
+        return Ok((adlc::parse("", "adl 2026\n", &mut |_, _| Err(String::new())), None));
+    };
+    let text = super::read_text(Path::new(path)).map_err(|e| Failure::new(3, format!("{path}: {e}")))?;
+    let parsed = adlc::parse(path, &text, &mut super::included);
+    let blocks = parsed.files.iter().flat_map(|f| &f.blocks);
+    let mut schemas =
+        blocks.filter_map(|b| if let ast::Block::Schema(s) = b { Some(s.name.text.clone()) } else { None });
+    let missing = || Failure::new(3, format!("{path}: has no schema block that can be read; adlc check says why"));
+    let name = schemas.next().ok_or_else(missing)?;
+    Ok((parsed, Some(name)))
 }
 
 /// The collections, the event's own columns, and other names of them.
@@ -125,7 +142,7 @@ fn other_names(parsed: &Parsed, binding: &Binding) {
 /// Things with the other names that they have.
 fn names(binding: &Binding) -> BTreeMap<&str, Vec<&str>> {
     let mut names: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (new, old) in binding.aliases.iter().filter(|(_, old)| **old != binding.profile) {
+    for (new, old) in binding.aliases.iter().filter(|(_, old)| binding.knows(old)) {
         names.entry(old).or_default().push(new);
     }
     names

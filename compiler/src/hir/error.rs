@@ -109,6 +109,14 @@ pub fn optional_value(name: &str, kind: &str, span: Span) -> Message {
         .help("defaults: optional HLT_IsoMu24 = false\noptional Jet.puId = 7\noptional puWeight = 1.0")
 }
 
+/// An attribute where no object is meant.
+#[must_use]
+pub fn attribute_without_object(name: &str, of: &str, span: Span) -> Message {
+    let title = format!("`{name}` is not defined here");
+    Message::error("unknown_name", title, span, format!("an attribute of `{of}`"))
+        .help(format!("say of what: {name}({of}) of each, {name}({of}[0]) of the first"))
+}
+
 /// A region or histoList that does not exist.
 #[must_use]
 pub fn no_such(what: &str, name: &str, span: Span, near: Option<String>) -> Message {

@@ -46,6 +46,8 @@ pub struct Binding {
     pub simulated: bool,
     /// Unit and the patterns of the columns or attributes that have it.
     pub units: Vec<(String, Vec<String>)>,
+    /// The units of the columns that are there.
+    pub unit_of: BTreeMap<String, String>,
     /// Columns that are not stored in GeV, and how many of their unit are one GeV.
     pub per_gev: BTreeMap<String, f64>,
     /// Columns that some files have under other names, or not at all.
@@ -110,7 +112,21 @@ impl Binding {
     #[must_use]
     pub fn unit(&self, column: &str, attribute: &str) -> Option<&str> {
         let has = |p: &String| matches(p, column).is_some() || matches(p, attribute).is_some();
-        self.units.iter().find(|(_, of)| of.iter().any(has)).map(|(unit, _)| unit.as_str())
+        let declared = || self.units.iter().find(|(_, of)| of.iter().any(has)).map(|(unit, _)| unit);
+        self.unit_of.get(column).or_else(declared).map(String::as_str)
+    }
+
+    /// True if there is something of this name: a collection, a column, what an event has one of, an object of the
+    /// profile.
+    #[must_use]
+    pub fn knows(&self, name: &str) -> bool {
+        let in_record = |(of, attribute): (&str, &str)| self.record_column(of, attribute).is_some();
+        self.sources.contains_key(name)
+            || self.objects.contains_key(name)
+            || self.event_column(name).is_some()
+            || self.is_record(name)
+            || self.unsupported.contains_key(name)
+            || name.split_once('.').is_some_and(in_record)
     }
 
     /// The stored type of an event's own column, if there is one of this name.
@@ -123,11 +139,6 @@ impl Binding {
     /// True for a column of the events and for what an event has one of.
     fn is_event_name(&self, name: &str) -> bool {
         self.event.contains_key(name) || self.is_record(name)
-    }
-
-    /// True for a name of the input itself.
-    fn is_there(&self, name: &str) -> bool {
-        self.sources.contains_key(name) || self.is_event_name(name)
     }
 
     /// The columns of run and luminosity section.
@@ -316,10 +327,12 @@ pub fn bind(file: &FileSchema, profile: &ast::Schema) -> Binding {
             Shape::List => {}
         }
     }
+    let mut taken = BTreeSet::new();
     for statement in &profile.statements {
         match statement {
             ast::SchemaStatement::Collection { name, size, attribute } => {
-                collect(file, &name.text, size.as_ref().map(|s| s.text.as_str()), &attribute.text, &mut binding);
+                let size = size.as_ref().map(|s| s.text.as_str());
+                collect(file, &name.text, size, &attribute.text, &mut taken, &mut binding);
             }
             ast::SchemaStatement::Event(names) => {
                 let present = names.iter().filter(|n| file.column(&n.text).is_some());
@@ -352,7 +365,7 @@ pub fn bind(file: &FileSchema, profile: &ast::Schema) -> Binding {
         }
     }
     numbers(file, &mut binding);
-    per_gev(&mut binding);
+    units(&mut binding);
     aliases(profile, &mut binding);
     constants(profile, &mut binding);
     links::bind(file, profile, &mut binding);
@@ -384,34 +397,41 @@ fn numbers(file: &FileSchema, binding: &mut Binding) {
     }
 }
 
-/// Notes the columns that are stored in another unit of energy.
-fn per_gev(binding: &mut Binding) {
+/// Notes the units of columns, and those that are stored in another unit of energy.
+fn units(binding: &mut Binding) {
     let sources = binding.sources.values().chain(binding.singles.values());
     let lists = sources.flat_map(|s| s.attributes.iter().map(|(a, (c, _))| (c.as_str(), a.as_str())));
     let events = binding.event.keys().map(|c| (c.as_str(), c.as_str()));
-    let factor = |(column, attribute): (&str, &str)| {
-        let per_gev = match binding.unit(column, attribute)? {
+    let unit = |(column, attribute)| Some((str::to_owned(column), binding.unit(column, attribute)?.to_owned()));
+    binding.unit_of = lists.chain(events).filter_map(unit).collect();
+    let per_gev = |(column, unit): (&String, &String)| {
+        let per_gev = match unit.as_str() {
             "keV" => 1e6,
             "MeV" => 1e3,
             "TeV" => 1e-3,
             _ => return None,
         };
-        Some((column.to_owned(), per_gev))
+        Some((column.clone(), per_gev))
     };
-    binding.per_gev = lists.chain(events).filter_map(factor).collect();
+    binding.per_gev = binding.unit_of.iter().filter_map(per_gev).collect();
 }
 
 /// Other names: of collections, columns and vectors, and of attributes (`Jet.pt`, `*.pt` of all collections) where the
-/// attribute that they stand for is there and the name is free.
+/// attribute that they stand for is there and the name is free. Of several meanings of a name the first that is there.
 fn aliases(profile: &ast::Schema, binding: &mut Binding) {
     for statement in &profile.statements {
         let ast::SchemaStatement::Alias(pairs) = statement else { continue };
         for (new, old) in pairs {
             let Some((of, attribute)) = new.text.split_once('.') else {
-                let is_free = !binding.sources.contains_key(&new.text) && !binding.is_event_name(&new.text);
+                // `weight_mc` may stand for `weight_mc_NOSYS`, beside which there are others that begin so.
+                let begins = old.text.strip_prefix(&new.text).is_some_and(|rest| rest.starts_with('_'));
+                let is_prefix =
+                    begins && binding.event.contains_key(&old.text) && !binding.event.contains_key(&new.text);
+                let is_free =
+                    is_prefix || !binding.sources.contains_key(&new.text) && !binding.is_event_name(&new.text);
                 let known = binding.aliases.get(&new.text);
                 // Of several names the first that is there.
-                if is_free && known.is_none_or(|k| !binding.is_there(k) && binding.is_there(&old.text)) {
+                if is_free && known.is_none_or(|k| !binding.knows(k) && binding.knows(&old.text)) {
                     binding.aliases.insert(new.text.clone(), old.text.clone());
                 }
                 continue;
@@ -489,8 +509,15 @@ fn constants(profile: &ast::Schema, binding: &mut Binding) {
     }
 }
 
-/// Finds the collections of one `collection` line.
-fn collect(file: &FileSchema, name: &str, size: Option<&str>, attribute: &str, binding: &mut Binding) {
+/// Finds the collections of one `collection` line, among the columns that no earlier line has taken.
+fn collect(
+    file: &FileSchema,
+    name: &str,
+    size: Option<&str>,
+    attribute: &str,
+    taken: &mut BTreeSet<String>,
+    binding: &mut Binding,
+) {
     let counted: BTreeSet<String> = match size {
         Some(size) => file.columns.iter().filter_map(|c| matches(size, &c.name)).map(str::to_owned).collect(),
         None => BTreeSet::new(),
@@ -505,6 +532,9 @@ fn collect(file: &FileSchema, name: &str, size: Option<&str>, attribute: &str, b
             matches(attribute, &column.name).map(|a| (name.to_owned(), a.to_owned()))
         };
         let Some((collection, attribute)) = found else { continue };
+        if !taken.insert(column.name.clone()) {
+            continue;
+        }
         let source = binding.sources.entry(collection).or_default();
         if let Some((attribute, each)) = array(&attribute) {
             source.arrays.insert(attribute.to_owned(), BoundArray { numbers: column.name.clone(), each });

@@ -52,9 +52,9 @@ impl<'a> Checker<'a> {
         match self.binding.aliases.get(text) {
             Some(other) => match self.global_value(other, true, span) {
                 Some(meaning) => meaning,
-                None => self.input_name(other, span, scope),
+                None => self.input_name(other, text, span, scope),
             },
-            None => self.input_name(text, span, scope),
+            None => self.input_name(text, text, span, scope),
         }
     }
 
@@ -69,7 +69,7 @@ impl<'a> Checker<'a> {
     /// The meaning of a declared name; none if it is not declared. An object of a profile that takes a collection of its
     /// own name takes that of the input.
     fn global_value(&mut self, text: &str, stdlib: bool, span: Span) -> Option<Option<Meaning>> {
-        let id = self.global(text, stdlib).filter(|id| self.is_value(*id))?;
+        let id = self.global(text, stdlib).filter(|id| self.is_value(*id) && !self.is_absent(*id))?;
         if stdlib && self.checking.last() == Some(&id) {
             return None;
         }
@@ -82,6 +82,23 @@ impl<'a> Checker<'a> {
             Decl::Define(d) => d.parameters.is_empty(),
             Decl::Best(_) | Decl::Object(_) | Decl::Composite(_) | Decl::Region(_) => true,
             Decl::HistoList(_) | Decl::Table(_) => false,
+        }
+    }
+
+    /// True for an object of the profile whose collection the input does not have.
+    fn is_absent(&self, id: DeclId) -> bool {
+        let Decl::Object(object) = self.decls[id] else { return false };
+        let [ast::Take { source: ast::Source::Collection { of, .. }, .. }] = object.takes.as_slice() else {
+            return false;
+        };
+        let ast::ExprKind::Name(taken) = &of.kind else { return false };
+        if !self.is_stdlib(id) || self.binding.sources.contains_key(taken) {
+            return false;
+        }
+        let other = self.binding.aliases.get(taken).map_or(taken, |n| n);
+        match self.std_names.get(other) {
+            Some(next) if *next != id => self.is_absent(*next),
+            _ => !self.binding.sources.contains_key(other),
         }
     }
 
@@ -204,8 +221,8 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// A name of the input: collection, event column, prefix of event columns.
-    fn input_name(&mut self, text: &str, span: Span, scope: &Scope<'a>) -> Option<Meaning> {
+    /// A name of the input: collection, event column, prefix of event columns; `written` is it, or another name of it.
+    fn input_name(&mut self, text: &str, written: &str, span: Span, scope: &Scope<'a>) -> Option<Meaning> {
         let is_vector = self.binding.transverse.contains(text) && self.binding.records.contains_key(text);
         if is_vector || self.binding.singles.contains_key(text) {
             return Some(Meaning::Record(text.to_owned()));
@@ -250,7 +267,7 @@ impl<'a> Checker<'a> {
             ));
             return None;
         }
-        let declared = self.global(text, scope.stdlib).map(|id| self.decls[id]);
+        let declared = self.global(text, scope.stdlib).filter(|id| !self.is_absent(*id)).map(|id| self.decls[id]);
         if matches!(declared, Some(Decl::HistoList(_))) {
             self.report(error::kind("a value", "a histoList", span));
             return None;
@@ -280,11 +297,15 @@ impl<'a> Checker<'a> {
             self.report(error::undeclared_link(text, &of, &column, span));
             return None;
         }
-        let near = self.near(text, scope);
+        if let Some(owner) = self.owner(written) {
+            self.report(error::attribute_without_object(written, &owner, span));
+            return None;
+        }
+        let near = self.near(written, scope);
         let is_near = near.is_some();
-        let mut message = error::unknown_name(text, span, near);
+        let mut message = error::unknown_name(written, span, near);
         if self.binding.is_listed && !is_near {
-            message = message.also(&error::declare(&self.binding.profile, "f32", text));
+            message = message.also(&error::declare(&self.binding.profile, "f32", written));
         }
         self.report(message);
         None
@@ -323,11 +344,28 @@ impl<'a> Checker<'a> {
         );
         names.extend(self.binding.sources.keys().map(String::as_str));
         names.extend(self.binding.event.keys().map(String::as_str));
-        names.extend(self.binding.transverse.iter().map(String::as_str));
-        names.extend(self.binding.aliases.keys().map(String::as_str));
+        let there = |name: &str| self.binding.knows(name);
+        names.extend(self.binding.transverse.iter().map(String::as_str).filter(|n| there(n)));
+        names.extend(self.binding.aliases.iter().filter(|(_, old)| there(old)).map(|(new, _)| new.as_str()));
         names.extend(self.binding.objects.keys().map(String::as_str));
         names.extend(self.binding.singles.keys().map(String::as_str));
         error::nearest(text, names)
+    }
+
+    /// A collection with an attribute of this name: one of the analysis, else of the input.
+    fn owner(&self, attribute: &str) -> Option<String> {
+        let defines = |object: &ast::Object| {
+            object.statements.iter().any(|s| matches!(s, ast::ObjectStatement::Define(d) if d.name.text == attribute))
+        };
+        let own = self.user_names.iter().filter_map(|(name, id)| match self.decls[*id] {
+            Decl::Object(object) if defines(object) => Some(name),
+            _ => None,
+        });
+        let input = || {
+            let named = self.binding.sources.iter().filter(|(name, _)| !name.contains(['#', '.']));
+            named.filter(|(_, source)| source.attributes.contains_key(attribute)).map(|(name, _)| name)
+        };
+        own.min().or_else(|| input().next()).cloned()
     }
 
     /// A collection by the name of its block, for `take`.
