@@ -81,7 +81,7 @@ fn other_implementations_agree() {
 }
 
 /// Analyses of `tests/peers/profiles` with the files of `../shared/data` that they run on.
-const PROFILES: [(&str, &[&str]); 11] = [
+const PROFILES: [(&str, &[&str]); 12] = [
     (
         "nanoaod",
         &[
@@ -113,6 +113,7 @@ const PROFILES: [(&str, &[&str]); 11] = [
             "hep-iris-benchmark-jsoniq__Run2012B_SingleMu-restructured-1000.parquet",
         ],
     ),
+    ("flat", &["analysis-grand-challenge__open-data-example.root"]),
     ("scouting", &["coffea__scouting_nano.root"]),
     ("treemaker", &["coffea__treemaker.root"]),
     ("hzz", &["scikit-hep-testdata__uproot-HZZ.root", "scikit-hep-testdata__uproot-HZZ-lz4.root"]),

@@ -217,14 +217,14 @@ impl Segment {
     }
 }
 
-/// The trees of a data file in its order, whether they can be read or not; of a Parquet file one without a name.
+/// The trees of a data file in its order, whether they can be read or not; of a Parquet or LHCO file one without a name.
 ///
 /// # Errors
 /// As [`open`].
 pub fn trees(path: &Path) -> Result<Vec<String>, ReadError> {
     match kind(path)? {
         Kind::Root => crate::root::trees(path),
-        Kind::Parquet => Ok(vec![String::new()]),
+        Kind::Parquet | Kind::Lhco => Ok(vec![String::new()]),
     }
 }
 
@@ -238,6 +238,7 @@ pub fn open(path: &Path, tree: Option<&str>, candidates: &[&str]) -> Result<Arc<
     match kind(path)? {
         Kind::Root => Ok(Arc::new(RootFile::open(path, tree, candidates)?)),
         Kind::Parquet => Ok(Arc::new(ParquetFile::open(path)?)),
+        Kind::Lhco => Ok(Arc::new(LhcoFile::open(path)?)),
     }
 }
 
@@ -245,9 +246,10 @@ pub fn open(path: &Path, tree: Option<&str>, candidates: &[&str]) -> Result<Arc<
 enum Kind {
     Root,
     Parquet,
+    Lhco,
 }
 
-/// The format of a file, by its first bytes.
+/// The format of a file, by its content.
 fn kind(path: &Path) -> Result<Kind, ReadError> {
     let fail = |class, message: String| Err(ReadError::new(class, path, message));
     let metadata = match fs::metadata(path) {
@@ -270,9 +272,7 @@ fn kind(path: &Path) -> Result<Kind, ReadError> {
         b"PAR1" => Ok(Kind::Parquet),
         b"" => fail(ReadClass::Corrupt, "the file is empty (0 bytes)".to_string()),
         [0x1f, 0x8b, ..] => fail(ReadClass::Corrupt, "is compressed with gzip: unpack it first".to_string()),
-        _ if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("lhco")) || lhco::begins(path) => {
-            Ok(Arc::new(LhcoFile::open(path)?))
-        }
+        _ if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("lhco")) || lhco::begins(path) => Ok(Kind::Lhco),
         _ => fail(ReadClass::Corrupt, "is neither a ROOT nor a Parquet file".to_string()),
     }
 }

@@ -779,6 +779,16 @@ def k4simdelphes(path):
     return {"inclusive": inclusive, "dimuon": dimuon}
 
 
+def flat(path):
+    e = Events(path)
+    muons = e.objects("Muon_", P4 + "charge")
+    muons = muons[(muons.pt > 10) & (abs(muons.eta) < 2.4)]
+    a, b = two(muons)
+    dimuon = Region(e.number).select(ak.num(muons) == 2, a.charge + b.charge == 0)
+    dimuon.fill(mass=invariant(*pair(a, b)), pt=muons.pt)
+    return {"dimuon": dimuon}
+
+
 def poet(path):
     kinds = ["events", "electrons", "muons", "photons", "jets", "mets", "taus"]
     trees = {kind: Events(path, f"my{kind}/Events") for kind in kinds}
