@@ -292,7 +292,7 @@ def delphes(path):
         muonMass=ak.full_like(muons.pt, 0.105658),
         pions=stable.pt,
         vertex=stable.z,
-        tracks=e("Track.Charge"),
+        tracks=e("EFlowTrack.Charge"),
         towers=e("Tower.ET"),
     )
     some = Region(e.number).select(ak.num(jets) >= 2, met > 10)
