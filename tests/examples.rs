@@ -60,6 +60,7 @@ fn private_ntuple() {
     let expect = |key: &str, value: &str| expect(&placed, &outcome, key, value);
     // weight, trigger, two muons, a pair of opposite charge
     expect("rows dimuon", "1000 314 150 150");
+    expect("entries dimuon/theory", "750");
     for name in ["mass", "met", "mT", "tags"] {
         expect(&format!("entries dimuon/{name}"), "150");
     }

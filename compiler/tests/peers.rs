@@ -81,7 +81,7 @@ fn other_implementations_agree() {
 }
 
 /// Analyses of `tests/peers/profiles` with the files of `../shared/data` that they run on.
-const PROFILES: [(&str, &[&str]); 12] = [
+const PROFILES: [(&str, &[&str]); 13] = [
     (
         "nanoaod",
         &[
@@ -113,7 +113,13 @@ const PROFILES: [(&str, &[&str]); 12] = [
             "hep-iris-benchmark-jsoniq__Run2012B_SingleMu-restructured-1000.parquet",
         ],
     ),
-    ("flat", &["analysis-grand-challenge__open-data-example.root"]),
+    (
+        "flat",
+        &[
+            "analysis-grand-challenge__open-data-example.root",
+            "scikit-hep-testdata__Run2012BC_DoubleMuParked_Muons_1000evts_rntuple_v1-0-0-0.root",
+        ],
+    ),
     ("scouting", &["coffea__scouting_nano.root"]),
     ("treemaker", &["coffea__treemaker.root"]),
     ("hzz", &["scikit-hep-testdata__uproot-HZZ.root", "scikit-hep-testdata__uproot-HZZ-lz4.root"]),
@@ -121,6 +127,7 @@ const PROFILES: [(&str, &[&str]); 12] = [
     ("lhco", &["derived__delphes.lhco"]),
     ("fcc", &["coffea__test_FCC_Winter2023.root"]),
     ("edm4hep", &["EDM4hep.jl__edm4hep_example.root"]),
+    ("cp_ntuple", &["awkward-zipper__atlas_ntuple.root"]),
     ("physlite", &["coffea__PHYSLITE_example.root"]),
 ];
 

@@ -867,6 +867,7 @@ def private_ntuple(path):
         met=met,
         mT=transverse_mass(ak.firsts(muons), met, e("met_dir")),
         tags=ak.num(jets),
+        theory=e("theory") / weight,
     )
     return {"dimuon": dimuon}
 

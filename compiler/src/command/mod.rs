@@ -210,7 +210,7 @@ pub fn bind(parsed: &Parsed, reader: &dyn FileReader, profile: Option<&str>) -> 
         let profile = wanted(parsed, name)?;
         let binding = adlc::bind_as(parsed, reader.schema(), profile);
         let is_collection = |s: &ast::SchemaStatement| matches!(s, ast::SchemaStatement::Collection { .. });
-        let has_none = binding.sources.is_empty() && binding.singles.is_empty();
+        let has_none = binding.sources.values().all(|s| s.numbers) && binding.singles.is_empty();
         if has_none && profile.statements.iter().any(is_collection) {
             let own = adlc::bind(parsed, reader.schema()).map(|b| b.profile);
             let own = own.map_or(String::new(), |own| format!("; its columns are those of {own}"));

@@ -117,6 +117,11 @@ impl<'a> Checker<'a> {
         span: Span,
         scope: &Scope<'a>,
     ) -> Option<Option<Meaning>> {
+        let shadowed = self.user_names.contains_key(text) && !scope.stdlib;
+        // `muons` in a block of jets is the analysis's own collection, not the links that the profile calls so.
+        if shadowed && self.links_of(class, text).is_some() {
+            return Some(None);
+        }
         let own = self.attribute_of(object, class, text, span);
         if let Some(meaning) = own {
             let hidden = self.user_names.get(text).map(|id| self.decls[*id]);
@@ -134,7 +139,6 @@ impl<'a> Checker<'a> {
         if self.links_of(class, text).is_some() {
             return None;
         }
-        let shadowed = self.user_names.contains_key(text) && !scope.stdlib;
         if KINEMATIC.contains(&text) && !shadowed && self.has_momentum(class) {
             let function = self.global(text, true)?;
             return self.apply(function, vec![Meaning::Object(object, class)], span).map(Some);
