@@ -51,8 +51,8 @@ impl World<'_> {
                     let plain = with_parts(e, &mut unmarked);
                     return call(if all { "all" } else { "any" }, vec![self.expr(&plain, at)], span);
                 }
-                let first = self.expr(first, at);
-                let rest: Vec<_> = rest.iter().map(|(op, e)| (*op, self.expr(e, at))).collect();
+                let first = self.counted(first, at);
+                let rest: Vec<_> = rest.iter().map(|(op, e)| (*op, self.counted(e, at))).collect();
                 self.comparison(first, rest, span, at)
             }
             ExprKind::Ternary { condition, yes, no } => {
@@ -73,6 +73,14 @@ impl World<'_> {
             ExprKind::Legacy(form) => self.form(form, span, at),
             _ => with_parts(e, &mut |part| self.expr(part, at)),
         }
+    }
+
+    /// A side of a comparison: `daughters(GEN) > 1` is about their number.
+    fn counted(&mut self, e: &Expr, at: &Place<'_>) -> Expr {
+        let new = self.expr(e, at);
+        let is_list = matches!(&e.kind, ExprKind::Call { function, arguments }
+            if arguments.len() == 1 && is_list(&function.text) && !self.is_users(&function.text));
+        if is_list { call("size", vec![new], e.span) } else { new }
     }
 
     /// What `-` stands before: the missing momentum as a vector, a collection as its sum.
@@ -103,7 +111,7 @@ impl World<'_> {
         match form {
             LegacyExpr::Side(items) => {
                 if let [of, Expr { kind: ExprKind::Name(word), .. }] = items.as_slice()
-                    && ["constituents", "daughters"].iter().any(|w| w.eq_ignore_ascii_case(word))
+                    && is_list(word)
                 {
                     let of = self.expr(of, at);
                     return attribute(of, &word.to_ascii_lowercase(), span);
@@ -336,6 +344,10 @@ impl World<'_> {
                 let (a, b) = (self.expr(a, at), self.expr(&arguments.get(1)?.value, at));
                 Some(call("mass", vec![plus(a, b)], span))
             }
+            ("constituents" | "daughters", Some(of)) if arguments.len() == 1 => {
+                let of = self.expr(of, at);
+                Some(attribute(of, &word.to_ascii_lowercase(), span))
+            }
             ("daughters", Some(of)) if arguments.len() == 2 => {
                 let slot = self.slot(&arguments.get(1)?.value)?;
                 let collection = self.candidates(of)?;
@@ -503,7 +515,7 @@ fn angle(e: &Expr) -> Option<&Expr> {
     }
 }
 
-/// `allof(MUO)` in an argument asks for all, `anyof(MUO)` for any.
+/// `allof(MUO)` in an argument asks for all, `anyof(MUO)` for any; so do they around a value of each constituent.
 fn marker(e: &Expr) -> Option<bool> {
     let mut found = None;
     walk::all(e, &mut |part| {
@@ -522,7 +534,20 @@ fn marked(e: &Expr) -> Option<(bool, &Expr)> {
         "anyof" => false,
         _ => return None,
     };
-    matches!(value.kind, ExprKind::Name(_)).then_some((all, value))
+    (matches!(value.kind, ExprKind::Name(_)) || of_list(value)).then_some((all, value))
+}
+
+/// True for what there is one of for each constituent: `pt(JET constituents)`.
+fn of_list(e: &Expr) -> bool {
+    let mut found = false;
+    walk::all(e, &mut |part| {
+        if let ExprKind::Legacy(form) = &part.kind
+            && let LegacyExpr::Side(items) = form.as_ref()
+        {
+            found |= matches!(items.last().map(|i| &i.kind), Some(ExprKind::Name(word)) if is_list(word));
+        }
+    });
+    found
 }
 
 /// The expression without its markers.
@@ -548,4 +573,9 @@ pub(super) fn negative(index: &Expr) -> Option<i64> {
     let ExprKind::Unary(UnaryOp::Neg, of) = &index.kind else { return None };
     let ExprKind::Int(n) = &of.kind else { return None };
     (*n > 0).then_some(-*n)
+}
+
+/// True for the lists that CutLang's jets and particles have.
+fn is_list(word: &str) -> bool {
+    ["constituents", "daughters"].iter().any(|w| w.eq_ignore_ascii_case(word))
 }
