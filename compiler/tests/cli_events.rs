@@ -249,6 +249,37 @@ fn sums_of_generator_weights_are_kept() {
     assert!(run.err.contains("10 of 20 events were read; the files' metadata are of all"), "{}", run.err);
 }
 
+/// A skim knows as much of its origin as what it is made of.
+#[test]
+fn skims_carry_the_sums_along() {
+    let bench = Bench::new("metadata-skim");
+    let event = |n: usize| (0..n as u64).map(|e| (1, 1, e)).collect::<Vec<_>>();
+    write(&bench.path("a.root"), vec![("Events", nano(&event(20), true)), runs(&[(100, 150.0), (50, 1.5)], false)]);
+    write(&bench.path("b.root"), vec![("Events", nano(&event(9), true)), runs(&[(7, 0.25)], true)]);
+    let text = MET.replace(
+        "region CR",
+        "  save whole root\n  save flat parquet\n  save met root MET\n  save table parquet MET\nregion CR",
+    );
+    bench.write("skim.adl", text);
+    bench.write("met.adl", MET);
+    let total = |files: &[&str]| {
+        let run: Vec<&str> = ["run", "met.adl", "-q", "-o", "again"].iter().chain(files).copied().collect();
+        bench.succeeds(&run);
+        bench.json("again/job.json")["metadata"]["total"].clone()
+    };
+    let expected = total(&["a.root", "b.root"]);
+    assert_eq!(expected, serde_json::json!({ "events": 157, "sumw": 151.75, "sumwPdf": [151.75, 75.875] }));
+    bench.succeeds(&["run", "skim.adl", "a.root", "b.root", "-q"]);
+    assert_eq!(total(&["out/saved/SR/whole.root"]), expected);
+    assert_eq!(total(&["out/saved/SR/flat.parquet"]), expected);
+    let schema = |file: &str| bench.succeeds(&["schema", file, "--tree", "Runs"]).out;
+    assert!(schema("out/saved/SR/met.root").contains("genEventSumw"));
+    // A part of the input: no sums rather than wrong ones.
+    let run = bench.succeeds(&["run", "skim.adl", "a.root", "b.root", "-e", "12"]);
+    assert!(run.err.contains("what is saved has no sums of generator weights"), "{}", run.err);
+    assert_eq!(total(&["out/saved/SR/whole.root"]), serde_json::json!({}));
+}
+
 /// A profile of one's own may say it of its own files.
 #[test]
 fn a_column_of_the_events_may_hold_the_sum_of_the_sample() {

@@ -15,11 +15,17 @@ use binary::{Bench, example, root};
 /// Runs an analysis of `tests/peers` on a file of the examples and a check of its results; `packages` is what the check
 /// imports.
 fn check(analysis: &str, data: &str, script: &str, packages: &str) {
+    check_file(analysis, &example(data), script, packages);
+}
+
+/// The same on any file.
+fn check_file(analysis: &str, data: &str, script: &str, packages: &str) {
     let Some(python) = python(packages) else { return };
-    let bench = Bench::new(&format!("peers-{analysis}-{}", data.replace('/', "-")));
-    let (peers, data) = (root().join("tests/peers"), example(data));
-    bench.succeeds(&["run", &peers.join(analysis).display().to_string(), &data, "-q"]);
-    agrees(Command::new(&python).arg(peers.join(script)).arg(bench.path("out")).arg(&data));
+    let name = std::path::Path::new(data).file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let bench = Bench::new(&format!("peers-{analysis}-{name}"));
+    let peers = root().join("tests/peers");
+    bench.succeeds(&["run", &peers.join(analysis).display().to_string(), data, "-q"]);
+    agrees(Command::new(&python).arg(peers.join(script)).arg(bench.path("out")).arg(data));
 }
 
 /// The Python of `ADL_PYTHON`, if it can import these packages.
@@ -204,4 +210,20 @@ fn the_profiles_agree_with_the_names_in_the_files() {
         }
     }
     agrees(Command::new(&python).arg(peers.join("check_profiles.py")).args(arguments));
+}
+
+/// The sums of generator weights of the examples, and of files of several versions that are no part of the repository.
+#[test]
+fn sums_of_generator_weights_agree() {
+    let shared = std::env::var_os("ADL_SHARED").map_or_else(|| root().join("../shared"), Into::into).join("data");
+    let mut files = vec![example("data/dy.root"), example("data/ttbar.root")];
+    for name in ["coffea__nano_dy.root", "coffea__pfnano.root"] {
+        match shared.join(name) {
+            file if file.is_file() => files.push(file.display().to_string()),
+            file => println!("skipped: {} is absent (ADL_SHARED can name the folder of real files)", file.display()),
+        }
+    }
+    for file in files {
+        check_file("metadata.adl", &file, "check_metadata.py", "uproot");
+    }
 }

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use crate::exact::ExactSums;
+use crate::partial::Ledger;
 use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
-use crate::schema::ElementType;
-use crate::schema::Shape;
+use crate::schema::{ElementType, Shape};
 use crate::values::{Buffer, part_of};
 
 /// Values that an entry's list may have, at most.
@@ -246,6 +246,64 @@ fn sample_value(file: &dyn FileReader, names: &[String]) -> Result<Option<Value>
         true => Value::Same(*one),
         false => Value::Unclear("it differs from event to event".to_string()),
     }))
+}
+
+/// A total that a skim carries along, so that it is as well known of its origin as what it is made of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Carried {
+    /// What it is called.
+    pub name: String,
+    /// The tree, where there are trees.
+    pub tree: String,
+    /// Its column there.
+    pub column: String,
+    /// The total.
+    pub value: Total,
+    /// What a list is multiplied with when it is read again, entry by entry.
+    pub times: Option<f64>,
+}
+
+/// A total as it is written.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Total {
+    /// A whole number.
+    Whole(i64),
+    /// A real number.
+    Real(f64),
+    /// Several.
+    List(Vec<f64>),
+}
+
+/// What a skim of all events of some files carries along: the totals that all files know.
+#[must_use]
+pub fn carried(wanted: &[Wanted], ledger: &Ledger) -> Vec<Carried> {
+    let total = ledger.metadata();
+    let known = |name: &str| ledger.files.values().all(|f| f.metadata.contains_key(name));
+    let mut carried: Vec<Carried> = Vec::new();
+    for one in wanted.iter().filter(|w| known(&w.name)) {
+        let (Some(tree), Some(column), Some(value)) = (&one.tree, one.columns.first(), total.get(&one.name)) else {
+            continue;
+        };
+        let value = match value {
+            Value::Whole(sum) => i64::try_from(*sum).ok().map(Total::Whole),
+            Value::Real(sum) => Some(Total::Real(sum.value(0))),
+            Value::List(sums) => Some(Total::List(sums.values())),
+            Value::Same(_) | Value::Unclear(_) => None,
+        };
+        let factor = one.times.as_ref().map(|names| {
+            let other = wanted.iter().find(|w| w.columns == *names && w.tree == one.tree);
+            other.and_then(|w| total.get(&w.name)).map_or(f64::NAN, |v| v.json().as_f64().unwrap_or(f64::NAN))
+        });
+        // Without the factor the entries could not be read again.
+        if factor.is_some_and(|f| !f.is_finite() || f == 0.0) {
+            continue;
+        }
+        if let Some(value) = value {
+            let (name, tree, column) = (one.name.clone(), tree.clone(), column.clone());
+            carried.push(Carried { name, tree, column, value, times: factor });
+        }
+    }
+    carried
 }
 
 /// The prefix of the notes of a file without trees that hold what a tree would.

@@ -36,6 +36,8 @@ pub struct ParquetFile {
     schema: FileSchema,
     borders: Vec<u64>,
     pieces: Vec<Piece>,
+    /// The key-value metadata.
+    notes: Vec<(String, String)>,
     /// Per column of the schema, a reader that stands behind the last slice it read.
     parked: Vec<Mutex<Option<Parked>>>,
 }
@@ -79,7 +81,9 @@ impl ParquetFile {
         }
         let parked = columns.iter().map(|_| Mutex::new(None)).collect();
         let schema = FileSchema { format: "Parquet", tree: String::new(), events, columns };
-        Ok(ParquetFile { path: path.to_path_buf(), size, metadata, schema, borders, pieces, parked })
+        let notes = metadata.metadata().file_metadata().key_value_metadata().into_iter().flatten();
+        let notes = notes.filter_map(|note| Some((note.key.clone(), note.value.clone()?))).collect();
+        Ok(ParquetFile { path: path.to_path_buf(), size, metadata, schema, borders, pieces, notes, parked })
     }
 
     /// A reader of one column (columns and leaves have the same numbers) that stands at the beginning of a piece.
@@ -143,6 +147,10 @@ impl ParquetFile {
 }
 
 impl FileReader for ParquetFile {
+    fn notes(&self) -> &[(String, String)] {
+        &self.notes
+    }
+
     fn path(&self) -> &Path {
         &self.path
     }

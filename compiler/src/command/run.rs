@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use adl_runtime::job::{CHUNK, Job, RunError};
+use adl_runtime::metadata::carried;
 use adl_runtime::output::save::{Inputs, PRINTED, Save};
 use adl_runtime::output::{self, OutputError, cutflow, digest, job::JobRecord, spectrum};
 use adl_runtime::partial::Outcome;
@@ -72,7 +73,11 @@ pub fn run(options: &crate::Run) -> Result<(), Failure> {
         masks: masks.as_ref().map_or(Vec::new(), |m| m.files.clone()),
     };
     let sums = adlc::hir::schema::weights(&checked.parsed.profiles(), &checked.binding);
-    let inputs = Inputs { readers: &checked.files, sums: &sums, threads: options.threads };
+    // Of a part of the events the sums of all of them would be wrong.
+    let there: u64 = checked.files.iter().map(|f| f.schema().events).sum();
+    let whole = outcome.events == there;
+    let carried = if whole { carried(&wanted, &outcome.ledger) } else { Vec::new() };
+    let inputs = Inputs { readers: &checked.files, sums: &sums, carried: &carried, threads: options.threads };
     let saved = save.finish(&inputs).map_err(unwritten)?;
     let notes = output::finish(folder, &results, &record).map_err(unwritten)?;
     if !options.json && !options.quiet {
@@ -102,6 +107,9 @@ pub fn run(options: &crate::Run) -> Result<(), Failure> {
     for file in saved.iter().filter(|f| !f.left_out.is_empty()) {
         let names = file.left_out.join(", ");
         tell(format!("note: {} lacks columns that not all inputs have alike: {names}", file.path.display()));
+    }
+    if !saved.is_empty() && !whole && !outcome.ledger.metadata().is_empty() {
+        tell("note: what is saved has no sums of generator weights: only a part of the input was read");
     }
     for note in notes {
         tell(format!("note: {note}"));

@@ -160,8 +160,8 @@ impl Save {
             match file.writer {
                 Writer::Lines => continue,
                 Writer::Csv(csv) => csv.finish().map_err(|e| failed(&file.path, e))?,
-                Writer::Root(root) => root.finish().map_err(|e| failed(&file.path, e))?,
-                Writer::Parquet(parquet) => parquet.finish().map_err(|e| failed(&file.path, e))?,
+                Writer::Root(root) => root.finish(inputs.carried).map_err(|e| failed(&file.path, e))?,
+                Writer::Parquet(parquet) => parquet.finish(inputs.carried).map_err(|e| failed(&file.path, e))?,
                 Writer::Events(chosen) => {
                     left_out = chosen.write(&file.staged, file.format, inputs, &state.processed)?
                 }

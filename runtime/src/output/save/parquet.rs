@@ -18,6 +18,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
 use super::skim::{Gathered, Origin, SkimColumn};
+use crate::metadata::{Carried, NOTE, Total};
 use crate::rows::{Column, Kind, Rows, Table};
 use crate::schema::ElementType;
 use crate::values::Buffer;
@@ -77,9 +78,20 @@ impl ParquetTable {
     }
 
     /// Ends the file.
-    pub(super) fn finish(self) -> Result<()> {
+    pub(super) fn finish(mut self, carried: &[Carried]) -> Result<()> {
+        carried.iter().for_each(|one| self.writer.append_key_value_metadata(note(one)));
         self.writer.close().map(drop)
     }
+}
+
+/// A total as a note of the file: `adlc.metadata.NAME`.
+fn note(carried: &Carried) -> KeyValue {
+    let text = match &carried.value {
+        Total::Whole(sum) => sum.to_string(),
+        Total::Real(sum) => format!("{sum:?}"),
+        Total::List(sums) => format!("{sums:?}"),
+    };
+    KeyValue::new(format!("{NOTE}{}", carried.name), text)
 }
 
 /// Whole events being written.
@@ -134,7 +146,8 @@ impl EventsFile {
     }
 
     /// Ends the file.
-    pub(super) fn finish(self) -> Result<()> {
+    pub(super) fn finish(mut self, carried: &[Carried]) -> Result<()> {
+        carried.iter().for_each(|one| self.writer.append_key_value_metadata(note(one)));
         self.writer.close().map(drop)
     }
 }

@@ -9,6 +9,7 @@ use adl_root::write::{Branch, Directory, Error, FileWriter, NtupleWriter, TreeWr
 use adl_root::{Element, Values};
 
 use super::skim::{Gathered, Origin, SkimColumn};
+use crate::metadata::{Carried, Total};
 use crate::rows::{Cells, Format, Kind, Rows, Table};
 use crate::schema::ElementType;
 use crate::values::Buffer;
@@ -53,8 +54,11 @@ impl Entries {
 
 /// The tree or RNTuple of a table.
 pub(super) struct RootTable {
+    /// The name of the tree.
+    name: String,
     file: Output,
     entries: Entries,
+    format: Format,
     branches: Vec<Source>,
     /// Per branch: values that wait for their cluster.
     waiting: Vec<Buffer>,
@@ -108,7 +112,8 @@ impl RootTable {
         let lengths = vec![Vec::new(); branches.len()];
         let title = format!("{}, region {}", table.name, table.region);
         let entries = Entries::begin(table.format, &table.name, &title, branches)?;
-        Ok(RootTable { file: FileWriter::create(path)?, entries, branches: sources, waiting, lengths, events: 0 })
+        let (name, format, file) = (table.name.clone(), table.format, FileWriter::create(path)?);
+        Ok(RootTable { name, file, entries, format, branches: sources, waiting, lengths, events: 0 })
     }
 
     /// Appends the events of a chunk.
@@ -144,11 +149,12 @@ impl RootTable {
     }
 
     /// Ends the file.
-    pub(super) fn finish(mut self) -> Result<(), Error> {
+    pub(super) fn finish(mut self, carried: &[Carried]) -> Result<(), Error> {
         if self.events > 0 {
             self.fill(self.events)?;
         }
         self.entries.finish(&mut self.file)?;
+        carry(&mut self.file, self.format, &[&self.name], carried)?;
         self.file.finish().map(drop)
     }
 
@@ -176,6 +182,8 @@ impl RootTable {
 
 /// The tree or RNTuple of whole events.
 pub(super) struct RootEvents {
+    /// The name of the tree.
+    name: String,
     file: Output,
     entries: Entries,
     format: Format,
@@ -218,7 +226,8 @@ impl RootEvents {
         }
         let name = if tree.is_empty() { "Events" } else { tree.rsplit('/').next().unwrap_or(tree) };
         let entries = Entries::begin(format, name, "", branches)?;
-        Ok(RootEvents { file: FileWriter::create(path)?, entries, format, branches: sources, origin: origin.clone() })
+        let (name, file, origin) = (name.to_string(), FileWriter::create(path)?, origin.clone());
+        Ok(RootEvents { name, file, entries, format, branches: sources, origin })
     }
 
     /// Appends events as a cluster: a column each.
@@ -247,8 +256,9 @@ impl RootEvents {
     }
 
     /// Ends the file, with what is known of the events that the skim comes from as the one entry of the tree `origin`.
-    pub(super) fn finish(mut self) -> Result<(), Error> {
+    pub(super) fn finish(mut self, carried: &[Carried]) -> Result<(), Error> {
         self.entries.finish(&mut self.file)?;
+        carry(&mut self.file, self.format, &[&self.name, "origin"], carried)?;
         let branch = |name: String, element| Branch { name, element, counter: None };
         let mut branches = vec![branch("events".to_string(), Element::I64)];
         let mut values = vec![Buffer::I64(vec![self.origin.events.cast_signed()])];
@@ -264,6 +274,45 @@ impl RootEvents {
         origin.finish(&mut self.file)?;
         self.file.finish().map(drop)
     }
+}
+
+/// Writes totals as trees of one entry, under the names that the inputs have for them. Trees of the names in `taken` are
+/// there already.
+fn carry(file: &mut Output, format: Format, taken: &[&str], carried: &[Carried]) -> Result<(), Error> {
+    let mut done: Vec<&str> = taken.to_vec();
+    for first in carried {
+        if done.contains(&first.tree.as_str()) {
+            continue;
+        }
+        done.push(&first.tree);
+        let (mut branches, mut values) = (Vec::new(), Vec::new());
+        let branch = |name: &str, element, counter| Branch { name: name.to_string(), element, counter };
+        for one in carried.iter().filter(|c| c.tree == first.tree) {
+            match &one.value {
+                Total::Whole(sum) => {
+                    branches.push(branch(&one.column, Element::I64, None));
+                    values.push(Buffer::I64(vec![*sum]));
+                }
+                Total::Real(sum) => {
+                    branches.push(branch(&one.column, Element::F64, None));
+                    values.push(Buffer::F64(vec![*sum]));
+                }
+                Total::List(sums) => {
+                    branches.push(branch(&format!("n{}", one.column), Element::I32, None));
+                    values.push(Buffer::I32(vec![sums.len() as i32]));
+                    branches.push(branch(&one.column, Element::F64, Some(branches.len() - 1)));
+                    let factor = one.times.unwrap_or(1.0);
+                    values.push(Buffer::F64(sums.iter().map(|sum| sum / factor).collect()));
+                }
+            }
+        }
+        let title = "all events that these come from, before any selection";
+        let mut tree = Entries::begin(format, &first.tree, title, branches)?;
+        let columns: Vec<_> = values.iter().map(|v| v.slice(0..v.len())).collect();
+        tree.fill(file, &columns)?;
+        tree.finish(file)?;
+    }
+    Ok(())
 }
 
 /// A value as a real number.

@@ -11,6 +11,7 @@ use super::OutputError;
 use super::parquet::EventsFile;
 use super::root::RootEvents;
 use crate::exact::ExactSums;
+use crate::metadata::Carried;
 use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
 use crate::rows::Format;
 use crate::schema::{ElementType, Shape};
@@ -26,6 +27,8 @@ pub struct Inputs<'a> {
     /// Columns whose sums over all events that were processed are written beside the events, such as the generator's
     /// weight: a skim has no other memory of the events that it lacks.
     pub sums: &'a [String],
+    /// What the inputs say of all events that they come from, for the skim to say as well.
+    pub carried: &'a [Carried],
     /// Threads; 0 for one per core.
     pub threads: usize,
 }
@@ -128,8 +131,8 @@ impl Chosen {
             }
         }
         match file {
-            Copy::Root(root) => root.finish().map_err(|e| OutputError::new(path, e))?,
-            Copy::Parquet(parquet) => parquet.finish().map_err(|e| OutputError::new(path, e))?,
+            Copy::Root(root) => root.finish(inputs.carried).map_err(|e| OutputError::new(path, e))?,
+            Copy::Parquet(parquet) => parquet.finish(inputs.carried).map_err(|e| OutputError::new(path, e))?,
         }
         Ok(left_out)
     }
