@@ -233,7 +233,7 @@ fn sums_of_generator_weights_are_kept() {
     assert_eq!(of("a.root")["metadata"]["sumwPdf"], serde_json::json!([1e17, 5e16]));
     let run = bench.succeeds(&["run", "met.adl", "a.root", "c.root"]);
     assert!(
-        run.err.contains("warning: `sumw` is not known of 1 of 2 files, and is not their sum: c.root"),
+        run.err.contains("warning: `sumw` is not known of 1 of 2 files, and the sum lacks them: c.root"),
         "{}",
         run.err
     );

@@ -1,6 +1,7 @@
 //! Results in the eyes of other programs: `tests/peers/check_outputs.py` reads them with uproot, ROOT and hist, and
 //! computes them again with awkward; `check_physics.py` computes the physics functions again with numpy and Lester's MT2;
-//! `check_profiles.py` the analyses of `profiles/`, one or more for each schema profile, from the names in real files.
+//! `check_profiles.py` the analyses of `profiles/`, one or more for each schema profile, from the names in real files;
+//! `check_chain.py` and `check_metadata.py` read many files, and what they say of the events that they come from.
 //! The Python with these packages is that of `ADL_PYTHON`.
 
 #![allow(clippy::unwrap_used)] // A test that cannot be run fails.
@@ -15,17 +16,20 @@ use binary::{Bench, example, root};
 /// Runs an analysis of `tests/peers` on a file of the examples and a check of its results; `packages` is what the check
 /// imports.
 fn check(analysis: &str, data: &str, script: &str, packages: &str) {
-    check_file(analysis, &example(data), script, packages);
+    check_files(analysis, &[example(data)], script, packages);
 }
 
-/// The same on any file.
-fn check_file(analysis: &str, data: &str, script: &str, packages: &str) {
+/// The same on any files.
+fn check_files(analysis: &str, data: &[String], script: &str, packages: &str) {
     let Some(python) = python(packages) else { return };
-    let name = std::path::Path::new(data).file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let first = data.first().map_or("", String::as_str);
+    let name = std::path::Path::new(first).file_name().unwrap_or_default().to_string_lossy().into_owned();
     let bench = Bench::new(&format!("peers-{analysis}-{name}"));
     let peers = root().join("tests/peers");
-    bench.succeeds(&["run", &peers.join(analysis).display().to_string(), data, "-q"]);
-    agrees(Command::new(&python).arg(peers.join(script)).arg(bench.path("out")).arg(data));
+    let analysis = peers.join(analysis).display().to_string();
+    let run: Vec<&str> = ["run", "-q", &analysis].into_iter().chain(data.iter().map(String::as_str)).collect();
+    bench.succeeds(&run);
+    agrees(Command::new(&python).arg(peers.join(script)).arg(bench.path("out")).args(data));
 }
 
 /// The Python of `ADL_PYTHON`, if it can import these packages.
@@ -215,15 +219,39 @@ fn the_profiles_agree_with_the_names_in_the_files() {
 /// The sums of generator weights of the examples, and of files of several versions that are no part of the repository.
 #[test]
 fn sums_of_generator_weights_agree() {
-    let shared = std::env::var_os("ADL_SHARED").map_or_else(|| root().join("../shared"), Into::into).join("data");
     let mut files = vec![example("data/dy.root"), example("data/ttbar.root")];
-    for name in ["coffea__nano_dy.root", "coffea__pfnano.root"] {
-        match shared.join(name) {
+    files.extend(shared(&["coffea__nano_dy.root", "coffea__pfnano.root"]));
+    for file in files {
+        check_files("metadata.adl", &[file], "check_metadata.py", "uproot");
+    }
+}
+
+/// Files of several versions of NanoAOD as one input.
+#[test]
+fn chains_of_versions_agree() {
+    let old = [
+        "coffea__nano_dy.root",
+        "adl2tnm__ttjets_nano.root",
+        "scikit-hep-testdata__nanoAOD_2015_CMS_Open_Data_ttbar.root",
+        "BambooAnalysis__DY_M50_2016postproc_JMEKin_bTagShape_puWeight.root",
+    ];
+    let mut files = vec![example("data/dy.root"), example("data/ttbar.root")];
+    files.extend(shared(&old));
+    let packages = "awkward, numpy, uproot";
+    check_files("chain.adl", &files, "check_chain.py", packages);
+    files.reverse();
+    check_files("chain.adl", &files, "check_chain.py", packages);
+}
+
+/// Real files that are no part of the repository, those that are there.
+fn shared(names: &[&str]) -> Vec<String> {
+    let folder = std::env::var_os("ADL_SHARED").map_or_else(|| root().join("../shared"), Into::into).join("data");
+    let mut files = Vec::new();
+    for name in names {
+        match folder.join(name) {
             file if file.is_file() => files.push(file.display().to_string()),
             file => println!("skipped: {} is absent (ADL_SHARED can name the folder of real files)", file.display()),
         }
     }
-    for file in files {
-        check_file("metadata.adl", &file, "check_metadata.py", "uproot");
-    }
+    files
 }

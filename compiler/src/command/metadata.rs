@@ -53,7 +53,7 @@ pub fn tell_missing(checked: &Checked, wanted: &[Wanted], outcome: &Outcome) {
         let shown: Vec<&str> = lacking.iter().take(5).map(String::as_str).collect();
         let more = if lacking.len() > 5 { format!(" and {} more", lacking.len() - 5) } else { String::new() };
         let count = format!("{} of {}", lacking.len(), number(files, "file"));
-        tell(format!("warning: `{name}` is not known of {count}, and is not their sum: {}{more}", shown.join(", ")));
+        tell(format!("warning: `{name}` is not known of {count}, and the sum lacks them: {}{more}", shown.join(", ")));
     }
     let there: u64 = outcome.ledger.files.values().map(|f| f.events).sum();
     if outcome.events < there {
