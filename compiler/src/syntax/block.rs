@@ -238,6 +238,10 @@ impl Reader<'_> {
             Some(Block::Object(object) | Block::Composite(object)) => {
                 object.statements.push(ObjectStatement::Reserved(reserved));
             }
+            Some(Block::Reserved(_)) => {
+                self.end_block();
+                self.result.blocks.push(Block::Setting(reserved));
+            }
             _ => self.result.blocks.push(Block::Setting(reserved)),
         }
     }

@@ -130,7 +130,7 @@ pub(super) fn region_statement(statement: &RegionStatement) -> String {
             format!("weight {} {}{}", w.name.text, expr(&w.value), filter(w.filter.as_ref()))
         }
         RegionStatement::Bin(b) => {
-            format!("bin {}{}{}", label(b.label.as_ref()), expr(&b.condition), filter(b.filter.as_ref()))
+            format!("bin {}{}", binned(b.label.as_ref(), expr(&b.condition)), filter(b.filter.as_ref()))
         }
         RegionStatement::Bins(b) => {
             let axes: Vec<String> = b.axes.iter().map(bin_axis).collect();
@@ -153,7 +153,8 @@ pub(super) fn region_statement(statement: &RegionStatement) -> String {
             names.iter().map(|n| n.text.as_str()).collect::<Vec<_>>().join(" ")
         }
         RegionStatement::Legacy(LegacyStatement::Edges(b, edges)) => {
-            format!("bin {}{} {}", label(b.label.as_ref()), super::print_expr::limit(&b.condition), numbers(edges))
+            let condition = super::print_expr::limit(&b.condition);
+            format!("bin {} {}", binned(b.label.as_ref(), condition), numbers(edges))
         }
         RegionStatement::Legacy(LegacyStatement::Sort { key, descending, .. }) => {
             format!("sort {} {}", expr(key), if *descending { "descend" } else { "ascend" })
@@ -400,6 +401,15 @@ fn filter(condition: Option<&Expr>) -> String {
 
 fn label(text: Option<&String>) -> String {
     text.map_or(String::new(), |t| format!("\"{t}\" "))
+}
+
+/// A bin's label and condition. A string that begins a condition is no label.
+fn binned(text: Option<&String>, condition: String) -> String {
+    match text {
+        None if condition.starts_with('"') => format!("({condition})"),
+        None => condition,
+        Some(_) => label(text) + &condition,
+    }
 }
 
 fn number(n: Number) -> String {

@@ -120,7 +120,9 @@ fn side_by_side(items: &[Expr]) -> String {
     let mut text = String::new();
     for (place, item) in items.iter().enumerate() {
         let mut next = at(item, if place == 0 { Level::Ternary } else { Level::Sum });
-        if place > 0 && next.starts_with(['-', '|']) {
+        // Behind braces a name is that of an attribute.
+        let is_attribute = text.ends_with('}') && next.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        if place > 0 && (next.starts_with(['-', '|']) || is_attribute) {
             next = format!("({next})");
         }
         if next.starts_with('(') && text.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == '"') {

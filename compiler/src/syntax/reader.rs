@@ -391,7 +391,7 @@ impl Reader<'_> {
         }
     }
 
-    fn end_block(&mut self) {
+    pub(super) fn end_block(&mut self) {
         self.result.blocks.extend(self.block.take());
     }
 
