@@ -62,7 +62,7 @@ enum Command {
     /// The names printed are those an analysis can use: a collection such as Jet, its attributes, and the events' own
     /// columns. Without a file, those that files of a profile's format have; without a profile, the profiles.
     Schema {
-        /// A ROOT, Parquet or LHCO file
+        /// A ROOT, Parquet or LHCO file, or the URL of one
         file: Option<PathBuf>,
         /// The schema profile, instead of the one that fits the file: its name, or an analysis with a schema block
         #[arg(long, value_name = "PROFILE")]
@@ -77,6 +77,8 @@ enum Command {
         /// finite values.
         #[arg(long, requires = "file")]
         stats: bool,
+        #[command(flatten)]
+        remote: Remote,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -192,9 +194,12 @@ enum Command {
 /// Data files.
 #[derive(Args, Clone)]
 struct Input {
-    /// ROOT, Parquet or LHCO files, patterns such as 'data/*.root', or @list.txt with one path per line
+    /// ROOT, Parquet or LHCO files, patterns such as 'data/*.root', URLs, or @list.txt with one of these per line. Copies
+    /// of one file are joined by |: 'https://a.org/f.root|https://b.org/f.root'
     #[arg(value_name = "INPUT")]
     inputs: Vec<String>,
+    #[command(flatten)]
+    remote: Remote,
     /// The tree to read, if a file has several
     #[arg(long)]
     tree: Option<String>,
@@ -227,6 +232,24 @@ struct Events {
     #[arg(long)]
     check_duplicates: bool,
 }
+
+/// How remote files are read.
+#[derive(Args, Clone)]
+struct Remote {
+    /// The command that copies a file of another protocol than http and https to this machine, without a shell:
+    /// 'xrdcp -s {url} {path}' for root://
+    #[arg(long, value_name = "COMMAND", help_heading = REMOTE)]
+    fetch_cmd: Option<String>,
+    /// How often a server that fails is asked again, after pauses of 0.5 s, 1 s, 2 s and so on
+    #[arg(long, value_name = "N", default_value_t = 4, help_heading = REMOTE)]
+    retries: u32,
+    /// A server that is silent for so many seconds has failed
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, help_heading = REMOTE, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    timeout: u64,
+}
+
+/// Where the options of [`Remote`] stand in the help.
+const REMOTE: &str = "Remote files";
 
 #[derive(Args)]
 struct Run {
@@ -357,11 +380,11 @@ fn main() -> ExitCode {
 
 fn command(command: &Command) -> Result<(), command::Failure> {
     match command {
-        Command::Schema { file: Some(file), profile, tree, stats: true, json } => {
-            command::stats::stats(file, profile.as_deref(), tree.as_deref(), *json)
+        Command::Schema { file: Some(file), profile, tree, stats: true, remote, json } => {
+            command::stats::stats(file, profile.as_deref(), tree.as_deref(), remote, *json)
         }
-        Command::Schema { file, profile, tree, stats: _, json } => {
-            command::schema::schema(file.as_deref(), profile.as_deref(), tree.as_deref(), *json)
+        Command::Schema { file, profile, tree, stats: _, remote, json } => {
+            command::schema::schema(file.as_deref(), profile.as_deref(), tree.as_deref(), remote, *json)
         }
         Command::Check { analysis, input, events, json } => command::check::check(analysis, input, events, *json),
         Command::Run(run) => command::run::run(run),

@@ -142,7 +142,11 @@ fn inputs_are_files_patterns_and_lists() {
     bench.fails(5, &["run", "count.adl", "@nolist.txt"], &["nolist.txt: there is no such file"]);
     bench.write("none.txt", "# nothing\n");
     bench.fails(5, &["run", "count.adl", "@none.txt"], &["none.txt: lists no files"]);
-    bench.fails(5, &["run", "count.adl", "root://host//a.root"], &["remote files cannot be read yet"]);
+    bench.fails(
+        5,
+        &["run", "count.adl", "root://host//a.root"],
+        &["root://host//a.root: only http and https are read directly"],
+    );
     bench.fails(5, &["run", "count.adl", "data/a.root", "d.root"], &["d.root: there is no such file"]);
     bench.fails(2, &["run", "count.adl", "data/a.root", "data/../data/a.root"], &["before as data/a.root"]);
 }

@@ -107,6 +107,20 @@ impl FileCache {
         }
     }
 
+    /// Lets a remote file begin to read what a chunk needs; false if enough is under way.
+    pub fn announce(&self, chunk: &Range<u64>) -> bool {
+        let mut wanted = Vec::new();
+        for column in &self.columns {
+            let segments = overlapping(self.reader.borders(column.number), chunk);
+            let is_here = |segment: &usize| {
+                let place = column.segments.get(*segment).and_then(|s| s.decoded.try_lock().ok());
+                place.is_some_and(|decoded| decoded.is_some())
+            };
+            wanted.extend(segments.filter(|s| !is_here(s)).map(|segment| (column.number, segment)));
+        }
+        self.reader.announce(&wanted)
+    }
+
     /// Lists that were null in the file and count as empty, so far.
     pub fn null_lists(&self) -> u64 {
         self.null_lists.load(Ordering::Relaxed)

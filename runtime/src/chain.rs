@@ -318,4 +318,30 @@ impl FileReader for ChainFile {
             Source::Mask { mask, run, section } => self.masked(mask, [*run, *section], segment, scratch),
         }
     }
+
+    fn tree(&self, name: &str) -> Option<Result<Arc<dyn FileReader>, ReadError>> {
+        self.file.tree(name)
+    }
+
+    fn is_remote(&self) -> bool {
+        self.file.is_remote()
+    }
+
+    fn announce(&self, segments: &[(usize, usize)]) -> bool {
+        let own = |&(column, segment): &(usize, usize)| {
+            let columns = match self.extra(column).map(|e| &e.source) {
+                None => [Some(column), None],
+                Some(Source::Column(number)) => [Some(*number), None],
+                Some(Source::Constant { like, .. }) => [*like, None],
+                Some(Source::Mask { run, section, .. }) => [Some(*run), Some(*section)],
+            };
+            columns.into_iter().flatten().map(move |column| (column, segment))
+        };
+        let own: Vec<(usize, usize)> = segments.iter().flat_map(own).collect();
+        self.file.announce(&own)
+    }
+
+    fn rest(&self) {
+        self.file.rest();
+    }
 }

@@ -19,6 +19,7 @@ pub mod parquet;
 pub mod partial;
 pub mod progress;
 pub mod reader;
+pub mod remote;
 pub mod report;
 pub mod root;
 pub mod rows;

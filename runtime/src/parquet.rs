@@ -1,9 +1,9 @@
 //! Parquet files: flat columns, lists, structs and lists of structs become columns of numbers. A segment is a run of
 //! whole row groups, or a slice of a large one, of at most 65536 events, so that memory stays bounded.
 
+mod bytes;
 mod columns;
 
-use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -18,6 +18,9 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
+use parquet::file::reader::Length;
+
+pub use bytes::Bytes;
 
 use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
 use crate::schema::{Column, FileSchema, Shape};
@@ -32,6 +35,7 @@ const STEP: usize = 8192;
 pub struct ParquetFile {
     path: PathBuf,
     size: u64,
+    bytes: Bytes,
     metadata: ArrowReaderMetadata,
     schema: FileSchema,
     borders: Vec<u64>,
@@ -64,13 +68,24 @@ impl ParquetFile {
     /// # Errors
     /// `Open` if it cannot be read; `Corrupt` if the footer is missing or damaged.
     pub fn open(path: &Path) -> Result<ParquetFile, ReadError> {
-        let unopened = |e: std::io::Error| ReadError::new(ReadClass::Open, path, format!("cannot be opened: {e}"));
-        let file = File::open(path).map_err(unopened)?;
-        let size = file.metadata().map_err(unopened)?.len();
+        let bytes =
+            Bytes::open(path).map_err(|e| ReadError::new(ReadClass::Open, path, format!("cannot be opened: {e}")))?;
+        ParquetFile::of(path, bytes)
+    }
+
+    /// The same for bytes that are open; `path` stands for the file in messages.
+    ///
+    /// # Errors
+    /// As [`ParquetFile::open`].
+    pub fn of(path: &Path, bytes: Bytes) -> Result<ParquetFile, ReadError> {
+        let size = Length::len(&bytes);
         // The types stored by Arrow (dictionaries, large lists) are left out: the plain ones say the same.
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let metadata = guarded(path, || ArrowReaderMetadata::load(&file, options).map_err(|e| e.to_string()))
-            .map_err(|e| ReadError { message: format!("the file is truncated or damaged: {}", e.message), ..e })?;
+        let metadata = guarded(path, || ArrowReaderMetadata::load(&bytes, options).map_err(|e| e.to_string()));
+        let metadata = metadata.map_err(|e| {
+            let message = format!("the file is truncated or damaged: {}", e.message);
+            bytes.lost_or(path, ReadError { message, ..e })
+        })?;
         let columns = columns::columns(&metadata);
         let pieces = pieces(metadata.metadata().row_groups().iter().map(|g| g.num_rows().max(0).cast_unsigned()));
         let mut borders = vec![0];
@@ -83,13 +98,13 @@ impl ParquetFile {
         let schema = FileSchema { format: "Parquet", tree: String::new(), events, columns };
         let notes = metadata.metadata().file_metadata().key_value_metadata().into_iter().flatten();
         let notes = notes.filter_map(|note| Some((note.key.clone(), note.value.clone()?))).collect();
-        Ok(ParquetFile { path: path.to_path_buf(), size, metadata, schema, borders, pieces, notes, parked })
+        Ok(ParquetFile { path: path.to_path_buf(), size, bytes, metadata, schema, borders, pieces, notes, parked })
     }
 
     /// A reader of one column (columns and leaves have the same numbers) that stands at the beginning of a piece.
     fn reader(&self, leaf: usize, piece: &Piece) -> Result<ParquetRecordBatchReader, String> {
-        let file = File::open(&self.path).map_err(|e| e.to_string())?;
-        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone());
+        let bytes = self.bytes.clone();
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(bytes, self.metadata.clone());
         let mask = ProjectionMask::leaves(builder.parquet_schema(), [leaf]);
         let builder = builder
             .with_projection(mask)
@@ -178,8 +193,33 @@ impl FileReader for ParquetFile {
         let Some(description) = self.schema.columns.get(column) else {
             return Err(ReadError::new(ReadClass::Schema, &self.path, format!("there is no column number {column}")));
         };
-        guarded(&self.path, || self.read(column, segment, description))
-            .map_err(|e| ReadError { message: format!("column `{}`: {}", description.name, e.message), ..e })
+        let read = guarded(&self.path, || self.read(column, segment, description));
+        read.map_err(|e| {
+            let message = format!("column `{}`: {}", description.name, e.message);
+            self.bytes.lost_or(&self.path, ReadError { message, ..e })
+        })
+    }
+
+    fn is_remote(&self) -> bool {
+        matches!(self.bytes, Bytes::Remote(_))
+    }
+
+    fn announce(&self, segments: &[(usize, usize)]) -> bool {
+        let Bytes::Remote(blocks) = &self.bytes else { return true };
+        let groups = self.metadata.metadata().row_groups();
+        let mut ranges = Vec::new();
+        for &(leaf, segment) in segments {
+            let Some(piece) = self.pieces.get(segment) else { continue };
+            let used = groups.get(piece.groups.0..piece.groups.1).unwrap_or_default();
+            ranges.extend(used.iter().filter_map(|g| bytes::place(g.columns().get(leaf)?)));
+        }
+        blocks.announce(ranges)
+    }
+
+    fn rest(&self) {
+        if let Bytes::Remote(blocks) = &self.bytes {
+            blocks.forget();
+        }
     }
 }
 

@@ -102,6 +102,24 @@ pub trait FileReader: Send + Sync {
     /// # Errors
     /// Damage, in words, or what is missing from the file.
     fn decode(&self, column: usize, segment: usize, scratch: &mut Scratch) -> Result<Segment, ReadError>;
+
+    /// Another tree of the same open file; none where a path must be opened for it.
+    fn tree(&self, _name: &str) -> Option<Result<Arc<dyn FileReader>, ReadError>> {
+        None
+    }
+
+    /// True if it pays to say what will be read.
+    fn is_remote(&self) -> bool {
+        false
+    }
+
+    /// Begins to read segments of columns that will be decoded; false if enough is under way, to be asked again later.
+    fn announce(&self, _segments: &[(usize, usize)]) -> bool {
+        true
+    }
+
+    /// Nothing more will be decoded, or not soon: what is kept of the file beside its description may go.
+    fn rest(&self) {}
 }
 
 /// A decoded stretch of one column: the values of consecutive events, with zeros after the last one.
@@ -243,7 +261,8 @@ pub fn open(path: &Path, tree: Option<&str>, candidates: &[&str]) -> Result<Arc<
 }
 
 /// A format of files.
-enum Kind {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
     Root,
     Parquet,
     Lhco,
@@ -267,12 +286,24 @@ fn kind(path: &Path) -> Result<Kind, ReadError> {
         Ok(_) => {}
         Err(e) => return fail(ReadClass::Open, format!("cannot be opened: {e}")),
     }
-    match magic.as_slice() {
-        b"root" => Ok(Kind::Root),
-        b"PAR1" => Ok(Kind::Parquet),
-        b"" => fail(ReadClass::Corrupt, "the file is empty (0 bytes)".to_string()),
-        [0x1f, 0x8b, ..] => fail(ReadClass::Corrupt, "is compressed with gzip: unpack it first".to_string()),
-        _ if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("lhco")) || lhco::begins(path) => Ok(Kind::Lhco),
-        _ => fail(ReadClass::Corrupt, "is neither a ROOT nor a Parquet file".to_string()),
+    match kind_of(path, &magic) {
+        Err(_) if !magic.is_empty() && !magic.starts_with(&GZIP) && lhco::begins(path) => Ok(Kind::Lhco),
+        kind => kind,
+    }
+}
+
+/// The first bytes of a file that gzip has packed.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// The same by the first bytes and the name; `path` stands for the file in messages.
+pub(crate) fn kind_of(path: &Path, begin: &[u8]) -> Result<Kind, ReadError> {
+    let fail = |message: &str| Err(ReadError::new(ReadClass::Corrupt, path, message));
+    match begin {
+        [b'r', b'o', b'o', b't', ..] => Ok(Kind::Root),
+        [b'P', b'A', b'R', b'1', ..] => Ok(Kind::Parquet),
+        [] => fail("the file is empty (0 bytes)"),
+        _ if begin.starts_with(&GZIP) => fail("is compressed with gzip: unpack it first"),
+        _ if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("lhco")) => Ok(Kind::Lhco),
+        _ => fail("is neither a ROOT nor a Parquet file"),
     }
 }

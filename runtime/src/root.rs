@@ -4,11 +4,13 @@ mod events;
 mod friends;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use adl_root::{Branch, BranchId, BranchKind, Element, Error, File, Shape as RootShape};
 
 use self::events::Events;
 use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
+use crate::remote::Blocks;
 use crate::schema::{Column, ElementType, FileSchema, Shape};
 
 /// A tree or an RNTuple of an open ROOT file, with its friends.
@@ -21,6 +23,8 @@ pub struct RootFile {
     schema: FileSchema,
     /// Per column: which of them, which branch.
     branches: Vec<(usize, BranchId)>,
+    /// The bytes, if they are on a server.
+    remote: Option<Arc<Blocks>>,
 }
 
 impl RootFile {
@@ -29,13 +33,37 @@ impl RootFile {
     /// # Errors
     /// As [`crate::reader::open`].
     pub fn open(path: &Path, tree: Option<&str>, candidates: &[&str]) -> Result<RootFile, ReadError> {
-        let file = File::open(path).map_err(|e| failed(path, &e))?;
+        RootFile::of(path, File::open(path), tree, candidates)
+    }
+
+    /// The same for a file on a server.
+    ///
+    /// # Errors
+    /// As [`crate::reader::open`].
+    pub fn remote(
+        path: &Path,
+        bytes: Arc<Blocks>,
+        tree: Option<&str>,
+        candidates: &[&str],
+    ) -> Result<RootFile, ReadError> {
+        let opened = RootFile::of(path, File::from_reader(path, bytes.clone()), tree, candidates)?;
+        Ok(RootFile { remote: Some(bytes), ..opened })
+    }
+
+    /// The same for an opened file; `path` stands for it in messages.
+    pub(crate) fn of(
+        path: &Path,
+        file: Result<File, Error>,
+        tree: Option<&str>,
+        candidates: &[&str],
+    ) -> Result<RootFile, ReadError> {
+        let file = file.map_err(|e| failed(path, &e))?;
         let name = choose(path, &file, tree, candidates)?;
         let friends::Joined { events, columns, branches } = friends::join(path, &file, &name)?;
         let (format, entries) = events.first().map_or(("TTree", 0), |first| (first.format(), first.entries()));
         let schema = FileSchema { format, tree: name, events: entries, columns };
         let (size, uuid) = (file.size(), file.uuid().to_string());
-        Ok(RootFile { path: path.to_path_buf(), size, uuid, events, schema, branches })
+        Ok(RootFile { path: path.to_path_buf(), size, uuid, events, schema, branches, remote: None })
     }
 
     /// Where a column is.
@@ -47,7 +75,9 @@ impl RootFile {
 
 impl FileReader for RootFile {
     fn codec(&self, column: usize) -> String {
-        let stored = self.branch(column).and_then(|(events, branch)| events.codec(branch));
+        // From a server, a look at each column's first basket would take longer than reading the columns that are used.
+        let here = self.branch(column).filter(|_| self.remote.is_none());
+        let stored = here.and_then(|(events, branch)| events.codec(branch));
         stored.unwrap_or_else(|| self.schema.columns.get(column).map_or(String::new(), |c| c.codec.clone()))
     }
 
@@ -82,6 +112,33 @@ impl FileReader for RootFile {
         let share = segment.events as f64 / self.schema.events.max(1) as f64;
         segment.bytes = (packed as f64 * share).round() as u64;
         Ok(segment)
+    }
+
+    fn tree(&self, name: &str) -> Option<Result<Arc<dyn FileReader>, ReadError>> {
+        let file = self.events.first()?.file().clone();
+        let opened = RootFile::of(&self.path, Ok(file), Some(name), &[]);
+        let remote = self.remote.clone();
+        Some(opened.map(|opened| Arc::new(RootFile { remote, ..opened }) as Arc<dyn FileReader>))
+    }
+
+    fn is_remote(&self) -> bool {
+        self.remote.is_some()
+    }
+
+    fn announce(&self, segments: &[(usize, usize)]) -> bool {
+        let Some(bytes) = &self.remote else { return true };
+        let place = |(column, segment): &(usize, usize)| {
+            // A friend may be in another file.
+            let own = self.branch(*column).filter(|(events, _)| events.file().path() == self.path);
+            own.and_then(|(events, branch)| events.bytes(branch, *segment))
+        };
+        bytes.announce(segments.iter().filter_map(place).collect())
+    }
+
+    fn rest(&self) {
+        if let Some(bytes) = &self.remote {
+            bytes.forget();
+        }
     }
 }
 

@@ -23,6 +23,8 @@ use crate::rows::Rows;
 
 /// Entries that a histogram's buffer has room for, at first and at most.
 const FILLS: [u64; 2] = [32, 1024];
+/// Chunks per thread that remote files read ahead.
+const AHEAD: usize = 4;
 /// Words of a room, at least.
 const ROOM: usize = 1 << 15;
 
@@ -43,10 +45,10 @@ pub fn run_partial(job: &Job<'_>) -> Result<(Partial, Performance), RunError> {
     let begin = Instant::now();
     let description = job.kernel.description();
     let chunks = job.plan();
-    let shared = Shared::new(job, &chunks)?;
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let wanted = if job.threads == 0 { cores() } else { job.threads };
     let threads = wanted.min(chunks.len()).max(1);
+    let shared = Shared::new(job, &chunks, threads)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.map_err(|e| RunError::Bug(format!("no threads: {e}")))?;
     let spent = catch_unwind(AssertUnwindSafe(|| pool.broadcast(|_| Worker::new(&shared).work())));
@@ -90,6 +92,9 @@ struct Shared<'a> {
     files: Vec<Mutex<FilePlace>>,
     /// The next chunk to take.
     next: AtomicUsize,
+    /// The next chunk whose files are told of it; of none, if no file is remote.
+    told: Option<Mutex<usize>>,
+    threads: usize,
     /// The earliest chunk that failed so far.
     failed: AtomicUsize,
     failure: Mutex<Option<(usize, RunError)>>,
@@ -126,7 +131,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl<'a> Shared<'a> {
     /// Checks that every file with events has what the kernel reads.
-    fn new(job: &'a Job<'a>, chunks: &'a [Chunk]) -> Result<Shared<'a>, RunError> {
+    fn new(job: &'a Job<'a>, chunks: &'a [Chunk], threads: usize) -> Result<Shared<'a>, RunError> {
         let description = job.kernel.description();
         let mut binners = Vec::new();
         for (histogram, layout) in description.histograms.iter().enumerate() {
@@ -158,6 +163,8 @@ impl<'a> Shared<'a> {
             chunks,
             files,
             next: AtomicUsize::new(0),
+            told: job.files.iter().any(|file| file.is_remote()).then(|| Mutex::new(0)),
+            threads,
             failed: AtomicUsize::new(usize::MAX),
             failure: Mutex::new(None),
             totals: Mutex::new(totals),
@@ -182,6 +189,21 @@ impl<'a> Shared<'a> {
         Ok(place.cache.insert(Arc::new(made)).clone())
     }
 
+    /// Tells remote files which chunks come after one that begins now, so that they are on their way when their turn comes.
+    fn announce(&self, chunk: usize) {
+        let Some(mut told) = self.told.as_ref().and_then(|told| told.try_lock().ok()) else { return };
+        *told = chunk.max(*told);
+        let ahead = AHEAD * self.threads;
+        while let Some(next) = self.chunks.get(*told).filter(|_| *told <= chunk + ahead) {
+            // What is wrong with a file is said when its turn comes.
+            let Ok(cache) = self.cache(next.file) else { return };
+            if !cache.announce(&next.events) {
+                return;
+            }
+            *told += 1;
+        }
+    }
+
     /// A chunk of a file is done; after the last one its cache goes.
     fn release(&self, chunk: &Chunk, cache: &FileCache) {
         cache.release(&chunk.events);
@@ -189,7 +211,9 @@ impl<'a> Shared<'a> {
         let mut place = lock(place);
         place.remaining = place.remaining.saturating_sub(1);
         if place.remaining == 0 {
-            place.cache = None;
+            if let Some(cache) = place.cache.take() {
+                cache.reader.rest();
+            }
             lock(&self.totals).null_lists += cache.null_lists();
         }
     }
@@ -294,6 +318,7 @@ impl<'a> Worker<'a> {
             if self.shared.abandoned(number) {
                 break;
             }
+            self.shared.announce(number);
             let done = self.shared.cache(chunk.file).and_then(|cache| {
                 let done = self.chunk(number, chunk, &cache);
                 self.loader.end();

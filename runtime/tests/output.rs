@@ -19,6 +19,7 @@ use adl_runtime::output::job::JobRecord;
 use adl_runtime::output::{FILES, write};
 use adl_runtime::partial::Outcome;
 use adl_runtime::reader::FileReader;
+use adl_runtime::remote::Total;
 use adl_runtime::report::{HistogramReport, RegionReport, Report, Row};
 use adl_runtime::run::run;
 use common::{ByHand, Events};
@@ -93,6 +94,7 @@ fn record(outcome: &Outcome) -> JobRecord<'_> {
         options: vec![],
         compile: Duration::ZERO,
         open: Duration::ZERO,
+        remote: Total::default(),
         outcome,
         defaults: vec![],
         masks: vec![],

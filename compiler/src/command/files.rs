@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use adl_runtime::reader::{FileReader, ReadClass, ReadError};
+use adl_runtime::remote;
 use adl_runtime::schema::Shape;
 use adlc::error::{Label, Message};
 use adlc::hir::{Analysis, error};
@@ -13,7 +14,7 @@ use adlc::source::Span;
 use adlc::syntax::ast;
 use adlc::{Parsed, Placed};
 
-use super::{Checked, Failure, number, report, tell};
+use super::{Checked, Failure, named, number, report, tell};
 
 /// Files that are named in a line, at most.
 const NAMED: usize = 5;
@@ -25,10 +26,16 @@ pub fn check_distinct(files: &[PathBuf]) -> Result<(), Failure> {
     let mut seen = HashMap::new();
     let mut twice = Vec::new();
     for file in files {
-        let Ok(path) = file.canonicalize() else { continue };
-        if let Some(before) = seen.insert(path, file) {
-            let other = if file == before { String::new() } else { format!(", before as {}", before.display()) };
-            twice.push(format!("{}: is given twice{other}", file.display()));
+        let names = match file.canonicalize() {
+            Ok(path) => vec![path],
+            Err(_) if remote::is_remote(file) => remote::copies(file).into_iter().map(PathBuf::from).collect(),
+            Err(_) => continue,
+        };
+        for name in names {
+            if let Some(before) = seen.insert(name, file) {
+                let other = if file == before { String::new() } else { format!(", before as {}", named(before)) };
+                twice.push(format!("{}: is given twice{other}", named(file)));
+            }
         }
     }
     if twice.is_empty() { Ok(()) } else { Err(Failure::new(2, twice.join("\n"))) }

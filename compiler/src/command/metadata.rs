@@ -16,8 +16,13 @@ pub fn wanted(checked: &Checked) -> Vec<Wanted> {
 
 /// What each file says.
 pub fn read(files: &[Arc<dyn FileReader>], wanted: &[Wanted]) -> Result<Vec<Metadata>, Failure> {
-    let open = |path: &std::path::Path, tree: &str| reader::open(path, Some(tree), &[]);
-    Ok(files.iter().map(|file| metadata::read(&**file, wanted, &open)).collect::<Result<_, _>>()?)
+    let of = |file: &Arc<dyn FileReader>| {
+        // A file that is elsewhere is not opened again.
+        let open =
+            |path: &std::path::Path, tree: &str| file.tree(tree).unwrap_or_else(|| reader::open(path, Some(tree), &[]));
+        metadata::read(&**file, wanted, &open)
+    };
+    Ok(files.iter().map(of).collect::<Result<_, _>>()?)
 }
 
 /// Prints what all files say.

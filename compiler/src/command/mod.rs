@@ -18,9 +18,11 @@ pub mod stats;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use adl_runtime::chain;
 use adl_runtime::reader::{self, FileReader, ReadClass, ReadError};
+use adl_runtime::remote::{self, Access, Patience, Template};
 use adl_runtime::schema::FileSchema;
 use adlc::error::Message;
 use adlc::hir::Analysis;
@@ -174,8 +176,10 @@ fn expand_in(inputs: &[String], within: &mut Vec<String>) -> Result<Vec<PathBuf>
             within.push(list.to_owned());
             files.extend(expand_in(&lines, within)?);
             within.pop();
-        } else if input.contains("://") {
-            return Err(Failure::new(5, format!("{input}: remote files cannot be read yet; copy it here first")));
+        } else if let Some(path) = input.strip_prefix("file://") {
+            files.push(PathBuf::from(path.strip_prefix("localhost").unwrap_or(path)));
+        } else if remote::is_remote(Path::new(input)) {
+            files.push(PathBuf::from(input));
         } else if Path::new(input).exists() || !input.contains(['*', '?', '[']) {
             files.push(PathBuf::from(input));
         } else {
@@ -190,18 +194,43 @@ fn expand_in(inputs: &[String], within: &mut Vec<String>) -> Result<Vec<PathBuf>
     Ok(files)
 }
 
+/// A file in a message: of a remote one without what is secret in its name.
+pub fn named(file: &Path) -> String {
+    if remote::is_remote(file) { remote::shown(file) } else { file.to_path_buf() }.display().to_string()
+}
+
+/// The way to remote files.
+pub fn access(options: &crate::Remote) -> Result<Arc<Access>, Failure> {
+    let command = options.fetch_cmd.as_deref().map(Template::read).transpose();
+    let command = command.map_err(|e| Failure::new(2, format!("--fetch-cmd: {e}")))?;
+    let timeout = Duration::from_secs(options.timeout);
+    let patience = Patience { retries: options.retries, timeout, ..Patience::default() };
+    Ok(Access::new(patience, command, Box::new(|name| std::env::var(name).ok())))
+}
+
 /// Opens data files; each is checked by its header, and all that cannot be opened are named.
 pub fn open(
     parsed: &Parsed,
     files: &[PathBuf],
     tree: Option<&str>,
     progress: bool,
+    access: &Arc<Access>,
 ) -> Result<Vec<Arc<dyn FileReader>>, Failure> {
     let profiles = parsed.profiles();
     let trees = adlc::hir::schema::trees(&profiles);
     let candidates: Vec<&str> = trees.iter().map(String::as_str).collect();
-    let opened = chain::open_all(files, progress, |file| reader::open(file, tree, &candidates));
+    let opened = chain::open_all(files, progress, |file| open_one(access, file, tree, &candidates));
     opened.map_err(|errors| files::unopened(&errors, files.len()))
+}
+
+/// Opens a data file, here or elsewhere.
+pub fn open_one(
+    access: &Arc<Access>,
+    file: &Path,
+    tree: Option<&str>,
+    candidates: &[&str],
+) -> Result<Arc<dyn FileReader>, ReadError> {
+    if remote::is_remote(file) { access.open(file, tree, candidates) } else { reader::open(file, tree, candidates) }
 }
 
 /// The meaning of an input's names, by the profile of this name or by the one that fits.
@@ -318,6 +347,8 @@ pub struct Checked {
     pub readers: Vec<Arc<dyn FileReader>>,
     /// The same as they are, without the columns that a chain gives them.
     pub files: Vec<Arc<dyn FileReader>>,
+    /// The way to those that are remote.
+    pub access: Arc<Access>,
     /// The columns that names were checked against.
     pub schema: FileSchema,
     /// The meaning of their names.
@@ -348,7 +379,8 @@ pub fn checked(path: &Path, input: &crate::Input, json: bool, quiet: bool) -> Re
     // Without inputs, a data file can say what the columns are.
     let example = input.schema.as_ref().filter(|s| files.is_empty() && Path::new(s).is_file());
     let opened: Vec<PathBuf> = if let Some(path) = example { vec![PathBuf::from(path)] } else { files };
-    let readers = open(&parsed, &opened, input.tree.as_deref(), !quiet && !json)?;
+    let access = access(&input.remote)?;
+    let readers = open(&parsed, &opened, input.tree.as_deref(), !quiet && !json, &access)?;
     let files = readers.clone();
     let Joined { readers, chain } = match readers.first() {
         Some(_) => join(&parsed, readers, input.schema.as_deref().filter(|_| example.is_none()))?,
@@ -378,7 +410,7 @@ pub fn checked(path: &Path, input: &crate::Input, json: bool, quiet: bool) -> Re
         tell(format!("note: {} has no events", reader.path().display()));
     }
     files::check_alike(&parsed, &binding.profile, &files, &analysis, quiet || json)?;
-    Ok(Checked { parsed, readers, files, schema, binding, conflicts, analysis })
+    Ok(Checked { parsed, readers, files, access, schema, binding, conflicts, analysis })
 }
 
 /// The meaning of names where there is no input: that of a profile's listed columns.

@@ -8,6 +8,7 @@ use adl_runtime::metadata::carried;
 use adl_runtime::output::save::{Inputs, PRINTED, Save};
 use adl_runtime::output::{self, OutputError, cutflow, digest, job::JobRecord, spectrum};
 use adl_runtime::partial::Outcome;
+use adl_runtime::remote::Total;
 use adl_runtime::report::Report;
 use adlc::error::Message;
 use adlc::{Placed, results};
@@ -62,16 +63,6 @@ pub fn run(options: &crate::Run) -> Result<(), Failure> {
         results::masked(&mut results, name, outcome.events);
     }
     let defaults = files::defaults(&checked, &placed);
-    let record = JobRecord {
-        sources: sources(&checked),
-        options: given(options),
-        compile,
-        open: front,
-        outcome: &outcome,
-        defaults: defaults.iter().map(|d| (d.column.clone(), d.value.clone(), d.files.clone())).collect(),
-        metadata: wanted.iter().map(|w| w.name.clone()).collect(),
-        masks: masks.as_ref().map_or(Vec::new(), |m| m.files.clone()),
-    };
     let sums = adlc::hir::schema::weights(&checked.parsed.profiles(), &checked.binding);
     // Of a part of the events the sums of all of them would be wrong.
     let there: u64 = checked.files.iter().map(|f| f.schema().events).sum();
@@ -79,6 +70,17 @@ pub fn run(options: &crate::Run) -> Result<(), Failure> {
     let carried = if whole { carried(&wanted, &outcome.ledger) } else { Vec::new() };
     let inputs = Inputs { readers: &checked.files, sums: &sums, carried: &carried, threads: options.threads };
     let saved = save.finish(&inputs).map_err(unwritten)?;
+    let record = JobRecord {
+        sources: sources(&checked),
+        options: given(options),
+        compile,
+        open: front,
+        remote: checked.access.total(),
+        outcome: &outcome,
+        defaults: defaults.iter().map(|d| (d.column.clone(), d.value.clone(), d.files.clone())).collect(),
+        metadata: wanted.iter().map(|w| w.name.clone()).collect(),
+        masks: masks.as_ref().map_or(Vec::new(), |m| m.files.clone()),
+    };
     let notes = output::finish(folder, &results, &record).map_err(unwritten)?;
     if !options.json && !options.quiet {
         show_printed(&options.output)?;
@@ -118,7 +120,7 @@ pub fn run(options: &crate::Run) -> Result<(), Failure> {
         draw(wanted, &results);
     }
     if options.timings {
-        timings(front, compile, &outcome);
+        timings(front, compile, &outcome, checked.access.total());
     }
     Ok(())
 }
@@ -233,7 +235,7 @@ fn one_line(document: &str) -> String {
     serde_json::from_str::<serde_json::Value>(document).map_or_else(|_| document.to_owned(), |v| v.to_string())
 }
 
-fn timings(front: Duration, compile: Duration, outcome: &Outcome) {
+fn timings(front: Duration, compile: Duration, outcome: &Outcome, remote: Total) {
     let p = &outcome.performance;
     let line = |name: &str, time: Duration| tell(format!("  {name:32} {:10.2} ms", time.as_secs_f64() * 1e3));
     tell("timings (stages of the loop are summed over threads)");
@@ -245,5 +247,11 @@ fn timings(front: Duration, compile: Duration, outcome: &Outcome) {
     line("  fill histograms", p.fill);
     line("  merge sums", p.merge);
     tell(format!("  {:32} {:10.1} MB", "read from files", p.bytes_read as f64 / 1e6));
+    if remote != Total::default() {
+        let counts = [(remote.requests, "request"), (remote.fetched, "whole file"), (remote.repeated, "repetition")];
+        let counts = counts.iter().filter(|(n, _)| *n > 0).map(|(n, thing)| number(*n as usize, thing));
+        let counts: Vec<String> = counts.collect();
+        tell(format!("  {:32} {:10.1} MB in {}", "  from servers", remote.bytes as f64 / 1e6, counts.join(", ")));
+    }
     tell(format!("  {:32} {:10.1} MB", "peak memory", p.peak_memory as f64 / 1e6));
 }

@@ -13,7 +13,13 @@ use serde_json::json;
 use super::{Failure, say};
 
 /// Prints the schema of a file; without one, of a profile; without both, the profiles.
-pub fn schema(file: Option<&Path>, profile: Option<&str>, tree: Option<&str>, as_json: bool) -> Result<(), Failure> {
+pub fn schema(
+    file: Option<&Path>,
+    profile: Option<&str>,
+    tree: Option<&str>,
+    remote: &crate::Remote,
+    as_json: bool,
+) -> Result<(), Failure> {
     let (parsed, named) = parsed(profile)?;
     let profile = named.as_deref().or(profile);
     let Some(file) = file else {
@@ -35,7 +41,7 @@ pub fn schema(file: Option<&Path>, profile: Option<&str>, tree: Option<&str>, as
         ));
         return text(&parsed, &schema, &binding);
     };
-    let readers = super::open(&parsed, &[file.to_path_buf()], tree, false)?;
+    let readers = super::open(&parsed, &[file.to_path_buf()], tree, false, &super::access(remote)?)?;
     let Some(reader) = readers.first() else { return Ok(()) };
     let binding = super::bind(&parsed, reader.as_ref(), profile)?;
     let schema = reader.schema();
@@ -46,7 +52,7 @@ pub fn schema(file: Option<&Path>, profile: Option<&str>, tree: Option<&str>, as
     let tree = if schema.tree.is_empty() { String::new() } else { format!(", tree {}", schema.tree) };
     say(format!(
         "{}: {}{tree}, {} events, {} columns",
-        file.display(),
+        reader.path().display(),
         schema.format,
         schema.events,
         schema.columns.len()

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use adl_runtime::progress::Progress;
 use adl_runtime::reader::{self, FileReader};
+use adl_runtime::remote::is_remote;
 use adl_runtime::schema::{Column, Shape};
 use adl_runtime::statistics::{self, Found, Number, Statistics};
 use adlc::Parsed;
@@ -17,18 +18,29 @@ use super::{Failure, number, say};
 type Units = BTreeMap<String, String>;
 
 /// Prints the statistics of one tree of a file, or of all.
-pub fn stats(file: &Path, profile: Option<&str>, tree: Option<&str>, as_json: bool) -> Result<(), Failure> {
+pub fn stats(
+    file: &Path,
+    profile: Option<&str>,
+    tree: Option<&str>,
+    remote: &crate::Remote,
+    as_json: bool,
+) -> Result<(), Failure> {
+    let access = super::access(remote)?;
     let parsed = adlc::parse("", "adl 2026\n", &mut |_, _| Err(String::new()));
     let trees = match tree {
         Some(tree) => vec![tree.to_owned()],
+        None if is_remote(file) => {
+            let file = super::named(file);
+            return Err(Failure::new(2, format!("{file}: --stats of a remote file needs --tree, the tree to read")));
+        }
         None => reader::trees(file)?,
     };
     if trees.is_empty() && !as_json {
-        say(format!("{}: no trees", file.display()));
+        say(format!("{}: no trees", super::named(file)));
     }
     let mut all = Vec::new();
     for (place, tree) in trees.iter().enumerate() {
-        let reader = reader::open(file, Some(tree).filter(|t| !t.is_empty()).map(String::as_str), &[])?;
+        let reader = super::open_one(&access, file, Some(tree).filter(|t| !t.is_empty()).map(String::as_str), &[])?;
         let reader = reader.as_ref();
         let binding = bound(&parsed, reader, profile)?;
         let units = binding.as_ref().map_or_else(Units::new, |b| super::schema::units(b, reader.schema()));
@@ -42,11 +54,11 @@ pub fn stats(file: &Path, profile: Option<&str>, tree: Option<&str>, as_json: bo
             if place > 0 {
                 say("");
             }
-            text(file, reader, &units, &found);
+            text(reader.path(), reader, &units, &found);
         }
     }
     if as_json {
-        say(json!({ "file": file.display().to_string(), "trees": all }));
+        say(json!({ "file": super::named(file), "trees": all }));
     }
     Ok(())
 }

@@ -68,6 +68,17 @@ impl File {
         File::read(path.to_path_buf(), Source::open(path)?).map_err(|e| e.in_file(path))
     }
 
+    /// The same for a file that messages call by another name, such as a copy of it.
+    ///
+    /// # Errors
+    /// As [`File::open`].
+    pub fn open_as(name: impl Into<PathBuf>, path: &Path) -> Result<File, Error> {
+        let name = name.into();
+        let named = |e| if let Error::Open { reason, .. } = e { Error::Open { path: name.clone(), reason } } else { e };
+        let source = Source::open(path).map_err(named)?;
+        File::read(name.clone(), source).map_err(|e| e.in_file(&name))
+    }
+
     /// The same for a file that is in memory; `name` stands for its path in messages.
     ///
     /// # Errors

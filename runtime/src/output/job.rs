@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::metadata::Metadata;
 use crate::partial::{FileRecord, Ledger, Outcome};
+use crate::remote::Total;
 
 /// What is to be recorded of a job.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub struct JobRecord<'a> {
     pub compile: Duration,
     /// Time to open the files.
     pub open: Duration,
+    /// What was read from servers.
+    pub remote: Total,
     /// The result.
     pub outcome: &'a Outcome,
     /// Columns that some files do not have: the column, the value that stood for it, the files.
@@ -72,6 +75,12 @@ pub fn json(job: &JobRecord<'_>) -> String {
             "merge_all_threads": took.merge.as_secs_f64(),
         },
         "bytes_read": took.bytes_read,
+        "remote": {
+            "requests": job.remote.requests,
+            "bytes": job.remote.bytes,
+            "repeated": job.remote.repeated,
+            "fetched_files": job.remote.fetched,
+        },
         "peak_memory": took.peak_memory,
         "null_lists": took.null_lists,
     });

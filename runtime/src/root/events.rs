@@ -43,6 +43,13 @@ impl Events {
         }
     }
 
+    pub(super) fn file(&self) -> &File {
+        match self {
+            Events::Tree(tree) => tree.file(),
+            Events::Ntuple(ntuple) => ntuple.file(),
+        }
+    }
+
     pub(super) fn entries(&self) -> u64 {
         match self {
             Events::Tree(tree) => tree.entries(),
@@ -80,6 +87,14 @@ impl Events {
         match self {
             Events::Tree(tree) => tree.read_basket(branch, part, scratch),
             Events::Ntuple(ntuple) => ntuple.read_basket(branch, part, scratch),
+        }
+    }
+
+    /// Where that is in the file, for reading ahead; of an RNTuple not known.
+    pub(super) fn bytes(&self, branch: BranchId, part: usize) -> Option<std::ops::Range<u64>> {
+        match self {
+            Events::Tree(tree) => tree.basket_bytes(branch, part),
+            Events::Ntuple(_) => None,
         }
     }
 

@@ -1,0 +1,121 @@
+//! The bytes of a Parquet file: of a file here, or of one on a server. Read by position, from several threads.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use adl_root::ReadAt;
+use parquet::errors::{ParquetError, Result};
+use parquet::file::metadata::ColumnChunkMetaData;
+use parquet::file::reader::{ChunkReader, Length};
+
+use crate::reader::{ReadClass, ReadError};
+use crate::remote::Blocks;
+
+/// Where the bytes are.
+#[derive(Clone, Debug)]
+pub enum Bytes {
+    /// An open file with its size.
+    Local(Arc<File>, u64),
+    /// A file on a server.
+    Remote(Arc<Blocks>),
+}
+
+impl Bytes {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn open(path: &Path) -> std::io::Result<Bytes> {
+        let file = File::open(path)?;
+        let size = file.metadata()?.len();
+        Ok(Bytes::Local(Arc::new(file), size))
+    }
+
+    fn read_at(&self, offset: u64, to: &mut [u8]) -> Result<()> {
+        if offset.checked_add(to.len() as u64).is_none_or(|end| end > self.len()) {
+            return Err(ParquetError::EOF("bytes past the end of the file".to_string()));
+        }
+        match self {
+            Bytes::Local(file, _) => Ok(exactly_at(file, offset, to)?),
+            Bytes::Remote(bytes) => bytes.read_at(offset, to).map_err(ParquetError::General),
+        }
+    }
+
+    /// The error of a reading step: that the file is lost, if it is, else what the step says.
+    pub(super) fn lost_or(&self, path: &Path, other: ReadError) -> ReadError {
+        let lost = if let Bytes::Remote(bytes) = self { bytes.lost() } else { None };
+        lost.map_or(other, |reason| ReadError::new(ReadClass::Open, path, reason))
+    }
+}
+
+#[cfg(unix)]
+fn exactly_at(file: &File, offset: u64, to: &mut [u8]) -> std::io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, to, offset)
+}
+
+#[cfg(windows)]
+fn exactly_at(file: &File, mut offset: u64, mut to: &mut [u8]) -> std::io::Result<()> {
+    while !to.is_empty() {
+        let n = std::os::windows::fs::FileExt::seek_read(file, to, offset)?;
+        if n == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        offset += n as u64;
+        to = to.get_mut(n..).unwrap_or_default();
+    }
+    Ok(())
+}
+
+impl Length for Bytes {
+    fn len(&self) -> u64 {
+        match self {
+            Bytes::Local(_, size) => *size,
+            Bytes::Remote(bytes) => bytes.size(),
+        }
+    }
+}
+
+impl ChunkReader for Bytes {
+    type T = BufReader<From>;
+
+    fn get_read(&self, start: u64) -> Result<Self::T> {
+        Ok(BufReader::new(From { bytes: self.clone(), at: start }))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<bytes::Bytes> {
+        // Before memory is asked for: a damaged file may say anything.
+        if start.checked_add(length as u64).is_none_or(|end| end > self.len()) {
+            return Err(ParquetError::EOF("bytes past the end of the file".to_string()));
+        }
+        let mut read = vec![0; length];
+        self.read_at(start, &mut read)?;
+        Ok(read.into())
+    }
+}
+
+/// Reads on from a position.
+pub struct From {
+    bytes: Bytes,
+    at: u64,
+}
+
+impl Read for From {
+    fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
+        let left = self.bytes.len().saturating_sub(self.at);
+        let n = to.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        let to = to.get_mut(..n).unwrap_or_default();
+        self.bytes.read_at(self.at, to).map_err(std::io::Error::other)?;
+        self.at += n as u64;
+        Ok(n)
+    }
+}
+
+/// Where a column chunk is in the file; none if its description cannot be true.
+pub(super) fn place(chunk: &ColumnChunkMetaData) -> Option<Range<u64>> {
+    let first = chunk.dictionary_page_offset().unwrap_or_else(|| chunk.data_page_offset());
+    let (first, len) = (u64::try_from(first).ok()?, u64::try_from(chunk.compressed_size()).ok()?);
+    Some(first..first.checked_add(len)?)
+}
