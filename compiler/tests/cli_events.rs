@@ -28,7 +28,10 @@ fn nano(numbers: &[(u32, u32, u64)], simulated: bool) -> Vec<Named> {
         ("MET_phi", None, Column::F32(vec![0.5; events])),
         ("nJet", None, Column::U32(vec![1; events])),
         ("Jet_pt", Some("nJet"), lists(vec![30.0; events])),
+        ("Jet_eta", Some("nJet"), lists(vec![0.5; events])),
         ("Jet_jetId", Some("nJet"), Column::I32(vec![2; events])),
+        ("nMuon", None, Column::U32(vec![0; events])),
+        ("Muon_pt", Some("nMuon"), lists(vec![])),
     ];
     if simulated {
         columns.push(("genWeight", None, Column::F32(vec![1.5; events])));

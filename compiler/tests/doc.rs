@@ -181,7 +181,7 @@ fn legacy_files_are_shown_in_edition_2026() {
 /// What it prints as LaTeX is a document, where there is a pdflatex to try it.
 #[test]
 fn latex_compiles() {
-    let bench = Bench::new("doc-latex");
+    let bench = Bench::new("doc-latex-compiles");
     let has_it = std::process::Command::new("pdflatex").arg("--version").output().is_ok_and(|o| o.status.success());
     if !has_it {
         println!("skipped: there is no pdflatex");

@@ -117,7 +117,7 @@ fn read(
     columns.iter().map(one).collect()
 }
 
-/// A hash of an event's numbers (the finalizer of SplitMix64, https://doi.org/10.1145/2714064.2660195).
+/// A hash of an event's numbers (the finalizer of SplitMix64, <https://doi.org/10.1145/2714064.2660195>).
 fn hash(numbers: impl Iterator<Item = i64>) -> u64 {
     numbers.fold(0, |hash, number| {
         let mut z = (hash ^ number.cast_unsigned()).wrapping_add(0x9E37_79B9_7F4A_7C15);

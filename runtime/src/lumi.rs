@@ -1,6 +1,6 @@
 //! Luminosity sections: masks of certified ones, and those that a run has processed. Both are files of the CMS form
 //! `{"297050": [[12, 137], [193, 776]]}`: by run, ranges of sections that include both ends (the "golden JSON" of
-//! https://twiki.cern.ch/twiki/bin/view/CMSPublic/SWGuideGoodLumiSectionsJSONFile).
+//! <https://twiki.cern.ch/twiki/bin/view/CMSPublic/SWGuideGoodLumiSectionsJSONFile>).
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -1,7 +1,7 @@
 //! Remote files: the same values as from a disk, whatever a server does that can be mended, and an error that says what
 //! cannot. The server is a thread of the test.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)] // A test that cannot be run fails.
 
 #[path = "common/server.rs"]
 mod server;
@@ -20,7 +20,7 @@ use server::{Act, Asked, Server};
 use shared::read;
 
 const PATIENCE: Patience =
-    Patience { retries: 3, pause: Duration::from_millis(2), timeout: Duration::from_millis(400) };
+    Patience { retries: 3, pause: Duration::from_millis(2), timeout: Duration::from_millis(1500) };
 
 fn access() -> Arc<Access> {
     Access::new(PATIENCE, None, Box::new(|_| None))
@@ -42,8 +42,11 @@ fn bytes(name: &str) -> Vec<u8> {
     std::fs::read(sample(name)).unwrap()
 }
 
+/// A column: its name, sizes and bits.
+type Whole = (String, Vec<usize>, Vec<u64>);
+
 /// Every column of a file; the first error.
-fn whole(file: &dyn FileReader) -> Result<Vec<(String, Vec<usize>, Vec<u64>)>, ReadError> {
+fn whole(file: &dyn FileReader) -> Result<Vec<Whole>, ReadError> {
     let mut all = Vec::new();
     for (number, column) in file.schema().columns.iter().enumerate() {
         for segment in 0..file.borders(number).len().saturating_sub(1) {

@@ -178,9 +178,7 @@ fn expand_in(inputs: &[String], within: &mut Vec<String>) -> Result<Vec<PathBuf>
             within.pop();
         } else if let Some(path) = input.strip_prefix("file://") {
             files.push(PathBuf::from(path.strip_prefix("localhost").unwrap_or(path)));
-        } else if remote::is_remote(Path::new(input)) {
-            files.push(PathBuf::from(input));
-        } else if Path::new(input).exists() || !input.contains(['*', '?', '[']) {
+        } else if remote::is_remote(Path::new(input)) || Path::new(input).exists() || !input.contains(['*', '?', '[']) {
             files.push(PathBuf::from(input));
         } else {
             let paths = glob::glob(input).map_err(|e| Failure::new(2, format!("{input}: {e}")))?;

@@ -1,7 +1,7 @@
 //! Reader: from lines to statements and blocks. The first word of a line says whether it begins a statement, by the
 //! block it stands in and, for `define` and `best`, by its column; any other line continues the statement before.
 
-use super::ast::{Block, Edition, File};
+use super::ast::{Block, Edition, EditionLine, File};
 use super::error;
 use super::expression::Builder;
 use super::grammar::{self, rule_of};
@@ -84,6 +84,12 @@ fn read_all(file: FileId, text: &str, undeclared: Edition) -> Reader<'_> {
     }
     reader.end_statement();
     reader.end_block();
+    // The text was read in the edition that its first line names, even if that line has a fault.
+    if let (Some(edition), None) = (declared(text), &reader.result.edition) {
+        let (start, end) = reader.outline.first().map_or((0, 0), |first| (first.start, first.end));
+        let span = reader.builder(0).span(start, end);
+        reader.result.edition = Some(EditionLine { edition, span });
+    }
     reader
 }
 

@@ -46,7 +46,6 @@ struct State {
     gone: Option<String>,
     /// What went wrong last.
     last: String,
-    attempts: u32,
 }
 
 /// The first answer of a file.
@@ -59,7 +58,7 @@ pub enum Opened {
 
 impl Copy {
     fn new(url: Url) -> Copy {
-        let state = State { at: url.clone(), version: None, gone: None, last: String::new(), attempts: 0 };
+        let state = State { at: url.clone(), version: None, gone: None, last: String::new() };
         Copy { url, state: Mutex::new(state) }
     }
 
@@ -70,7 +69,6 @@ impl Copy {
     /// Keeps what went wrong; the pause that the server asks for.
     fn failed(&self, fault: Fault) -> Result<Option<Duration>, String> {
         let mut state = self.state();
-        state.attempts += 1;
         // A redirection may lead to another place the next time.
         state.at = self.url.clone();
         match fault {
@@ -157,21 +155,21 @@ impl Copies {
 
     /// Tries the copies in turn, the one that answered last first, and again after growing pauses.
     fn try_all(&self, mut attempt: impl FnMut(usize, &Copy) -> Result<(), Fault>) -> Result<(), String> {
+        // Of this reading alone: others of the same copy go on beside it.
+        let mut attempts = vec![0_u32; self.all.len()];
         for round in 0..=self.patience.retries {
             let mut asked_to_wait = None;
             let first = self.current.load(Ordering::Relaxed);
             for step in 0..self.all.len() {
                 let number = (first + step) % self.all.len();
-                let Some(copy) = self.all.get(number) else { continue };
+                let (Some(copy), Some(attempts)) = (self.all.get(number), attempts.get_mut(number)) else { continue };
                 if copy.state().gone.is_some() {
                     continue;
                 }
                 match attempt(number, copy) {
-                    Ok(()) => {
-                        copy.state().attempts = 0;
-                        return Ok(());
-                    }
+                    Ok(()) => return Ok(()),
                     Err(fault) => {
+                        *attempts += 1;
                         let wait = copy.failed(fault).map_err(|e| self.named(copy, &e))?;
                         asked_to_wait = asked_to_wait.max(wait);
                         self.client.traffic.repetition();
@@ -187,7 +185,7 @@ impl Copies {
                 );
             }
         }
-        Err(self.failure())
+        Err(self.failure(&attempts))
     }
 
     /// One attempt to fill `to`, not empty, from one copy; how many bytes came.
@@ -244,15 +242,18 @@ impl Copies {
         if self.all.len() == 1 { reason.to_string() } else { format!("{}: {reason}", copy.url.shown()) }
     }
 
-    /// Why no copy can be read.
-    fn failure(&self) -> String {
-        let reason = |copy: &Copy| {
+    /// Why no copy can be read, after so many attempts each; one that was given up before has none.
+    fn failure(&self, attempts: &[u32]) -> String {
+        let reason = |(copy, attempts): (&Copy, &u32)| {
             let state = copy.state();
-            let times =
-                if state.attempts == 1 { "1 attempt".to_string() } else { format!("{} attempts", state.attempts) };
-            self.named(copy, &format!("cannot be read: {} ({times})", state.gone.as_ref().unwrap_or(&state.last)))
+            let times = match attempts {
+                0 => String::new(),
+                1 => " (1 attempt)".to_string(),
+                n => format!(" ({n} attempts)"),
+            };
+            self.named(copy, &format!("cannot be read: {}{times}", state.gone.as_ref().unwrap_or(&state.last)))
         };
-        let reasons: Vec<String> = self.all.iter().map(reason).collect();
+        let reasons: Vec<String> = self.all.iter().zip(attempts).map(reason).collect();
         match reasons.as_slice() {
             [one] => one.clone(),
             all => format!("no copy can be read: {}", all.join("; ")),
