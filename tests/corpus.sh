@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks every published ADL file under some folders, as legacy text and without data, and prints the tally of
-# docs/published-files.md: one line per file, why a file is refused, and the counts.
+# grammar/published-files.md: one line per file, why a file is refused, and the counts.
 #
 #   tests/corpus.sh FOLDER ...
 #

@@ -235,3 +235,12 @@ fn a_column_of_ones_own() {
     bench.write("c.adl", "adl legacy\nobject g take GEN\n  select pT(GEN) > 1\nregion r\n  select size(g) > 0\n");
     bench.fails(3, &["check", "c.adl", "--schema", "atlasodr2"], &["ATLASODR2 files do not have it; ", "NanoAOD"]);
 }
+
+#[test]
+fn what_an_event_has_one_of_gets_another_name() {
+    let bench = Bench::new("profiles-single");
+    bench.write("ht.adl", "adl legacy\nobject total\n  take ScalarHT\nregion r\n  select total.HT > 100\n");
+    let said = bench.succeeds(&["check", "ht.adl", "--schema", "delphes"]);
+    assert!(said.out.contains("ScalarHT.HT"), "{}", said.out);
+    assert!(said.err.contains("an object of which an event has one"), "{}", said.err);
+}

@@ -99,7 +99,7 @@ impl Form {
             Form::Search => ("a search with `~=`", "2026 names the result with `best`; without one the event fails"),
             Form::Comb => ("a `comb` of collections", "2026 writes a composite with `disjoint`"),
             Form::ManyTakes => ("a block with several `take` lines", "they are one collection, sorted by pt"),
-            Form::VectorObject => ("an object that is the missing momentum", "2026 defines it: define met = MET"),
+            Form::VectorObject => ("an object of which an event has one", "2026 defines it: define met = MET"),
             Form::MadeCollection => ("a collection made by a `select`", "2026 takes it: take megajets(jets)"),
             Form::ScaledPt => ("a scaled pt", "2026 redefines pt; eta, phi and mass stay what they are"),
             Form::TableOutside => ("a table that says nothing of values outside", "it gives 0 there: `outside 0`"),

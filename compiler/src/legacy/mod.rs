@@ -164,7 +164,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// `object MET take MissingET` gives a vector another name, and so on.
+    /// `object MET take MissingET` gives a vector another name, and so on; or what an event has one of.
     fn find_vectors(&mut self, files: &[File]) {
         loop {
             let before = self.vectors.len();
@@ -190,7 +190,8 @@ impl<'a> World<'a> {
                     _ => continue,
                 };
                 let own = self.objects.remove(&o.name.text);
-                if self.is_vector(name) {
+                let is_single = self.binding.singles.contains_key(name) && !self.is_users(name);
+                if is_single || self.is_vector(name) {
                     self.vectors.insert(o.name.text.clone());
                 } else if let Some(own) = own {
                     self.objects.insert(o.name.text.clone(), own);
