@@ -190,8 +190,7 @@ impl<'a> World<'a> {
                     _ => continue,
                 };
                 let own = self.objects.remove(&o.name.text);
-                let is_single = self.binding.singles.contains_key(name) && !self.is_users(name);
-                if is_single || self.is_vector(name) {
+                if self.is_vector(name) {
                     self.vectors.insert(o.name.text.clone());
                 } else if let Some(own) = own {
                     self.objects.insert(o.name.text.clone(), own);

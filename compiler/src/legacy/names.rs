@@ -211,6 +211,7 @@ impl World<'_> {
                 || self.binding.aliases.contains_key(w)
                 || self.binding.event.contains_key(w)
                 || self.binding.transverse.contains(w)
+                || self.binding.singles.contains_key(w)
         };
         if known(word) {
             return Some(word.to_owned());
@@ -239,7 +240,7 @@ impl World<'_> {
         own.iter().any(|o| o == word) || self.collection(word).is_some_and(|c| own.contains(&c))
     }
 
-    /// True for a name of the missing momentum: one vector, not a collection.
+    /// True for a name of what an event has one of, such as the missing momentum: not a collection.
     #[must_use]
     pub fn is_vector(&self, word: &str) -> bool {
         if self.vectors.contains(word) {

@@ -58,7 +58,8 @@ pub(super) struct Outlined {
 }
 
 fn read_all(file: FileId, text: &str, undeclared: Edition) -> Reader<'_> {
-    let edition = declared(text).unwrap_or(undeclared);
+    let declared = declared(text);
+    let edition = declared.unwrap_or(undeclared);
     let is_legacy = edition == Edition::Legacy;
     let mut reader = Reader {
         file,
@@ -85,7 +86,7 @@ fn read_all(file: FileId, text: &str, undeclared: Edition) -> Reader<'_> {
     reader.end_statement();
     reader.end_block();
     // The text was read in the edition that its first line names, even if that line has a fault.
-    if let (Some(edition), None) = (declared(text), &reader.result.edition) {
+    if let (Some(edition), None) = (declared, &reader.result.edition) {
         let (start, end) = reader.outline.first().map_or((0, 0), |first| (first.start, first.end));
         let span = reader.builder(0).span(start, end);
         reader.result.edition = Some(EditionLine { edition, span });
