@@ -9,33 +9,11 @@ mod common;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
 
-use attack::{Random, hot_spots, mutate, read_all};
+use attack::{attack, read_all};
 
 /// Mutants of the samples in all, in the normal tests.
 const MUTANTS: usize = 2000;
-
-/// `ADL_MUTANTS` multiplies the number of mutants, for longer hunts.
-fn attack(original: &[u8], mutants: usize, seed: u64, label: &str) -> usize {
-    let more = std::env::var("ADL_MUTANTS").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
-    let mutants = mutants * more;
-    let whole = read_all(original.to_vec()).good.unwrap();
-    let spots = hot_spots(original);
-    let mut random = Random(seed);
-    let (mut opened, mut worse) = (0, 0);
-    for i in 0..mutants {
-        let mutant = mutate(original, &spots, &mut random);
-        let begin = Instant::now();
-        let good = read_all(mutant).good;
-        let time = begin.elapsed();
-        assert!(time < Duration::from_secs(5), "{label}: mutant {i} took {time:?}");
-        opened += usize::from(good.is_some());
-        worse += usize::from(good.is_none_or(|n| n < whole));
-    }
-    println!("{label}: of {mutants} mutants {opened} opened, {worse} lost something; whole file {whole} branches");
-    mutants
-}
 
 fn samples() -> Vec<PathBuf> {
     common::root_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data"))
@@ -47,7 +25,7 @@ fn mutants_of_the_samples() {
     let mut mutants = 0;
     for path in &samples {
         let name = path.file_name().unwrap().to_string_lossy();
-        mutants += attack(&std::fs::read(path).unwrap(), MUTANTS.div_ceil(samples.len()), 7, &name);
+        mutants += attack(&std::fs::read(path).unwrap(), MUTANTS.div_ceil(samples.len()), 7, &name, |_| ());
     }
     println!("counted: {mutants} mutants of {} sample files", samples.len());
 }
@@ -60,7 +38,7 @@ fn mutants_of_small_real_files() {
     for path in common::root_files(&shared.join("data")) {
         let bytes = std::fs::read(&path).unwrap();
         if bytes.len() < 60_000 && !common::is_rntuple(&path) {
-            attack(&bytes, 60, bytes.len() as u64, &path.file_name().unwrap().to_string_lossy());
+            attack(&bytes, 60, bytes.len() as u64, &path.file_name().unwrap().to_string_lossy(), |_| ());
         }
     }
 }

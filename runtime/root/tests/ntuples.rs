@@ -3,9 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
+mod sums;
 
-use adl_root::{Branch, BranchKind, Codec, Column, Element, File, Ntuple, Shape, Values};
+use adl_root::{Branch, BranchKind, Codec, Column, Element, File, Ntuple, Shape};
+use common::list;
 use serde_json::Value;
+use sums::{agree, summary, together};
 
 fn open(name: &str) -> Ntuple {
     let file = File::open(format!("{}/tests/data/rntuple_{name}.root", env!("CARGO_MANIFEST_DIR"))).unwrap();
@@ -43,11 +46,6 @@ fn assert_nested(ntuple: &Ntuple, name: &str, expected: impl Fn(u64) -> Vec<Vec<
             column.range(i).map(|j| entry(&column, inner[j] as usize..inner[j + 1] as usize)).collect();
         assert_eq!(found, expected(i), "{name} entry {i}");
     }
-}
-
-/// The list of entry `i`: value `k` is `f(10 i + k, k)`.
-fn list(i: u64, f: impl Fn(f64, f64) -> f64) -> Vec<f64> {
-    (0..i % 4).map(|k| f((10 * i + k) as f64, k as f64)).collect()
 }
 
 fn check_fields(ntuple: &Ntuple) {
@@ -203,41 +201,6 @@ fn blocks_in_several_records() {
     assert_entries(&ntuple, "x", |i| (0..20).map(|j| (100 * i + j) as f64).collect());
 }
 
-/// Count, sum, minimum, maximum of the finite values, and the number of others.
-fn summary(parts: &[Values<'_>]) -> (usize, f64, f64, f64, usize) {
-    let (mut sum, mut min, mut max, mut other) = (0.0, f64::INFINITY, f64::NEG_INFINITY, 0);
-    for values in parts {
-        for i in 0..values.len() {
-            let x = values.get_f64(i).unwrap();
-            if x.is_finite() {
-                sum += x;
-                min = min.min(x);
-                max = max.max(x);
-            } else {
-                other += 1;
-            }
-        }
-    }
-    (parts.iter().map(Values::len).sum(), sum, min, max, other)
-}
-
-/// Whether all parts together are as the oracle says.
-fn agree(values: &[Values<'_>], expected: &Value) -> Result<(), String> {
-    let (count, sum, min, max, other) = summary(values);
-    let number = |i: usize| expected.get(i).and_then(Value::as_f64);
-    let close = |a: f64, b: Option<f64>| b.is_none_or(|b| (a - b).abs() <= 1e-9 * a.abs().max(b.abs()));
-    // A sum of cancelling terms is exact only relative to the terms.
-    let scale = 1e-9 * count as f64 * min.abs().max(max.abs()).max(f64::MIN_POSITIVE);
-    let sum_close =
-        number(1).is_none_or(|b| (sum - b).abs() <= scale.min(1e-6 * b.abs().max(scale)).max(1e-9 * b.abs()));
-    let good = number(0) == Some(count as f64)
-        && sum_close
-        && close(min, number(2))
-        && close(max, number(3))
-        && number(4).is_none_or(|n| n == other as f64);
-    if good { Ok(()) } else { Err(format!("[{count}, {sum}, {min}, {max}, {other}] instead of {expected}")) }
-}
-
 /// The branches of a top field, without the sizes of lists whose members are there too.
 fn of_field<'a>(ntuple: &'a Ntuple, field: &str) -> Vec<&'a Branch> {
     let inside = |name: &str| name == field || name.strip_prefix(field).is_some_and(|rest| rest.starts_with('.'));
@@ -273,8 +236,7 @@ fn every_field_agrees_with_uproot() {
                 let read: Result<Vec<Column>, _> =
                     of_field(&ntuple, field).iter().map(|b| ntuple.read_branch(b.id)).collect();
                 let read = read.unwrap_or_else(|e| panic!("{name} {field}: {e}"));
-                let values: Vec<_> = read.iter().map(Column::values).collect();
-                match agree(&values, expected) {
+                match agree(together(read.iter().map(|column| summary(&column.values()))), expected) {
                     Ok(()) => equal += 1,
                     Err(e) => wrong.push(format!("{name} {field}: {e}")),
                 }

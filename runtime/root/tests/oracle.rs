@@ -2,11 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
+mod sums;
 
 use std::collections::BTreeMap;
 
-use adl_root::{BranchId, BranchKind, File, Tree, Values};
+use adl_root::{BranchId, BranchKind, File, Tree};
 use serde_json::Value;
+use sums::{Summary, agree, summary, together};
 
 #[derive(Default)]
 struct Tally {
@@ -16,49 +18,13 @@ struct Tally {
     unchecked: usize,
 }
 
-/// Count, sum, minimum, maximum of the finite values, and the number of others.
-fn summary(values: &Values<'_>) -> Summary {
-    let (mut sum, mut min, mut max, mut other) = (0.0, f64::INFINITY, f64::NEG_INFINITY, 0);
-    for i in 0..values.len() {
-        let x = values.get_f64(i).unwrap();
-        if x.is_finite() {
-            sum += x;
-            min = min.min(x);
-            max = max.max(x);
-        } else {
-            other += 1;
-        }
-    }
-    (values.len(), sum, min, max, other)
-}
-
-type Summary = (usize, f64, f64, f64, usize);
-
-fn agree((count, sum, min, max, other): Summary, expected: &Value) -> Result<(), String> {
-    let number = |i: usize| expected.get(i).and_then(Value::as_f64);
-    let close = |a: f64, b: Option<f64>| b.is_none_or(|b| (a - b).abs() <= 1e-9 * a.abs().max(b.abs()));
-    // A sum of cancelling terms is exact only relative to the terms.
-    let scale = 1e-9 * count as f64 * min.abs().max(max.abs()).max(f64::MIN_POSITIVE);
-    let sum_close =
-        number(1).is_none_or(|b| (sum - b).abs() <= scale.min(1e-6 * b.abs().max(scale)).max(1e-9 * b.abs()));
-    let good = number(0) == Some(count as f64)
-        && sum_close
-        && close(min, number(2))
-        && close(max, number(3))
-        && number(4).is_none_or(|n| n == other as f64);
-    if good { Ok(()) } else { Err(format!("[{count}, {sum}, {min}, {max}, {other}] instead of {expected}")) }
-}
-
 /// The numbers of an object that uproot reads as one: of its members together, without what `TObject` has.
 fn members(tree: &Tree, parent: BranchId) -> Result<Summary, String> {
-    let mut all = (0, 0.0, f64::INFINITY, f64::NEG_INFINITY, 0);
     let below = tree.branches().iter().filter(|b| b.parent == Some(parent));
-    for branch in below.filter(|b| !b.name.ends_with("fUniqueID") && !b.name.ends_with("fBits")) {
-        let column = tree.read_branch(branch.id).map_err(|e| e.to_string())?;
-        let one = summary(&column.values());
-        all = (all.0 + one.0, all.1 + one.1, all.2.min(one.2), all.3.max(one.3), all.4 + one.4);
-    }
-    Ok(all)
+    let wanted = below.filter(|b| !b.name.ends_with("fUniqueID") && !b.name.ends_with("fBits"));
+    let columns: Result<Vec<_>, _> = wanted.map(|b| tree.read_branch(b.id)).collect();
+    let columns = columns.map_err(|e| e.to_string())?;
+    Ok(together(columns.iter().map(|column| summary(&column.values()))))
 }
 
 /// Where uproot 5.7.7 is wrong, count and sum as ROOT 6.40 reads them: it keeps `Float16_t` sums in 32 bits, and takes

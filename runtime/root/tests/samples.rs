@@ -1,7 +1,10 @@
 //! The sample files of `tests/data`, whose values follow from the entry number (see `make.py`).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod common;
+
 use adl_root::{BranchKind, Column, Element, File, Shape, Tree};
+use common::list;
 
 fn open(name: &str) -> File {
     File::open(format!("{}/tests/data/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
@@ -24,11 +27,6 @@ fn assert_entries(tree: &Tree, name: &str, expected: impl Fn(u64) -> Vec<f64>) {
     for i in 0..tree.entries() {
         assert_eq!(entry(&column, i), expected(i), "{name} entry {i}");
     }
-}
-
-/// The list of entry `i`: value `k` is `f(10 i + k, k)`.
-fn list(i: u64, f: impl Fn(f64, f64) -> f64) -> Vec<f64> {
-    (0..i % 4).map(|k| f((10 * i + k) as f64, k as f64)).collect()
 }
 
 #[test]

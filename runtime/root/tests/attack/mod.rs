@@ -2,8 +2,9 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
-use adl_root::{BranchKind, Error, File, Scratch};
+use adl_root::{Basket, BranchKind, Error, File, Scratch};
 
 /// A linear congruential generator (Knuth's MMIX constants): the same mutants in every run.
 pub struct Random(pub u64);
@@ -35,6 +36,21 @@ impl Outcome {
             _ => ("other", ""),
         };
         self.note(kind, what);
+    }
+
+    /// Whether the baskets of a branch can be read; of those that can, the promises are checked.
+    fn are_whole(&mut self, baskets: usize, mut read: impl FnMut(usize) -> Result<Basket, Error>) -> bool {
+        // A forged list of baskets may be long; each basket on it costs an error.
+        (0..baskets.min(50)).all(|i| match read(i) {
+            Ok(basket) => {
+                check(&basket);
+                true
+            }
+            Err(e) => {
+                self.say(&e);
+                false
+            }
+        })
     }
 
     /// Keeps the words up to the first that quotes the file.
@@ -72,36 +88,15 @@ pub fn read_all(bytes: Vec<u8>) -> Outcome {
                 continue;
             }
             let n = tree.borders(branch.id).len() - 1;
-            // A forged list of baskets may be long; each basket on it costs an error.
-            let all = (0..n.min(50)).all(|i| match tree.read_basket(branch.id, i, &mut scratch) {
-                Ok(basket) => {
-                    check(&basket);
-                    true
-                }
-                Err(e) => {
-                    outcome.say(&e);
-                    false
-                }
-            });
-            good += usize::from(all);
+            good += usize::from(outcome.are_whole(n, |i| tree.read_basket(branch.id, i, &mut scratch)));
         }
     }
     for info in file.ntuples().into_iter().take(20) {
         match file.ntuple(&info.path) {
             Ok(ntuple) => {
-                let clusters = ntuple.borders().len().saturating_sub(1).min(50);
+                let n = ntuple.borders().len().saturating_sub(1);
                 for branch in ntuple.branches().iter().filter(|branch| branch.values().is_some()) {
-                    let all = (0..clusters).all(|i| match ntuple.read_basket(branch.id, i, &mut scratch) {
-                        Ok(basket) => {
-                            check(&basket);
-                            true
-                        }
-                        Err(e) => {
-                            outcome.say(&e);
-                            false
-                        }
-                    });
-                    good += usize::from(all);
+                    good += usize::from(outcome.are_whole(n, |i| ntuple.read_basket(branch.id, i, &mut scratch)));
                 }
             }
             Err(e) => outcome.say(&e),
@@ -112,7 +107,7 @@ pub fn read_all(bytes: Vec<u8>) -> Outcome {
 }
 
 /// What every decoded basket promises of its starts.
-fn check(basket: &adl_root::Basket) {
+fn check(basket: &Basket) {
     let values = basket.values().len() as u32;
     if let Some(starts) = basket.starts() {
         assert_eq!(starts.len(), basket.entries() + 1);
@@ -194,4 +189,26 @@ pub fn mutate(original: &[u8], spots: &[usize], random: &mut Random) -> Vec<u8> 
         }
     }
     bytes
+}
+
+/// Reads mutants of a file, each repaired as told first; how many. `ADL_MUTANTS` multiplies their number, for longer hunts.
+pub fn attack(original: &[u8], mutants: usize, seed: u64, label: &str, repair: impl Fn(&mut [u8])) -> usize {
+    let more = std::env::var("ADL_MUTANTS").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
+    let mutants = mutants * more;
+    let whole = read_all(original.to_vec()).good.unwrap();
+    let spots = hot_spots(original);
+    let mut random = Random(seed);
+    let (mut opened, mut worse) = (0, 0);
+    for i in 0..mutants {
+        let mut mutant = mutate(original, &spots, &mut random);
+        repair(&mut mutant);
+        let begin = Instant::now();
+        let good = read_all(mutant).good;
+        let time = begin.elapsed();
+        assert!(time < Duration::from_secs(5), "{label}: mutant {i} took {time:?}");
+        opened += usize::from(good.is_some());
+        worse += usize::from(good.is_none_or(|n| n < whole));
+    }
+    println!("{label}: of {mutants} mutants {opened} opened, {worse} lost something; whole file {whole} branches");
+    mutants
 }

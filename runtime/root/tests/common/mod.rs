@@ -1,4 +1,4 @@
-//! Where the shared data files are.
+//! Where the shared data files are, and what the samples hold.
 #![allow(dead_code)]
 
 use std::path::{Path, PathBuf};
@@ -36,4 +36,9 @@ pub fn root_files(dir: &Path) -> Vec<PathBuf> {
 pub fn is_rntuple(path: &Path) -> bool {
     let name = path.file_name().unwrap().to_string_lossy();
     name.contains("rntuple") || name.contains("atlas_ntuple")
+}
+
+/// The list of the samples in entry `i`: value `k` is `f(10 i + k, k)`.
+pub fn list(i: u64, f: impl Fn(f64, f64) -> f64) -> Vec<f64> {
+    (0..i % 4).map(|k| f((10 * i + k) as f64, k as f64)).collect()
 }
