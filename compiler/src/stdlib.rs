@@ -9,7 +9,7 @@ pub const FUNCTIONS: [(&str, &str); 4] = [
 ];
 
 /// The columns that files of each profile's format have, by the name of the profile.
-pub const COLUMNS: [(&str, &str); 17] = [
+pub const COLUMNS: [(&str, &str); 18] = [
     ("CMSRun1", include_str!("../../stdlib/schema/columns/cms_run1.adl")),
     ("NanoAOD", include_str!("../../stdlib/schema/columns/nanoaod.adl")),
     ("Delphes", include_str!("../../stdlib/schema/columns/delphes.adl")),
@@ -19,6 +19,7 @@ pub const COLUMNS: [(&str, &str); 17] = [
     ("EDM4hep", include_str!("../../stdlib/schema/columns/edm4hep.adl")),
     ("TreeMaker", include_str!("../../stdlib/schema/columns/treemaker.adl")),
     ("HZZ", include_str!("../../stdlib/schema/columns/hzz.adl")),
+    ("HZZObjects", include_str!("../../stdlib/schema/columns/hzz_objects.adl")),
     ("PHYSLITE", include_str!("../../stdlib/schema/columns/physlite.adl")),
     ("CPNtuple", include_str!("../../stdlib/schema/columns/cp_ntuple.adl")),
     ("POET", include_str!("../../stdlib/schema/columns/poet.adl")),
@@ -30,7 +31,7 @@ pub const COLUMNS: [(&str, &str); 17] = [
 ];
 
 /// Schema profiles, in the order in which they are tried.
-pub const PROFILES: [(&str, &str); 18] = [
+pub const PROFILES: [(&str, &str); 19] = [
     ("schema/cms_run1.adl", include_str!("../../stdlib/schema/cms_run1.adl")),
     ("schema/nanoaod.adl", include_str!("../../stdlib/schema/nanoaod.adl")),
     ("schema/delphes.adl", include_str!("../../stdlib/schema/delphes.adl")),
@@ -40,6 +41,7 @@ pub const PROFILES: [(&str, &str); 18] = [
     ("schema/edm4hep.adl", include_str!("../../stdlib/schema/edm4hep.adl")),
     ("schema/treemaker.adl", include_str!("../../stdlib/schema/treemaker.adl")),
     ("schema/hzz.adl", include_str!("../../stdlib/schema/hzz.adl")),
+    ("schema/hzz_objects.adl", include_str!("../../stdlib/schema/hzz_objects.adl")),
     ("schema/physlite.adl", include_str!("../../stdlib/schema/physlite.adl")),
     ("schema/cp_ntuple.adl", include_str!("../../stdlib/schema/cp_ntuple.adl")),
     ("schema/poet.adl", include_str!("../../stdlib/schema/poet.adl")),

@@ -283,6 +283,57 @@ fn skims_carry_the_sums_along() {
     assert_eq!(total(&["out/saved/SR/whole.root"]), serde_json::json!({}));
 }
 
+/// ATLAS keeps them in lists, of which one element is meant, and in histograms.
+#[test]
+fn bookkeepers_and_histograms_hold_the_sums() {
+    let bench = Bench::new("metadata-atlas");
+    let data = |file: &str| binary::root().join("runtime/root/tests/data").join(file).display().to_string();
+    let total = |analysis: &str, file: &str| {
+        bench.succeeds(&["run", analysis, file, "-q"]);
+        bench.json("out/job.json")["metadata"]["total"].clone()
+    };
+    bench.write("a.adl", "adl 2026\nregion all\n  select size(ELE) >= 0\n  save whole root\n  save flat parquet\n");
+    let counted = serde_json::json!({ "events": 3000, "sumw": 49.75, "sumw2": 275.5 });
+    let binned = serde_json::json!({ "events": 3000.0, "sumw": 49.75, "sumw2": 275.5 });
+    for (file, expected) in
+        [("bookkeepers.root", &counted), ("bookkeepers_ntuple.root", &counted), ("booked.root", &binned)]
+    {
+        assert_eq!(&total("a.adl", &data(file)), expected, "{file}");
+        for skim in ["whole.root", "flat.parquet"] {
+            std::fs::copy(bench.path(&format!("out/saved/all/{skim}")), bench.path(skim)).unwrap();
+        }
+        for skim in ["whole.root", "flat.parquet"] {
+            assert_eq!(&total("a.adl", skim), expected, "{skim} of {file}");
+        }
+    }
+    let own = "adl 2026
+schema Own
+  detect none
+  metadata none tree MetaData column CutBookkeepersAux.cycle where CutBookkeepersAux.name in \"Nothing\"
+  metadata several tree MetaData column CutBookkeepersAux.cycle where CutBookkeepersAux.name in \"AllExecutedEvents\"
+  metadata numbers tree MetaData column CutBookkeepersAux.cycle where CutBookkeepersAux.cycle in \"1\"
+  metadata texts tree MetaData column CutBookkeepersAux.cycle largest CutBookkeepersAux.name
+  metadata bin histogram CutBookkeeper_*_NOSYS bin 4
+  metadata absent histogram CutBookkeepers_*_NOSYS bin 1
+  metadata first tree MetaData column CutBookkeepersAux.cycle largest CutBookkeepersAux.sumOfEventWeights
+  metadata first tree MetaData column CutBookkeepersAux.cycle largest CutBookkeepersAux.cycle
+region all
+";
+    bench.write("own.adl", own.replace("none\n", "EventInfoAuxDyn.eventNumber\n"));
+    let found = total("own.adl", &data("bookkeepers.root"));
+    for (name, why) in [
+        ("none", "entry 0 of the tree MetaData has none of these"),
+        ("several", "entry 0 of the tree MetaData has several"),
+        ("numbers", "it has no texts CutBookkeepersAux.cycle"),
+        ("texts", "it has no list CutBookkeepersAux.name"),
+    ] {
+        assert_eq!(found[name]["unclear"], why);
+    }
+    assert_eq!((&found["first"], found.get("absent"), found.get("bin")), (&4.into(), None, None));
+    bench.write("own.adl", own.replace("none\n", "eventNumber\n"));
+    assert_eq!(total("own.adl", &data("booked.root"))["bin"]["unclear"], "a histogram has no bin 4");
+}
+
 /// A profile of one's own may say it of its own files.
 #[test]
 fn a_column_of_the_events_may_hold_the_sum_of_the_sample() {

@@ -52,7 +52,7 @@ struct Profile {
     sums: &'static [(&'static str, &'static str)],
 }
 
-const PROFILES: [Profile; 17] = [
+const PROFILES: [Profile; 18] = [
     Profile {
         name: "NanoAOD",
         parts: &[MISSING, LEPTONS, PHOTONS],
@@ -131,6 +131,13 @@ const PROFILES: [Profile; 17] = [
         file: "scikit-hep-testdata__uproot-HZZ.root",
         tree: "events;1",
         sums: &[("px(JET)", "Jet_Px"), ("charge(MUO)", "Muon_Charge"), ("px(MET)", "MET_px")],
+    },
+    Profile {
+        name: "HZZObjects",
+        parts: &[MISSING, LEPTONS, PHOTONS],
+        file: "scikit-hep-testdata__uproot-HZZ-objects.root",
+        tree: "events;1",
+        sums: &[("btag(JET)", "jetbtag"), ("charge(MUO)", "muonq"), ("EventWeight", "eventweight")],
     },
     Profile {
         name: "PHYSLITE",

@@ -91,7 +91,7 @@ fn other_implementations_agree() {
 }
 
 /// Analyses of `tests/peers/profiles` with the files of `../shared/data` that they run on.
-const PROFILES: [(&str, &[&str]); 13] = [
+const PROFILES: [(&str, &[&str]); 17] = [
     (
         "nanoaod",
         &[
@@ -102,6 +102,7 @@ const PROFILES: [(&str, &[&str]); 13] = [
             "coffea__nano_dimuon.root",
             "coffea__pfnano.root",
             "scikit-hep-testdata__nanoAOD_2015_CMS_Open_Data_ttbar.root",
+            "scikit-hep-testdata__cmsopendata2015_ttbar_19980_NANOAOD_RNTupleImporter_rntuple_v1-0-0-1.root",
         ],
     ),
     (
@@ -113,6 +114,7 @@ const PROFILES: [(&str, &[&str]); 13] = [
             "coffea__nano_dy.parquet",
             "coffea__pfnano.root",
             "scikit-hep-testdata__nanoAOD_2015_CMS_Open_Data_ttbar.root",
+            "scikit-hep-testdata__cmsopendata2015_ttbar_19980_NANOAOD_RNTupleImporter_rntuple_v1-0-0-1.root",
         ],
     ),
     (
@@ -121,6 +123,8 @@ const PROFILES: [(&str, &[&str]); 13] = [
             "func_adl_uproot__Run2012B_SingleMu_1000.root",
             "hep-iris-benchmark-jsoniq__Run2012B_SingleMu-1000.parquet",
             "hep-iris-benchmark-jsoniq__Run2012B_SingleMu-restructured-1000.parquet",
+            "run2012b-small/events_manybaskets.root",
+            "run2012b-small/events_rntuple_snapshot.root",
         ],
     ),
     (
@@ -132,7 +136,24 @@ const PROFILES: [(&str, &[&str]); 13] = [
     ),
     ("scouting", &["coffea__scouting_nano.root"]),
     ("treemaker", &["coffea__treemaker.root"]),
-    ("hzz", &["scikit-hep-testdata__uproot-HZZ.root", "scikit-hep-testdata__uproot-HZZ-lz4.root"]),
+    (
+        "hzz",
+        &[
+            "scikit-hep-testdata__uproot-HZZ.root",
+            "scikit-hep-testdata__uproot-HZZ-lz4.root",
+            "scikit-hep-testdata__uproot-HZZ-lzma.root",
+        ],
+    ),
+    ("hzz_objects", &["scikit-hep-testdata__uproot-HZZ-objects.root"]),
+    ("poet", &["POET__myoutput_b.root"]),
+    (
+        "small_dy",
+        &[
+            "scikit-hep-testdata__uproot-small-dy-withoffsets.root",
+            "scikit-hep-testdata__uproot-small-dy-nooffsets.root",
+        ],
+    ),
+    ("zmumu", &["scikit-hep-testdata__uproot-Zmumu-zstd.root"]),
     ("delphes", &["tmp_debug_RDataFrame__delphes.root"]),
     ("lhco", &["derived__delphes.lhco"]),
     ("fcc", &["coffea__test_FCC_Winter2023.root"]),
@@ -141,15 +162,18 @@ const PROFILES: [(&str, &[&str]); 13] = [
     ("physlite", &["coffea__PHYSLITE_example.root"]),
 ];
 
-/// Analyses of formats of which there is no file, on those that `make_formats.py` writes.
-const MADE: [(&str, &str); 7] = [
-    ("atlas_od", "atlas_od.root"),
-    ("atlas_od_r2", "atlas_od_r2.root"),
-    ("atlas_od_2025", "atlas_od_2025.root"),
-    ("cp_ntuple", "cp_ntuple.root"),
-    ("cp_variation", "cp_ntuple.root"),
-    ("k4simdelphes", "k4simdelphes.root"),
-    ("nanoaod15", "nanoaod15.root"),
+/// Analyses of formats of which there is no file, the functions of `check_profiles.py`, and the files that `make_formats.py`
+/// writes.
+const MADE: [(&str, &str, &str); 9] = [
+    ("atlas_od", "atlas_od", "atlas_od.root"),
+    ("atlas_od_r2", "atlas_od_r2", "atlas_od_r2.root"),
+    ("atlas_od_2025", "atlas_od_2025", "atlas_od_2025.root"),
+    ("cp_ntuple", "cp_ntuple", "cp_ntuple.root"),
+    ("cp_variation", "cp_variation", "cp_ntuple.root"),
+    ("delphes", "delphes", "delphes.root"),
+    ("k4simdelphes", "k4simdelphes", "k4simdelphes.root"),
+    ("nanoaod15", "nanoaod15", "nanoaod15.root"),
+    ("physlite", "physlite_ntuple", "physlite_ntuple.root"),
 ];
 
 #[test]
@@ -159,11 +183,11 @@ fn formats_without_a_file_agree_in_files_that_are_made() {
     let peers = root().join("tests/peers");
     agrees(Command::new(&python).arg(peers.join("make_formats.py")).arg(&bench.folder));
     let mut arguments = Vec::new();
-    for (name, file) in MADE {
+    for (name, check, file) in MADE {
         let analysis = peers.join(format!("profiles/{name}.adl")).display().to_string();
-        bench.succeeds(&["run", &analysis, file, "-q", "-o", name]);
+        bench.succeeds(&["run", &analysis, file, "-q", "-o", check]);
         let path = |name: &str| bench.path(name).display().to_string();
-        arguments.extend([name.to_string(), path(name), path(file)]);
+        arguments.extend([check.to_string(), path(check), path(file)]);
     }
     agrees(Command::new(&python).arg(peers.join("check_profiles.py")).args(arguments));
 }
@@ -203,7 +227,7 @@ fn the_profiles_agree_with_the_names_in_the_files() {
         let analysis = peers.join(format!("profiles/{name}.adl")).display().to_string();
         for file in files {
             let data = folder.join(file).display().to_string();
-            let out = format!("{name}-{file}");
+            let out = format!("{name}-{}", file.replace('/', "-"));
             bench.succeeds(&["run", &analysis, &data, "-q", "-o", &out]);
             let interpreted = format!("{out}-interpreted");
             bench.succeeds(&["run", &analysis, &data, "-q", "-o", &interpreted, "--no-jit", "-j", "1"]);

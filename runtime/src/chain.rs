@@ -323,6 +323,10 @@ impl FileReader for ChainFile {
         self.file.tree(name)
     }
 
+    fn histograms(&self, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Vec<f64>>, ReadError> {
+        self.file.histograms(wanted)
+    }
+
     fn is_remote(&self) -> bool {
         self.file.is_remote()
     }

@@ -1,6 +1,9 @@
 //! What files say of all events that they come from, before any selection: numbers of events and sums of generator
 //! weights, as sums over the entries of a tree beside that of the events (NanoAOD: `Runs`, one entry per run and merged
-//! file). Which trees and columns these are is told by the caller. Sums are exact until they are written.
+//! file), one number among others in its lists (ATLAS: `CutBookkeepers`), or a bin of histograms. Which trees, columns and
+//! histograms these are is told by the caller. Sums are exact until they are written.
+
+mod bookkeeping;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,17 +20,46 @@ use crate::values::{Buffer, part_of};
 /// Values that an entry's list may have, at most.
 const MOST: usize = 1 << 16;
 
-/// What is to be read.
+/// What is to be read. Of several of one name the first is taken that a file has.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wanted {
     /// What it is called.
     pub name: String,
-    /// The tree; none for a column of the events, each of which has the value of its whole sample.
-    pub tree: Option<String>,
+    /// Where it is.
+    pub place: Place,
+}
+
+/// Where a file says something of all its events.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Place {
+    /// In a column of the events, the first of these that is there: each has the value of its whole sample.
+    Sample(Vec<String>),
+    /// In the entries of a tree.
+    Tree(Entries),
+    /// In a bin of all histograms whose path fits a pattern with one `*`; the first bin of the axis is 1.
+    Bin(String, usize),
+}
+
+/// A column of a tree.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entries {
+    /// The tree.
+    pub tree: String,
     /// The column: the first of these that is there.
     pub columns: Vec<String>,
     /// Columns with which each entry is multiplied before it is added: the first of these that is there.
     pub times: Option<Vec<String>>,
+    /// Which element of lists; without, lists are added place by place.
+    pub choice: Option<Choice>,
+}
+
+/// Which element of a list is meant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// The one whose text in each of these columns is one of those.
+    pub texts: Vec<(String, Vec<String>)>,
+    /// Of several the one with the largest value in this column.
+    pub largest: Option<String>,
 }
 
 /// What was read.
@@ -106,21 +138,25 @@ pub fn read(file: &dyn FileReader, wanted: &[Wanted], open: OpenTree<'_>) -> Res
     let mut trees: BTreeMap<&str, Option<Arc<dyn FileReader>>> = BTreeMap::new();
     let mut found = Metadata::new();
     for one in wanted {
-        let value = match &one.tree {
-            None => sample_value(file, &one.columns)?,
+        if found.contains_key(&one.name) {
+            continue;
+        }
+        let value = match &one.place {
+            Place::Sample(columns) => sample_value(file, columns)?,
             // A file without trees has one table: that of the events.
-            Some(_) if file.schema().tree.is_empty() => noted(file, &one.name),
-            Some(tree) => {
-                if !trees.contains_key(tree.as_str()) {
-                    let opened = match open(file.path(), tree) {
+            Place::Tree(_) | Place::Bin(..) if file.schema().tree.is_empty() => noted(file, &one.name),
+            Place::Bin(pattern, bin) => binned(file, pattern, *bin)?,
+            Place::Tree(entries) => {
+                if !trees.contains_key(entries.tree.as_str()) {
+                    let opened = match open(file.path(), &entries.tree) {
                         Ok(reader) => Some(reader),
                         Err(error) if error.class == ReadClass::Schema => None,
                         Err(error) => return Err(error),
                     };
-                    trees.insert(tree, opened);
+                    trees.insert(&entries.tree, opened);
                 }
-                match trees.get(tree.as_str()) {
-                    Some(Some(reader)) => summed(&**reader, one)?,
+                match trees.get(entries.tree.as_str()) {
+                    Some(Some(reader)) => summed(&**reader, entries)?,
                     _ => None,
                 }
             }
@@ -154,8 +190,12 @@ fn segments(reader: &dyn FileReader, column: usize, mut each: impl FnMut(&Segmen
 }
 
 /// The sum over all entries.
-fn summed(reader: &dyn FileReader, wanted: &Wanted) -> Result<Option<Value>, ReadError> {
+fn summed(reader: &dyn FileReader, wanted: &Entries) -> Result<Option<Value>, ReadError> {
     let Some((column, is_list)) = first(reader, &wanted.columns) else { return Ok(None) };
+    // What is one number in each entry was chosen before: skims have it so.
+    if let Some(choice) = wanted.choice.as_ref().filter(|_| is_list) {
+        return bookkeeping::chosen(reader, column, choice);
+    }
     let factors = match &wanted.times {
         None => None,
         Some(names) => match first(reader, names) {
@@ -219,6 +259,24 @@ fn summed(reader: &dyn FileReader, wanted: &Wanted) -> Result<Option<Value>, Rea
     }
 }
 
+/// The sum of a bin of all histograms that fit.
+fn binned(file: &dyn FileReader, pattern: &str, bin: usize) -> Result<Option<Value>, ReadError> {
+    let fits = |path: &str| match pattern.split_once('*') {
+        Some((before, after)) => {
+            path.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)).is_some_and(|inner| !inner.is_empty())
+        }
+        None => path == pattern,
+    };
+    let mut sum = None;
+    for contents in file.histograms(&fits)? {
+        let Some(content) = contents.get(bin).filter(|_| bin > 0 && bin + 1 < contents.len()) else {
+            return Ok(Some(Value::Unclear(format!("a histogram has no bin {bin}"))));
+        };
+        sum.get_or_insert_with(|| ExactSums::new(1)).add(0, *content);
+    }
+    Ok(sum.map(Value::Real))
+}
+
 /// The values of a column as real numbers.
 fn reals(reader: &dyn FileReader, column: usize) -> Result<Vec<f64>, ReadError> {
     let mut values = Buffer::new(ElementType::F64);
@@ -253,14 +311,21 @@ fn sample_value(file: &dyn FileReader, names: &[String]) -> Result<Option<Value>
 pub struct Carried {
     /// What it is called.
     pub name: String,
-    /// The tree, where there are trees.
-    pub tree: String,
-    /// Its column there.
-    pub column: String,
+    /// Where it is, where there are trees.
+    pub place: CarriedTo,
     /// The total.
     pub value: Total,
     /// What a list is multiplied with when it is read again, entry by entry.
     pub times: Option<f64>,
+}
+
+/// Where a total is carried to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CarriedTo {
+    /// A tree, and its column there.
+    Tree(String, String),
+    /// A histogram, and its bin there.
+    Bin(String, usize),
 }
 
 /// A total as it is written.
@@ -274,6 +339,9 @@ pub enum Total {
     List(Vec<f64>),
 }
 
+/// What stands for the samples in the name of a histogram with the sums of all.
+const ALL: &str = "all";
+
 /// What a skim of all events of some files carries along: the totals that all files know.
 #[must_use]
 pub fn carried(wanted: &[Wanted], ledger: &Ledger) -> Vec<Carried> {
@@ -281,17 +349,31 @@ pub fn carried(wanted: &[Wanted], ledger: &Ledger) -> Vec<Carried> {
     let known = |name: &str| ledger.files.values().all(|f| f.metadata.contains_key(name));
     let mut carried: Vec<Carried> = Vec::new();
     for one in wanted.iter().filter(|w| known(&w.name)) {
-        let (Some(tree), Some(column), Some(value)) = (&one.tree, one.columns.first(), total.get(&one.name)) else {
+        if carried.iter().any(|c| c.name == one.name) {
             continue;
+        }
+        let (place, times, tree) = match &one.place {
+            Place::Sample(_) => continue,
+            Place::Bin(pattern, bin) => (CarriedTo::Bin(pattern.replacen('*', ALL, 1), *bin), None, None),
+            Place::Tree(entries) => match entries.columns.first() {
+                Some(column) => {
+                    let place = CarriedTo::Tree(entries.tree.clone(), column.clone());
+                    (place, entries.times.as_ref(), Some(&entries.tree))
+                }
+                None => continue,
+            },
         };
+        let Some(value) = total.get(&one.name) else { continue };
         let value = match value {
             Value::Whole(sum) => i64::try_from(*sum).ok().map(Total::Whole),
             Value::Real(sum) => Some(Total::Real(sum.value(0))),
             Value::List(sums) => Some(Total::List(sums.values())),
             Value::Same(_) | Value::Unclear(_) => None,
         };
-        let factor = one.times.as_ref().map(|names| {
-            let other = wanted.iter().find(|w| w.columns == *names && w.tree == one.tree);
+        let factor = times.map(|names| {
+            let is_it =
+                |w: &&Wanted| matches!(&w.place, Place::Tree(e) if e.columns == *names && Some(&e.tree) == tree);
+            let other = wanted.iter().find(is_it);
             other.and_then(|w| total.get(&w.name)).map_or(f64::NAN, |v| v.json().as_f64().unwrap_or(f64::NAN))
         });
         // Without the factor the entries could not be read again.
@@ -299,8 +381,7 @@ pub fn carried(wanted: &[Wanted], ledger: &Ledger) -> Vec<Carried> {
             continue;
         }
         if let Some(value) = value {
-            let (name, tree, column) = (one.name.clone(), tree.clone(), column.clone());
-            carried.push(Carried { name, tree, column, value, times: factor });
+            carried.push(Carried { name: one.name.clone(), place, value, times: factor });
         }
     }
     carried

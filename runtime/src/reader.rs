@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use adl_root::Values as Slice;
+use adl_root::{Texts, Values as Slice};
 
 use crate::lhco::{self, LhcoFile};
 use crate::parquet::ParquetFile;
@@ -103,9 +103,31 @@ pub trait FileReader: Send + Sync {
     /// Damage, in words, or what is missing from the file.
     fn decode(&self, column: usize, segment: usize, scratch: &mut Scratch) -> Result<Segment, ReadError>;
 
+    /// Whether a column, which no analysis can use, holds texts.
+    fn holds_texts(&self, _column: usize) -> bool {
+        false
+    }
+
+    /// The texts of one segment of a column that holds texts.
+    ///
+    /// # Errors
+    /// As [`FileReader::decode`].
+    fn texts(&self, column: usize, _segment: usize, _scratch: &mut Scratch) -> Result<Texts, ReadError> {
+        Err(ReadError::new(ReadClass::Schema, self.path(), format!("column number {column} holds no texts")))
+    }
+
     /// Another tree of the same open file; none where a path must be opened for it.
     fn tree(&self, _name: &str) -> Option<Result<Arc<dyn FileReader>, ReadError>> {
         None
+    }
+
+    /// The histograms in one dimension whose paths are wanted, each once: the contents of their bins, first that below the
+    /// axis.
+    ///
+    /// # Errors
+    /// Damage, in words.
+    fn histograms(&self, _wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Vec<f64>>, ReadError> {
+        Ok(Vec::new())
     }
 
     /// True if it pays to say what will be read.

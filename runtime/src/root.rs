@@ -3,10 +3,11 @@
 mod events;
 mod friends;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use adl_root::{Branch, BranchId, BranchKind, Element, Error, File, Shape as RootShape};
+use adl_root::{Branch, BranchId, BranchKind, Element, Error, File, Shape as RootShape, Texts};
 
 use self::events::Events;
 use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
@@ -114,11 +115,30 @@ impl FileReader for RootFile {
         Ok(segment)
     }
 
+    fn holds_texts(&self, column: usize) -> bool {
+        let found = self.branch(column).and_then(|(events, branch)| events.branches().get(branch.index()));
+        found.is_some_and(|branch| branch.texts().is_some())
+    }
+
+    fn texts(&self, column: usize, segment: usize, scratch: &mut Scratch) -> Result<Texts, ReadError> {
+        let Some((events, branch)) = self.branch(column) else {
+            return Err(ReadError::new(ReadClass::Schema, &self.path, format!("there is no column number {column}")));
+        };
+        events.texts(branch, segment, &mut scratch.root).map_err(|e| failed(&self.path, &e))
+    }
+
     fn tree(&self, name: &str) -> Option<Result<Arc<dyn FileReader>, ReadError>> {
         let file = self.events.first()?.file().clone();
         let opened = RootFile::of(&self.path, Ok(file), Some(name), &[]);
         let remote = self.remote.clone();
         Some(opened.map(|opened| Arc::new(RootFile { remote, ..opened }) as Arc<dyn FileReader>))
+    }
+
+    fn histograms(&self, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Vec<f64>>, ReadError> {
+        let Some(file) = self.events.first().map(Events::file) else { return Ok(Vec::new()) };
+        let keys = file.keys().iter().filter(|key| key.is_histogram() && wanted(&key.path));
+        let paths: BTreeSet<&str> = keys.map(|key| key.path.as_str()).collect();
+        paths.into_iter().map(|path| file.bins(path).map_err(|e| failed(&self.path, &e))).collect()
     }
 
     fn is_remote(&self) -> bool {
@@ -199,6 +219,7 @@ fn choose(path: &Path, file: &File, tree: Option<&str>, candidates: &[&str]) -> 
 /// A branch as a column of this name. The name is ROOT's, of a member of an unsplit struct with the names above it.
 fn column(branch: &Branch, name: &str, names: &[String]) -> Column {
     let (element, shape, counter) = match &branch.kind {
+        BranchKind::Texts { .. } => (ElementType::Bool, Shape::Unsupported("it holds text".to_string()), None),
         BranchKind::Unsupported(why) => (ElementType::Bool, Shape::Unsupported(why.clone()), None),
         BranchKind::Values { element, shape } => {
             let (shape, counter) = shaped(*shape, names);

@@ -36,6 +36,8 @@ pub struct Statistics {
 pub enum Found {
     /// Its values.
     Values(Statistics),
+    /// So many texts.
+    Texts(u64),
     /// It is not read, and why.
     NotRead(String),
 }
@@ -50,6 +52,9 @@ pub fn of(reader: &dyn FileReader, progress: &Progress) -> Result<Vec<Found>, Re
         // Lists of lists have segments too, though no analysis can use them yet.
         let has_segments = reader.borders(number).len() > 1;
         let found = match &column.shape {
+            Shape::Unsupported(_) if has_segments && reader.holds_texts(number) => {
+                of_texts(reader, number, scratch).map(Found::Texts)
+            }
             Shape::Unsupported(why) if !has_segments => Ok(Found::NotRead(why.clone())),
             Shape::Unsupported(_) | Shape::Scalar | Shape::List => {
                 of_column(reader, number, column.element, scratch).map(Found::Values)
@@ -60,6 +65,11 @@ pub fn of(reader: &dyn FileReader, progress: &Progress) -> Result<Vec<Found>, Re
     });
     let found: Vec<Result<Found, ReadError>> = found.collect();
     found.into_iter().collect()
+}
+
+fn of_texts(reader: &dyn FileReader, column: usize, scratch: &mut Scratch) -> Result<u64, ReadError> {
+    let segments = 0..reader.borders(column).len().saturating_sub(1);
+    segments.map(|segment| Ok(reader.texts(column, segment, scratch)?.len() as u64)).sum()
 }
 
 fn of_column(

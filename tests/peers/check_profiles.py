@@ -276,7 +276,8 @@ def delphes(path):
     electrons = every[(every.pt > 10) & (abs(every.eta) < 2.5) & (every.iso < 0.2)]
     muons = objects("Muon")
     good = muons[(muons.pt > 10) & (abs(muons.eta) < 2.5)]
-    all_jets = objects("Jet", mass="Mass", btag="BTag", tautag="TauTag")
+    all_jets = objects("Jet", mass="Mass", charge="Charge", btag="BTag", tautag="TauTag")
+    taus = all_jets[all_jets.tautag != 0]
     jets = away(all_jets[(all_jets.pt > 20) & (abs(all_jets.eta) < 4.5)], electrons, 0.4)
     particles = objects("Particle", pdg="PID", status="Status", z="Z")
     stable = particles[(particles.status == 1) & (abs(particles.pdg) == 211) & (particles.pt > 0.5)]
@@ -299,7 +300,11 @@ def delphes(path):
     some.fill(
         mjj=invariant(*pair(*two(jets))),
         tags=count(jets.btag != 0),
-        taus=count(all_jets.tautag != 0),
+        taus=ak.num(taus),
+        tauPt=taus.pt,
+        tauCharge=taus.charge,
+        tauMass=taus.mass,
+        toTau=least(ak.flatten(dr(taus, electrons), axis=2)),
         leptons=ak.num(electrons) + ak.num(good),
         dphi=least(dphi(jets.phi, phi)),
     )
@@ -384,25 +389,31 @@ def hzz(path):
     e = Events(path, "events")
     names = dict(px="Px", py="Py", pz="Pz", energy="E")
     muons = components(e, "Muon_", charge="Charge", iso="Iso", **names)
+    jets = components(e, "Jet_", id="ID", btag="btag", **names)
+    electrons, missing = components(e, "Electron_", **names), (e("MET_px"), e("MET_py"))
+    photons, events = e("Photon_E"), (e("EventWeight"), e("NPrimaryVertices"), e("triggerIsoMu24"))
+    return of_hzz(e.number, muons, jets, electrons, photons, missing, *events)
+
+
+def of_hzz(number, muons, jets, electrons, photons, missing, weight, vertices, trigger):
     muons = muons[(muons.pt > 10) & (abs(muons.eta) < 2.4)]
     muons = muons[muons.iso / muons.pt < 0.15]
-    jets = components(e, "Jet_", id="ID", btag="btag", **names)
     jets = jets[(jets.pt > 30) & jets.id]
     z = best_pair(muons, 91.1876)
-    px, py = e("MET_px"), e("MET_py")
-    met, phi, weight = np.hypot(px, py), np.arctan2(py, px), e("EventWeight")
+    px, py = missing
+    met, phi = np.hypot(px, py), np.arctan2(py, px)
 
-    inclusive = Region(e.number).weigh(weight)
+    inclusive = Region(number).weigh(weight)
     inclusive.fill(
         met=met,
         metPhi=phi,
-        electrons=components(e, "Electron_", **names).pt,
-        photons=e("Photon_E"),
+        electrons=electrons.pt,
+        photons=photons,
         jetEta=jets.eta,
         jetMass=invariant(*of_components(jets)),
-        vertices=e("NPrimaryVertices"),
+        vertices=vertices,
     )
-    dimuon = Region(e.number).weigh(weight).select(e("triggerIsoMu24"), ak.num(muons) >= 2, ~ak.is_none(z))
+    dimuon = Region(number).weigh(weight).select(trigger, ak.num(muons) >= 2, ~ak.is_none(z))
     dimuon.fill(
         mass=invariant(*of_components(z)),
         pt=np.hypot(z.px, z.py),
@@ -411,6 +422,23 @@ def hzz(path):
         mT=transverse_mass(ak.firsts(muons), met, phi),
     )
     return {"inclusive": inclusive, "dimuon": dimuon}
+
+
+def hzz_objects(path):
+    e = Events(path, "events")
+
+    def objects(name, **more):
+        p4 = e(f"{name}p4")
+        p = dict(px=p4.fP.fX, py=p4.fP.fY, pz=p4.fP.fZ, energy=p4.fE)
+        return with_angles(ak.zip({**p, **{field: e(f"{name}{column}") for field, column in more.items()}}))
+
+    missing, events = e("MET"), (e("eventweight"), e("num_primaryvertex"), e("trigger_isomu24"))
+    muons, jets = objects("muon", charge="q", iso="iso"), objects("jet", id="id", btag="btag")
+    photons = e("photonp4").fE
+    found = of_hzz(e.number, muons, jets, objects("electron"), photons, (missing.fX, missing.fY), *events)
+    lepton, neutrino = e("MC_lepton"), e("MC_neutrino")
+    found["generated"] = Region(e.number).fill(lepton=np.hypot(lepton.fX, lepton.fY), lost=neutrino.fZ)
+    return found
 
 
 def scouting(path):
@@ -578,12 +606,23 @@ def edm4hep(path):
 
 
 def physlite(path):
-    e = Events(path, "CollectionTree")
+    return of_physlite(Events(path, "CollectionTree"), ".")
+
+
+def physlite_ntuple(path):
+    return of_physlite(Events(path, "EventData"), ":")
+
+
+def of_physlite(e, dot):
+    """`dot` stands between the name of a collection and that of an attribute."""
+
+    def column(name, attribute):
+        return e(f"{name}AuxDyn{dot}{attribute}")
 
     def objects(name, p4="pt eta phi m", **more):
         """Energies and momenta in GeV; not those of `more`."""
-        columns = {n: f"{name}AuxDyn.{n}" for n in p4.split()}
-        o = e.fields(**columns, **{f: f"{name}AuxDyn.{c}" for f, c in more.items()})
+        columns = {n: n for n in p4.split()}
+        o = ak.zip({f: column(name, c) for f, c in {**columns, **more}.items()})
         for n in set(columns) & {"pt", "m", "px", "py", "pz", "e"}:
             o[n] = o[n] / 1000
         return o
@@ -598,8 +637,11 @@ def physlite(path):
     electrons = electrons[electrons.iso / 1000 / electrons.pt < 0.15]
     muons = objects("AnalysisMuons", "pt eta phi", quality="quality")
     muons = massive(muons[(muons.pt > 10) & (abs(muons.eta) < 2.5) & ((muons.quality & 7) <= 1)], 0.10565837)
-    link = "btaggingLink/AnalysisJetsAuxDyn.btaggingLink.m_persIndex"
-    jets = objects("AnalysisJets", jvt="NNJvtPass", link=link, flavour="HadronConeExclTruthLabelID")
+    jets = objects("AnalysisJets", jvt="NNJvtPass", flavour="HadronConeExclTruthLabelID")
+    if dot == ".":
+        jets["link"] = column("AnalysisJets", "btaggingLink/AnalysisJetsAuxDyn.btaggingLink.m_persIndex")
+    else:
+        jets["link"] = column("AnalysisJets", "btaggingLink").m_persIndex
     tags = objects("BTagging_AntiKt4EMPFlow", "", b="GN2v00_pb", c="GN2v00_pc", u="GN2v00_pu")[jets.link]
     jets["score"] = np.log(tags.b / (0.1 * tags.c + 0.9 * tags.u))
     jets = massive(jets, jets.m)
@@ -610,7 +652,7 @@ def physlite(path):
     wide = objects("AnalysisLargeRJets", tau1="Tau1_wta", tau2="Tau2_wta")
     wide = wide[wide.pt > 200]
 
-    px, py = (e(f"MET_Core_AnalysisMETAuxDyn.{n}")[:, 1] / 1000 for n in ("mpx", "mpy"))
+    px, py = (column("MET_Core_AnalysisMET", n)[:, 1] / 1000 for n in ("mpx", "mpy"))
     for chosen in (electrons, muons, jets):
         px = px - ak.sum(chosen.pt * np.cos(chosen.phi), axis=1)
         py = py - ak.sum(chosen.pt * np.sin(chosen.phi), axis=1)
@@ -628,9 +670,9 @@ def physlite(path):
         truthBottom=np.hypot(bottom.px, bottom.py),
         truthMass=bottom.m,
         flavour=jets.flavour,
-        soft=e("MET_Core_AnalysisMETAuxDyn.sumet")[:, 1] / 1000,
-        pileup=e("EventInfoAuxDyn.averageInteractionsPerCrossing"),
-        number=e("EventInfoAuxDyn.eventNumber"),
+        soft=column("MET_Core_AnalysisMET", "sumet")[:, 1] / 1000,
+        pileup=column("EventInfo", "averageInteractionsPerCrossing"),
+        number=column("EventInfo", "eventNumber"),
         wide=wide.tau2 / wide.tau1,
     )
     some = Region(e.number).select(ak.num(jets) >= 2, count(jets.score > 1) >= 1)
@@ -789,6 +831,26 @@ def flat(path):
     return {"dimuon": dimuon}
 
 
+def small_dy(path):
+    # uproot does not read the file without entry offsets, which has the same events.
+    e = Events(path.replace("nooffsets", "withoffsets"), "tree")
+    jets, muons = e.objects("Jet_", "pt jetId"), e.objects("Muon_", "pt charge")
+    jets, muons = jets[(jets.pt > 30) & (jets.jetId > 0)], muons[muons.pt > 10]
+    inclusive = Region(e.number).fill(met=e("MET_pt"), jets=jets.pt, number=ak.num(jets))
+    a, b = two(muons)
+    dimuon = Region(e.number).select(ak.num(muons) == 2, a.charge + b.charge == 0)
+    dimuon.fill(pt=muons.pt, event=e("event"))
+    return {"inclusive": inclusive, "dimuon": dimuon}
+
+
+def zmumu(path):
+    e = Events(path, "events")
+    both = [e(f"{name}1") + e(f"{name}2") for name in ("px", "py", "pz", "E")]
+    opposite = Region(e.number).select(e("Q1") * e("Q2") < 0, (e("pt1") > 20) & (e("pt2") > 20))
+    opposite.fill(stored=e("M"), mass=invariant(*both), eta=e("eta1"), run=e("Run"))
+    return {"opposite": opposite}
+
+
 def poet(path):
     kinds = ["events", "electrons", "muons", "photons", "jets", "mets", "taus"]
     trees = {kind: Events(path, f"my{kind}/Events") for kind in kinds}
@@ -813,6 +875,9 @@ def poet(path):
         taus=taus.pt[taus.iddecaymode > 0.5],
         charge=muons.ch,
         isolation=muons.pfreliso04all,
+        muons=ak.num(muons),
+        anyMuons=trees["muons"]("numbermuon"),
+        allTaus=ak.num(trees["taus"]("tau_pt")),
     )
     dijet = Region(number).select(ak.num(jets) >= 2)
     dijet.fill(

@@ -3,7 +3,7 @@
     make_formats.py FOLDER
 
 Branch names and units are those that the formats document: ATLAS Open Data of 2016, 2020 and 2025, ntuples of the ATLAS CP
-algorithms, k4SimDelphes, and NanoAOD 15. The seed is fixed.
+algorithms, Delphes, k4SimDelphes, NanoAOD 15, and DAOD_PHYSLITE as an RNTuple. The seed is fixed.
 """
 
 import sys
@@ -125,6 +125,31 @@ def cp_ntuple(folder):
     write(f"{folder}/cp_ntuple.root", "reco", collections, events, "n{}")
 
 
+def delphes(folder):
+    """Jets of which some are taus, of which there is none in the real file."""
+    sizes = {"Electron": numbers(1), "Muon": numbers(1), "Jet": numbers(4), "Particle": numbers(5), "Tower": numbers(3)}
+    sizes["EFlowTrack"] = numbers(3)
+    sizes["Event"] = sizes["MissingET"] = sizes["ScalarHT"] = np.ones(EVENTS, int)
+    collections = {name: {} for name in sizes}
+    for name in ("Electron", "Muon", "Jet", "Particle"):
+        o = momenta(sizes[name], mass="Mass" if name == "Jet" else None)
+        collections[name] = {"PT": o["pt"], "Eta": o["eta"], "Phi": o["phi"]} | ({"Mass": o["Mass"]} if "Mass" in o else {})
+        collections[name]["Charge"] = lists(sizes[name], of(-1, 1), np.int32)
+    collections["Electron"]["IsolationVar"] = lists(sizes["Electron"], uniform(0, 0.5))
+    collections["Jet"] |= {tag: lists(sizes["Jet"], of(0, 0, 1), np.uint32) for tag in ("BTag", "TauTag")}
+    collections["Particle"] |= {"PID": lists(sizes["Particle"], of(11, -211, 211), np.int32)}
+    collections["Particle"] |= {"Status": lists(sizes["Particle"], of(1, 2), np.int32)}
+    collections["Particle"] |= {"Z": lists(sizes["Particle"], uniform(-100, 100))}
+    collections["Tower"] = {"ET": lists(sizes["Tower"], uniform(0, 40)), "Eta": lists(sizes["Tower"], uniform(-4, 4))}
+    collections["Tower"] |= {"Phi": lists(sizes["Tower"], uniform(-3, 3))}
+    collections["EFlowTrack"] = {"Charge": lists(sizes["EFlowTrack"], of(-1, 1), np.int32)}
+    one = np.ones(EVENTS, int)
+    collections["Event"] = {"Number": lists(one, np.arange, np.int64), "Weight": lists(one, uniform(-1, 3))}
+    collections["MissingET"] = {"MET": lists(one, uniform(0, 90)), "Phi": lists(one, uniform(-3, 3))}
+    collections["ScalarHT"] = {"HT": lists(one, uniform(0, 900))}
+    write(f"{folder}/delphes.root", "Delphes", collections, {}, "{}_size", "{}.{}")
+
+
 def k4simdelphes(folder):
     """Momenta as components, and indices of the leptons in the order of pt."""
     sizes = {"ReconstructedParticles": numbers(8), "Jet": numbers(3), "Particle": numbers(5)}
@@ -166,5 +191,39 @@ def nanoaod15(folder):
     write(f"{folder}/nanoaod15.root", "Events", collections, events, "n{}")
 
 
-for make in (atlas_od, atlas_od_r2, atlas_od_2025, cp_ntuple, k4simdelphes, nanoaod15):
+def physlite_ntuple(folder):
+    """In RNTuples a colon stands between collection and attribute; a link is a record of two numbers."""
+    sizes = {name: numbers(mean) for name, mean in {"Electrons": 2, "Muons": 2, "Photons": 1, "TauJets": 1}.items()}
+    sizes |= {"Jets": numbers(5), "LargeRJets": numbers(1)}
+    found = {f"Analysis{name}": momenta(n, 1000, mass=None if name == "Muons" else "m") for name, n in sizes.items()}
+    found["AnalysisLargeRJets"] = momenta(sizes["LargeRJets"], 6000, mass="m")
+    for name in ("Electrons", "Muons", "TauJets"):
+        found[f"Analysis{name}"]["charge"] = lists(sizes[name], of(-1, 1))
+    iso = "ptvarcone30_Nonprompt_All_MaxWeightTTVALooseCone_pt1000"
+    electrons, jets, wide = (found[f"Analysis{name}"] for name in ("Electrons", "Jets", "LargeRJets"))
+    electrons |= {"DFCommonElectronsLHLoose": lists(sizes["Electrons"], of(0, 1), np.int8)}
+    electrons |= {iso: lists(sizes["Electrons"], uniform(0, 8000))}
+    found["AnalysisMuons"]["quality"] = lists(sizes["Muons"], of(0, 1, 2, 9, 17), np.uint8)
+    found["AnalysisTauJets"]["JetDeepSetLoose"] = lists(sizes["TauJets"], of(0, 1), np.int8)
+    jets |= {"NNJvtPass": lists(sizes["Jets"], of(0, 1, 1), np.int8)}
+    jets |= {"HadronConeExclTruthLabelID": lists(sizes["Jets"], of(0, 4, 5), np.int32)}
+    index = ak.values_astype(ak.local_index(jets["pt"])[:, ::-1], np.uint32)
+    jets |= {"btaggingLink": ak.zip({"m_persKey": ak.full_like(index, 7), "m_persIndex": index})}
+    wide |= {"Tau1_wta": lists(sizes["LargeRJets"], uniform(0.1, 1)), "Tau2_wta": lists(sizes["LargeRJets"], uniform(0, 1))}
+    scores = {f"GN2v00_p{flavour}": lists(sizes["Jets"], uniform(0.01, 1)) for flavour in "bcu"}
+    found |= {"BTagging_AntiKt4EMPFlow": scores}
+    n, two = numbers(2), np.full(EVENTS, 2)
+    found["TruthBottom"] = {p: lists(n, uniform(-90000, 90000)) for p in ("px", "py", "pz")}
+    found["TruthBottom"]["m"] = lists(n, uniform(4000, 5000))
+    found["MET_Core_AnalysisMET"] = {p: lists(two, uniform(-30000, 30000)) for p in ("mpx", "mpy")}
+    found["MET_Core_AnalysisMET"]["sumet"] = lists(two, uniform(0, 90000))
+    found["EventInfo"] = {"eventNumber": np.arange(EVENTS, dtype=np.uint64) * 700, "runNumber": scalars(of(1), np.uint32)}
+    found["EventInfo"] |= {"lumiBlock": scalars(of(3), np.uint32), "mcChannelNumber": scalars(of(410470), np.uint32)}
+    found["EventInfo"] |= {"averageInteractionsPerCrossing": scalars(uniform(0, 80))}
+    columns = {f"{name}AuxDyn:{column}": ak.Array(v) for name, of_it in found.items() for column, v in of_it.items()}
+    with uproot.recreate(f"{folder}/physlite_ntuple.root") as file:
+        file.mkrntuple("EventData", columns)
+
+
+for make in (atlas_od, atlas_od_r2, atlas_od_2025, cp_ntuple, delphes, k4simdelphes, nanoaod15, physlite_ntuple):
     make(sys.argv[1])

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use adl_runtime::metadata::{self, Metadata, Wanted};
+use adl_runtime::metadata::{self, Entries, Metadata, Place, Wanted};
 use adl_runtime::output::job::missing;
 use adl_runtime::partial::Outcome;
 use adl_runtime::reader::{self, FileReader};
@@ -45,7 +45,7 @@ pub fn tell_missing(checked: &Checked, wanted: &[Wanted], outcome: &Outcome) {
         tell(format!("note: no sums of generator weights: the profile {profile} knows of none"));
         return;
     }
-    let names: Vec<String> = wanted.iter().map(|w| w.name.clone()).collect();
+    let names = names(wanted);
     let files = outcome.ledger.files.len();
     let total = outcome.ledger.metadata();
     if total.is_empty() {
@@ -68,6 +68,20 @@ pub fn tell_missing(checked: &Checked, wanted: &[Wanted], outcome: &Outcome) {
 
 /// Where it is looked for.
 pub fn place(wanted: &Wanted) -> String {
-    let tree = wanted.tree.as_ref().map_or(String::new(), |t| format!(" in a tree {t}"));
-    format!("{}{tree}", wanted.columns.join(" or "))
+    match &wanted.place {
+        Place::Sample(columns) => columns.join(" or "),
+        Place::Tree(Entries { tree, columns, .. }) => format!("{} in a tree {tree}", columns.join(" or ")),
+        Place::Bin(histogram, bin) => format!("bin {bin} of a histogram {histogram}"),
+    }
+}
+
+/// What is looked for, each once.
+pub fn names(wanted: &[Wanted]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for one in wanted {
+        if !names.contains(&one.name) {
+            names.push(one.name.clone());
+        }
+    }
+    names
 }

@@ -78,7 +78,7 @@ pub fn run(options: &crate::Run) -> Result<(), Failure> {
         remote: checked.access.total(),
         outcome: &outcome,
         defaults: defaults.iter().map(|d| (d.column.clone(), d.value.clone(), d.files.clone())).collect(),
-        metadata: wanted.iter().map(|w| w.name.clone()).collect(),
+        metadata: metadata::names(&wanted),
         masks: masks.as_ref().map_or(Vec::new(), |m| m.files.clone()),
     };
     let notes = output::finish(folder, &results, &record).map_err(unwritten)?;

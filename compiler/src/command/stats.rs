@@ -95,6 +95,9 @@ fn text(file: &Path, reader: &dyn FileReader, units: &Units, found: &[Found]) {
         "column", "type", "unit"
     ));
     for (column, found) in all() {
+        if let Found::Texts(count) = found {
+            say(format!("{:longest$} {:6} {:6} {count:12}", column.name, "text", ""));
+        }
         let Found::Values(s) = found else { continue };
         let list = if column.shape == Shape::Scalar { "" } else { "[]" };
         let kind = format!("{}{list}", column.element.name());
@@ -128,6 +131,7 @@ fn machine(reader: &dyn FileReader, binding: Option<&Binding>, units: &Units, fo
             "count": s.count, "sum": exact(s.sum), "min": s.range.map(|r| exact(r.0)), "max": s.range.map(|r| exact(r.1)),
             "non_finite": s.non_finite,
         }),
+        Found::Texts(count) => json!({ "name": column.name, "type": "text", "count": count }),
         Found::NotRead(why) => json!({ "name": column.name, "not_read": why }),
     });
     let columns: Vec<Value> = columns.collect();

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use adl_runtime::metadata::Wanted;
+use adl_runtime::metadata::{Choice, Entries, Place, Wanted};
 use adl_runtime::schema::{Column, ElementType, FileSchema, Shape};
 
 use super::links::{self, BoundLink};
@@ -335,9 +335,12 @@ pub fn bind(file: &FileSchema, profile: &ast::Schema) -> Binding {
                 collect(file, &name.text, size, &attribute.text, &mut taken, &mut binding);
             }
             ast::SchemaStatement::Event(names) => {
-                let present = names.iter().filter(|n| file.column(&n.text).is_some());
-                binding.event_numbers = present.map(|n| n.text.clone()).collect();
-                binding.event_names = names.iter().map(|n| n.text.clone()).collect();
+                let present: Vec<_> = names.iter().filter(|n| file.column(&n.text).is_some()).collect();
+                // Of several lines the first whose columns the file has.
+                if binding.event_names.is_empty() || binding.event_numbers.is_empty() && !present.is_empty() {
+                    binding.event_numbers = present.iter().map(|n| n.text.clone()).collect();
+                    binding.event_names = names.iter().map(|n| n.text.clone()).collect();
+                }
             }
             ast::SchemaStatement::Transverse(names) => {
                 binding.transverse.extend(names.iter().map(|n| n.text.clone()));
@@ -367,6 +370,8 @@ pub fn bind(file: &FileSchema, profile: &ast::Schema) -> Binding {
     numbers(file, &mut binding);
     units(&mut binding);
     aliases(profile, &mut binding);
+    // An object whose members are listed is what they say.
+    binding.unsupported.retain(|name, _| !binding.records.contains_key(name));
     constants(profile, &mut binding);
     links::bind(file, profile, &mut binding);
     binding
@@ -477,14 +482,29 @@ pub fn metadata(profiles: &[&ast::Schema], binding: &Binding) -> Vec<Wanted> {
     let statements = profiles.iter().filter(|p| p.name.text == binding.profile).flat_map(|p| &p.statements);
     let all: Vec<&ast::Metadata> =
         statements.filter_map(|s| if let ast::SchemaStatement::Metadata(m) = s { Some(m) } else { None }).collect();
-    let columns = |m: &ast::Metadata| m.columns.iter().map(|c| c.text.clone()).collect::<Vec<String>>();
     let wanted = |m: &&ast::Metadata| {
         // The columns of another metadata of this name, or the column itself.
-        let times = m.times.as_ref().map(|times| {
-            let other = all.iter().find(|o| o.name.text == times.text);
-            other.map_or_else(|| vec![times.text.clone()], |o| columns(o))
-        });
-        Wanted { name: m.name.text.clone(), tree: m.tree.as_ref().map(|t| t.text.clone()), columns: columns(m), times }
+        let of = |names: &[ast::Name]| names.iter().map(|n| n.text.clone()).collect::<Vec<String>>();
+        let times = |times: &ast::Name| {
+            let other = all.iter().find_map(|o| match &o.place {
+                ast::MetadataPlace::Column { columns, .. } if o.name.text == times.text => Some(of(columns)),
+                ast::MetadataPlace::Column { .. } | ast::MetadataPlace::Bin { .. } => None,
+            });
+            other.unwrap_or_else(|| vec![times.text.clone()])
+        };
+        let place = match &m.place {
+            ast::MetadataPlace::Bin { histogram, bin } => Place::Bin(histogram.text.clone(), *bin),
+            ast::MetadataPlace::Column { tree: None, columns, .. } => Place::Sample(of(columns)),
+            ast::MetadataPlace::Column { tree: Some(tree), columns, times: factor, texts, largest } => {
+                let choice = (!texts.is_empty() || largest.is_some()).then(|| Choice {
+                    texts: texts.iter().map(|(column, texts)| (column.text.clone(), of(texts))).collect(),
+                    largest: largest.as_ref().map(|l| l.text.clone()),
+                });
+                let times = factor.as_ref().map(times);
+                Place::Tree(Entries { tree: tree.text.clone(), columns: of(columns), times, choice })
+            }
+        };
+        Wanted { name: m.name.text.clone(), place }
     };
     all.iter().map(wanted).collect()
 }

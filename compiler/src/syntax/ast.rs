@@ -655,19 +655,41 @@ pub enum Literal {
     Real(f64),
 }
 
-/// `metadata NAME [tree TREE] column COLUMNS [times COLUMN]`: the sum of a column over the entries of a tree.
+/// What a file says of all events that it comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Metadata {
     /// What it is: `sumw`, `events`.
     pub name: Name,
-    /// The tree; none for a column of the events, each of which has the value of its whole sample.
-    pub tree: Option<Name>,
-    /// The column: the first of these that is there.
-    pub columns: Vec<Name>,
-    /// Each entry is multiplied with the entry's value of this metadata, or of this column, before it is added.
-    pub times: Option<Name>,
+    /// Where it is.
+    pub place: MetadataPlace,
     /// The statement.
     pub span: Span,
+}
+
+/// Where a file says something of all events that it comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MetadataPlace {
+    /// `[tree TREE] column COLUMNS [times COLUMN] [where COLUMN in TEXTS [and ...]] [largest COLUMN]`: the sum of a column
+    /// over the entries of a tree.
+    Column {
+        /// The tree; none for a column of the events, each of which has the value of its whole sample.
+        tree: Option<Name>,
+        /// The column: the first of these that is there.
+        columns: Vec<Name>,
+        /// Each entry is multiplied with the entry's value of this metadata, or of this column, before it is added.
+        times: Option<Name>,
+        /// Of a list the element whose texts in these columns are among those.
+        texts: Vec<(Name, Vec<Name>)>,
+        /// Of several the one with the largest value in this column.
+        largest: Option<Name>,
+    },
+    /// `histogram PATTERN bin N`: the sum of a bin of all histograms that fit.
+    Bin {
+        /// Their path, with a `*` for what differs.
+        histogram: Name,
+        /// The bin; the first of the axis is 1.
+        bin: usize,
+    },
 }
 
 /// A link of a schema: what objects of one collection have in another.

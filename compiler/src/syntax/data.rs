@@ -1,6 +1,8 @@
 //! From the lines of `table` and `schema` blocks to their AST.
 
-use super::ast::{Link, LinkBy, Literal, Metadata, Name, Number, Optional, Outside, SchemaStatement, Table};
+use super::ast::{
+    Link, LinkBy, Literal, Metadata, MetadataPlace, Name, Number, Optional, Outside, SchemaStatement, Table,
+};
 use super::error;
 use super::expression::{Builder, text_of};
 use super::grammar::Rule;
@@ -135,19 +137,41 @@ impl Builder {
     /// `metadata sumw tree Runs column genEventSumw times genEventCount`
     fn metadata(self, parts: Pairs<'_, Rule>, span: Span) -> Built<Metadata> {
         let (mut name, mut tree, mut columns, mut times) = (None, None, Vec::new(), None);
-        let mut after_times = false;
+        let (mut texts, mut largest, mut histogram, mut bin) = (Vec::new(), None, None, None);
+        let names = |part: Pair<'_, Rule>| -> Vec<Name> {
+            meaningful(part.into_inner()).iter().map(|c| self.column(c)).collect()
+        };
+        let mut after = Rule::tree_word;
         for part in parts {
-            match part.as_rule() {
-                Rule::name => name = Some(self.name(&part)),
-                Rule::columns => columns = meaningful(part.into_inner()).iter().map(|c| self.column(c)).collect(),
-                Rule::times_word => after_times = true,
-                Rule::column if after_times => times = Some(self.column(&part)),
-                Rule::column => tree = Some(self.column(&part)),
+            match (part.as_rule(), after) {
+                (Rule::name, _) => name = Some(self.name(&part)),
+                (Rule::columns, _) => columns = names(part),
+                (Rule::among, _) => {
+                    let (mut column, mut of) = (None, Vec::new());
+                    for inner in part.into_inner() {
+                        match inner.as_rule() {
+                            Rule::column => column = Some(self.column(&inner)),
+                            Rule::columns => of = names(inner),
+                            _ => {}
+                        }
+                    }
+                    texts.extend(column.map(|column| (column, of)));
+                }
+                (Rule::column, Rule::times_word) => times = Some(self.column(&part)),
+                (Rule::column, Rule::largest_word) => largest = Some(self.column(&part)),
+                (Rule::column, Rule::histogram_word) => histogram = Some(self.column(&part)),
+                (Rule::column, _) => tree = Some(self.column(&part)),
+                (Rule::bin_number, _) => bin = part.as_str().parse::<usize>().ok(),
+                (word @ (Rule::times_word | Rule::largest_word | Rule::histogram_word), _) => after = word,
                 _ => {}
             }
         }
         let Some(name) = name else { return Err(error::internal(span)) };
-        Ok(Metadata { name, tree, columns, times, span })
+        let place = match (histogram, bin) {
+            (Some(histogram), Some(bin)) => MetadataPlace::Bin { histogram, bin },
+            _ => MetadataPlace::Column { tree, columns, times, texts, largest },
+        };
+        Ok(Metadata { name, place, span })
     }
 
     /// How a link is found.

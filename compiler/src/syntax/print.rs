@@ -2,8 +2,8 @@
 
 use super::ast::{
     Axis, Best, BinAxis, Block, Combinator, Count, CountsFormat, Define, Edition, Expr, File, HistoList, Histogram,
-    HistogramKind, Link, LinkBy, ListRegions, Literal, Metadata, Name, Number, Object, ObjectStatement, Optional,
-    Outside, Region, RegionStatement, Save, SaveColumn, SaveFormat, Schema, SchemaStatement, Source, Table,
+    HistogramKind, Link, LinkBy, ListRegions, Literal, Metadata, MetadataPlace, Name, Number, Object, ObjectStatement,
+    Optional, Outside, Region, RegionStatement, Save, SaveColumn, SaveFormat, Schema, SchemaStatement, Source, Table,
     Uncertainty,
 };
 use super::ast_legacy::LegacyStatement;
@@ -298,9 +298,21 @@ fn optional(o: &Optional) -> String {
 }
 
 fn metadata(m: &Metadata) -> String {
-    let tree = m.tree.as_ref().map_or(String::new(), |t| format!(" tree {}", column(t)));
-    let times = m.times.as_ref().map_or(String::new(), |t| format!(" times {}", column(t)));
-    format!("metadata {}{tree} column {}{times}", m.name.text, columns(&m.columns))
+    let word =
+        |word: &str, name: &Option<Name>| name.as_ref().map_or(String::new(), |n| format!(" {word} {}", column(n)));
+    let place = match &m.place {
+        MetadataPlace::Bin { histogram, bin } => format!(" histogram {} bin {bin}", column(histogram)),
+        MetadataPlace::Column { tree, columns: of, times, texts, largest } => {
+            let quoted = |n: &Name| format!("\"{}\"", n.text);
+            let quoted = |names: &[Name]| names.iter().map(quoted).collect::<Vec<String>>().join(", ");
+            let texts = texts.iter().map(|(name, texts)| format!("{} in {}", column(name), quoted(texts)));
+            let texts = texts.collect::<Vec<String>>().join(" and ");
+            let filter = if texts.is_empty() { String::new() } else { format!(" where {texts}") };
+            let (tree, times, largest) = (word("tree", tree), word("times", times), word("largest", largest));
+            format!("{tree} column {}{times}{filter}{largest}", columns(of))
+        }
+    };
+    format!("metadata {}{place}", m.name.text)
 }
 
 fn link(link: &Link) -> String {

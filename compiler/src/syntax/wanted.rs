@@ -73,6 +73,7 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         | Rule::signed
         | Rule::sign
         | Rule::count
+        | Rule::bin_number
         | Rule::literal
         | Rule::edges
         | Rule::limits
@@ -80,7 +81,7 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         | Rule::legacy_edges
         | Rule::limits_in_branch => Wanted::Number,
         Rule::string | Rule::text => Wanted::Text,
-        Rule::column | Rule::columns | Rule::pattern | Rule::synonym => Wanted::Column,
+        Rule::column | Rule::columns | Rule::pattern | Rule::synonym | Rule::among => Wanted::Column,
         Rule::EOI => Wanted::End,
         Rule::compare
         | Rule::range
@@ -182,6 +183,8 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         Rule::metadata_word => Wanted::Word("metadata"),
         Rule::column_word => Wanted::Word("column"),
         Rule::times_word => Wanted::Word("times"),
+        Rule::largest_word => Wanted::Word("largest"),
+        Rule::histogram_word => Wanted::Word("histogram"),
         Rule::link_word => Wanted::Word("link"),
         Rule::links_word => Wanted::Word("links"),
         Rule::to_word => Wanted::Word("to"),
@@ -254,6 +257,7 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         | Rule::stored
         | Rule::optional
         | Rule::metadata
+        | Rule::entries
         | Rule::link
         | Rule::by
         | Rule::inverse

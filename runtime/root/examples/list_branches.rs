@@ -39,6 +39,7 @@ fn show(branch: &Branch, parts: &str) {
         BranchKind::Values { element, shape } => {
             println!("  {}: {element} {shape:?}, {parts}, {}", branch.path, branch.codec);
         }
+        BranchKind::Texts { shape } => println!("  {}: text {shape:?}, {parts}, {}", branch.path, branch.codec),
         BranchKind::Unsupported(reason) => {
             println!("  {}: not read, {reason}", branch.path)
         }

@@ -93,6 +93,7 @@ impl Tree {
     /// [`Error::Missing`] for a number out of range, [`Error::Unsupported`] with the branch's reason for a branch that
     /// is not read, [`Error::Truncated`] and [`Error::Corrupt`] for damage.
     pub fn read_basket(&self, branch: BranchId, basket: usize, scratch: &mut Scratch) -> Result<Basket, Error> {
+        self.values_of(branch)?;
         self.read_basket_inner(branch, basket, scratch).map_err(|e| {
             let name = self.branches().get(branch.index()).map_or("?", |b| b.path.as_str());
             e.in_branch(name).in_file(self.file().path())
@@ -129,6 +130,9 @@ impl Tree {
     pub(crate) fn values_of(&self, branch: BranchId) -> Result<(Element, Shape), Error> {
         match self.branches().get(branch.index()).map(|b| (&b.path, &b.kind)) {
             Some((_, BranchKind::Values { element, shape })) => Ok((*element, *shape)),
+            Some((path, BranchKind::Texts { .. })) => {
+                Err(Error::unsupported(Place::default(), "it holds text").in_branch(path).in_file(self.file().path()))
+            }
             Some((path, BranchKind::Unsupported(why))) => {
                 Err(Error::unsupported(Place::default(), why.clone()).in_branch(path).in_file(self.file().path()))
             }
@@ -136,8 +140,13 @@ impl Tree {
         }
     }
 
-    fn read_basket_inner(&self, branch: BranchId, basket: usize, scratch: &mut Scratch) -> Result<Basket, Error> {
-        self.values_of(branch)?;
+    /// The same of any branch that is described, of texts too.
+    pub(crate) fn read_basket_inner(
+        &self,
+        branch: BranchId,
+        basket: usize,
+        scratch: &mut Scratch,
+    ) -> Result<Basket, Error> {
         let name = || self.branches().get(branch.index()).map_or("?", |b| b.path.as_str());
         let missing = || Error::missing(format!("branch {} has no basket {basket}", name()));
         let column = self.column(branch).ok_or_else(missing)?;
@@ -229,6 +238,7 @@ impl Tree {
             | Layout::Vector
             | Layout::Nested
             | Layout::Leaf { .. }
+            | Layout::Texts(_)
             | Layout::Bits { .. } => return Ok(None),
         };
         let borders = self.borders(counter);

@@ -125,6 +125,12 @@ pub enum BranchKind {
         /// How many values an entry has.
         shape: Shape,
     },
+    /// Texts, one in each entry ([`Shape::Scalar`]) or a list of them ([`Shape::Vector`]): read with
+    /// [`crate::Tree::read_texts`] or [`crate::Ntuple::read_texts`].
+    Texts {
+        /// How many texts an entry has.
+        shape: Shape,
+    },
     /// Something else, and why it is not read, in words.
     Unsupported(String),
 }
@@ -159,7 +165,15 @@ impl Branch {
     pub fn values(&self) -> Option<(Element, Shape)> {
         match self.kind {
             BranchKind::Values { element, shape } => Some((element, shape)),
-            BranchKind::Unsupported(_) => None,
+            BranchKind::Texts { .. } | BranchKind::Unsupported(_) => None,
+        }
+    }
+
+    /// How many texts an entry has, if the branch holds texts.
+    pub fn texts(&self) -> Option<Shape> {
+        match self.kind {
+            BranchKind::Texts { shape } => Some(shape),
+            BranchKind::Values { .. } | BranchKind::Unsupported(_) => None,
         }
     }
 }

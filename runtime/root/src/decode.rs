@@ -43,6 +43,7 @@ pub(crate) fn decode(raw: &Raw<'_>, what: &Described) -> Result<Parts, String> {
         Layout::Leaf { offset, stride, per } => leaf(raw, what, *offset as usize, *stride as usize, *per as usize),
         Layout::Bits { counter } => bits(raw, what, counter.is_some()),
         Layout::Walk { walk, .. } => crate::walk::walk(raw, what, walk),
+        Layout::Texts(layout) => crate::texts::decode(raw, *layout),
     }
 }
 

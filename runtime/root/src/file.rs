@@ -178,7 +178,7 @@ impl File {
         Ntuple::read(self.clone(), self.find(path, Key::is_ntuple, "RNTuple")?).map_err(|e| e.in_file(self.path()))
     }
 
-    fn find(&self, path: &str, is_wanted: fn(&Key) -> bool, what: &str) -> Result<&Key, Error> {
+    pub(crate) fn find(&self, path: &str, is_wanted: fn(&Key) -> bool, what: &str) -> Result<&Key, Error> {
         let (name, cycle) = match path.rsplit_once(';').and_then(|(n, c)| Some((n, c.parse::<i16>().ok()?))) {
             Some((name, cycle)) => (name, Some(cycle)),
             None => (path, None),

@@ -6,7 +6,7 @@ mod sums;
 
 use std::collections::BTreeMap;
 
-use adl_root::{BranchId, BranchKind, File, Tree};
+use adl_root::{BranchId, BranchKind, File, Scratch, Tree};
 use serde_json::Value;
 use sums::{Summary, agree, summary, together};
 
@@ -61,6 +61,14 @@ fn check_tree(tree: &Tree, label: &str, oracle: &Value, tally: &mut Tally, seen:
                     }
                 }
             }
+            BranchKind::Texts { .. } if expected.is_none() => {
+                for basket in 0..tree.borders(branch.id).len() - 1 {
+                    if let Err(e) = tree.read_texts(branch.id, basket, &mut Scratch::default()) {
+                        tally.wrong.push(format!("{label} {key}: {e}"));
+                    }
+                }
+            }
+            BranchKind::Texts { .. } => tally.wrong.push(format!("{label} {key}: text that uproot reads as numbers")),
             BranchKind::Unsupported(reason) => {
                 if expected.is_some() {
                     let reason: String = reason.chars().filter(|c| !c.is_ascii_digit()).collect();

@@ -3,7 +3,7 @@
 
 mod common;
 
-use adl_root::{BranchKind, Column, Element, File, Shape, Tree};
+use adl_root::{BranchKind, Column, Element, File, Scratch, Shape, Tree};
 use common::list;
 
 fn open(name: &str) -> File {
@@ -96,11 +96,34 @@ fn what_is_not_read_says_why() {
         BranchKind::Unsupported(reason) => reason.clone(),
         kind => panic!("{name}: {kind:?}"),
     };
-    assert_eq!(reason("vs"), "a vector<string>");
-    assert_eq!(reason("text"), "text (a char*)");
     assert_eq!(reason("list"), "it only groups its leaves, which are listed below it");
     let e = tree.read_branch(tree.branch("text").unwrap().id).unwrap_err().to_string();
-    assert!(e.starts_with("not supported: text (a char*)") && e.contains("branch text"), "{e}");
+    assert!(e.starts_with("not supported: it holds text") && e.contains("branch text"), "{e}");
+    let e = tree.read_texts(tree.branch("vf").unwrap().id, 0, &mut Scratch::default()).unwrap_err().to_string();
+    assert!(e.starts_with("not supported: it holds no texts") && e.contains("branch vf"), "{e}");
+}
+
+#[test]
+fn texts_and_lists_of_texts() {
+    let tree = open("layouts.root").tree("t").unwrap();
+    for (name, expected) in [
+        ("text", (|k| vec![format!("e{k}")]) as fn(u64) -> Vec<String>),
+        ("str", |_| vec!["text".to_string()]),
+        ("vs", |k| vec!["text".to_string(); k as usize % 4]),
+    ] {
+        let id = tree.branch(name).unwrap().id;
+        let mut entries = 0;
+        for basket in 0..tree.borders(id).len() - 1 {
+            let texts = tree.read_texts(id, basket, &mut Scratch::default()).unwrap();
+            assert_eq!(texts.first_entry(), entries);
+            for entry in 0..texts.entries() {
+                let found: Vec<_> = texts.of(entry).collect();
+                assert_eq!(found, expected(entries), "{name} of entry {entries}");
+                entries += 1;
+            }
+        }
+        assert_eq!(entries, tree.entries(), "{name}");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Where the events of a ROOT file are: in a tree, whose branches have baskets of their own, or in an RNTuple, whose
 //! branches are all divided at the same events.
 
-use adl_root::{Basket, Branch, BranchId, Error, File, Friend, Ntuple, Scratch, Tree};
+use adl_root::{Basket, Branch, BranchId, Error, File, Friend, Ntuple, Scratch, Texts, Tree};
 
 /// A tree or an RNTuple.
 pub(super) enum Events {
@@ -76,7 +76,8 @@ impl Events {
         match self {
             Events::Tree(tree) => tree.borders(branch),
             Events::Ntuple(ntuple) => {
-                let is_read = ntuple.branches().get(branch.index()).is_some_and(|b| b.values().is_some());
+                let found = ntuple.branches().get(branch.index());
+                let is_read = found.is_some_and(|b| b.values().is_some() || b.texts().is_some());
                 if is_read { ntuple.borders() } else { &[] }
             }
         }
@@ -87,6 +88,14 @@ impl Events {
         match self {
             Events::Tree(tree) => tree.read_basket(branch, part, scratch),
             Events::Ntuple(ntuple) => ntuple.read_basket(branch, part, scratch),
+        }
+    }
+
+    /// The same of a branch of texts.
+    pub(super) fn texts(&self, branch: BranchId, part: usize, scratch: &mut Scratch) -> Result<Texts, Error> {
+        match self {
+            Events::Tree(tree) => tree.read_texts(branch, part, scratch),
+            Events::Ntuple(ntuple) => ntuple.read_texts(branch, part, scratch),
         }
     }
 

@@ -198,6 +198,11 @@ impl<'a> Walk<'a> {
 
     fn leaf(&mut self, place: Place<'a>, field: &Field, columns: &[Vec<usize>]) {
         const SIZES: &str = "ROOT::RNTupleCardinality<";
+        if field.type_name == "std::string"
+            && let Some((ends, letters)) = pairs(columns)
+        {
+            return self.texts(place, ends, letters);
+        }
         let Some(columns) = alone(columns) else {
             let reason = if columns.is_empty() { "it has no values" } else { "it holds text" };
             self.refuse(place, reason);
@@ -226,6 +231,21 @@ impl<'a> Walk<'a> {
         let element = basic(&field.type_name).or(stored.first().copied()).unwrap_or(Element::U8);
         let origin = Origin { values: Values::Numbers(columns), ..place.origin.clone() };
         self.push(&place, Ok((element, origin)));
+    }
+
+    /// Texts: the ends of each, and their letters in one column.
+    fn texts(&mut self, mut place: Place<'a>, ends: Vec<usize>, letters: Vec<usize>) {
+        let shape = match (place.origin.repeat, place.origin.lists.as_slice()) {
+            (1, []) => Shape::Scalar,
+            (1, [List { repeat: 1, .. }]) => Shape::Vector,
+            _ => return self.refuse(place, "it holds text"),
+        };
+        place.origin.lists.push(List { columns: ends, repeat: 1 });
+        let origin = Origin { values: Values::Numbers(letters), ..place.origin.clone() };
+        let id = self.push(&place, Ok((Element::U8, origin)));
+        if let Some(branch) = self.branches.get_mut(id.index()) {
+            branch.kind = BranchKind::Texts { shape };
+        }
     }
 
     fn refuse(&mut self, place: Place<'a>, reason: &str) {
@@ -290,6 +310,15 @@ fn alone(columns: &[Vec<usize>]) -> Option<Vec<usize>> {
     let all: Option<Vec<usize>> =
         columns.iter().map(|of| if let [one] = of.as_slice() { Some(*one) } else { None }).collect();
     all.filter(|all| !all.is_empty())
+}
+
+/// The columns of a field that has two, by representation.
+fn pairs(columns: &[Vec<usize>]) -> Option<(Vec<usize>, Vec<usize>)> {
+    let all: Option<Vec<(usize, usize)>> = columns
+        .iter()
+        .map(|of| if let [first, second] = of.as_slice() { Some((*first, *second)) } else { None })
+        .collect();
+    all.filter(|all| !all.is_empty()).map(|all| all.into_iter().unzip())
 }
 
 fn is_base(name: &str) -> bool {

@@ -172,9 +172,20 @@ impl Ntuple {
     /// [`Error::Missing`] for a number out of range, [`Error::Unsupported`] with the branch's reason for a branch that
     /// is not read, [`Error::Truncated`] and [`Error::Corrupt`] for damage, also of checksums.
     pub fn read_basket(&self, branch: BranchId, cluster: usize, scratch: &mut Scratch) -> Result<Basket, Error> {
+        let (element, _) = self.values_of(branch)?;
+        self.read_cluster(branch, cluster, element, scratch)
+    }
+
+    /// The same of any branch that has columns, of texts too.
+    pub(crate) fn read_cluster(
+        &self,
+        branch: BranchId,
+        cluster: usize,
+        element: Element,
+        scratch: &mut Scratch,
+    ) -> Result<Basket, Error> {
         let name = || self.inner.branches.get(branch.index()).map_or("?", |b| b.path.as_str());
         let located = |e: Error| e.in_branch(name()).in_file(self.inner.file.path());
-        let (element, _) = self.values_of(branch)?;
         let parts = (self.inner.clusters.get(cluster), self.inner.origins.get(branch.index()));
         let (Some(stored), Some(origin)) = parts else {
             return Err(Error::missing(format!("branch {} has no cluster {cluster}", name())));
@@ -214,6 +225,10 @@ impl Ntuple {
     fn values_of(&self, branch: BranchId) -> Result<(Element, Shape), Error> {
         match self.inner.branches.get(branch.index()).map(|b| (&b.path, &b.kind)) {
             Some((_, BranchKind::Values { element, shape })) => Ok((*element, *shape)),
+            Some((path, BranchKind::Texts { .. })) => {
+                let error = Error::unsupported(Place::default(), "it holds text");
+                Err(error.in_branch(path).in_file(self.inner.file.path()))
+            }
             Some((path, BranchKind::Unsupported(why))) => {
                 let error = Error::unsupported(Place::default(), why.clone());
                 Err(error.in_branch(path).in_file(self.inner.file.path()))

@@ -6,8 +6,9 @@ use super::object::{Classes, Found, Number};
 use super::objects::{RawBranch, RawElement, RawLeaf, RawTree};
 use super::packed::{Packing, packing};
 use super::streamers::Streamers;
-use super::types::{basic, collection_of, stored, stored_as};
+use super::types::{basic, collection_of, is_text, stored, stored_as};
 use crate::branch::{BranchId, Element, Shape};
+use crate::texts::TextLayout;
 use crate::walk::Walk;
 
 /// How the values of an entry are laid out in a basket.
@@ -27,6 +28,8 @@ pub(crate) enum Layout {
     Bits { counter: Option<BranchId> },
     /// In objects that are not split; of a split collection those that the counter says.
     Walk { counter: Option<BranchId>, walk: Arc<Walk> },
+    /// Texts: the values are their bytes.
+    Texts(TextLayout),
 }
 
 /// What a branch holds and how.
@@ -115,7 +118,7 @@ impl Source<'_> {
             ("TLeafD", _) => (Element::F64, None),
             ("TLeafF16", _) => (Element::F32, Some(packing(&leaf.title, true)?)),
             ("TLeafD32", _) => (Element::F64, Some(packing(&leaf.title, false)?)),
-            ("TLeafC", _) => return Err("text (a char*)".to_string()),
+            ("TLeafC", _) => return Ok(texts(TextLayout::Bare)),
             (class, _) => return Err(format!("a leaf of class {class}")),
         };
         let per = values_per(leaf)?;
@@ -171,6 +174,9 @@ impl Source<'_> {
             (Some((element, false)), false) => return self.counted(leaf, element, 1, 1),
             (Some((_, true)), false) | (None, _) => (),
         }
+        if let Some(layout) = self.text_layout(info) {
+            return Ok(texts(layout));
+        }
         let type_name = self.type_of(info);
         match collection_of(type_name) {
             Some(inside) if !in_collection && is_collection(stored_as) => list(type_name, inside),
@@ -192,7 +198,7 @@ impl Source<'_> {
         let is_basic = stored_as == stored_as::BITS
             || basic(stored_as - if is_array { stored_as::ARRAY } else { 0 }).is_some()
             || basic(stored_as.saturating_sub(stored_as::POINTER)).is_some();
-        if !is_one || is_basic {
+        if !is_one || is_basic || self.text_layout(info).is_some() {
             return vec![];
         }
         let type_name = self.type_of(info);
@@ -239,6 +245,19 @@ impl Source<'_> {
         let is_deep = shape == Shape::Deep;
         let walk = Walk { step, is_counted: in_collection, levels, group, is_deep };
         Ok(Described { element, shape, layout: Layout::Walk { counter, walk: Arc::new(walk) }, packing })
+    }
+
+    /// How the texts of a branch are stored, if it holds texts.
+    fn text_layout(&self, info: &RawElement) -> Option<TextLayout> {
+        let type_name = self.type_of(info);
+        let may_be_list = is_collection(info.streamer_type);
+        match (is_in_collection(info), is_text(type_name), info.streamer_type) {
+            (false, true, stored_as::TSTRING | stored_as::NOTHING) => Some(TextLayout::Bare),
+            (false, true, _) if may_be_list => Some(TextLayout::Framed),
+            (true, true, _) if may_be_list && type_name != "TString" => Some(TextLayout::Members),
+            (false, false, _) if may_be_list && collection_of(type_name).is_some_and(is_text) => Some(TextLayout::List),
+            _ => None,
+        }
     }
 
     fn member(&self, info: &RawElement) -> Option<&super::streamers::Member> {
@@ -297,6 +316,12 @@ fn fixed(element: Element, per: u32) -> Described {
 fn counted_by(counter: BranchId, element: Element, per: u32, skip: u32) -> Described {
     let layout = Layout::Counted { counter, per, skip };
     Described { element, shape: Shape::Counted { counter, per }, layout, packing: None }
+}
+
+/// Bytes of texts.
+fn texts(layout: TextLayout) -> Described {
+    let shape = if layout.is_list() { Shape::Nested } else { Shape::Vector };
+    Described { element: Element::U8, shape, layout: Layout::Texts(layout), packing: None }
 }
 
 /// A list of `inside`: numbers, or lists of numbers.

@@ -252,7 +252,11 @@ fn column(
     let found = described.and_then(|described| Ok((described, baskets::locate(raw, entries)?)));
     let (kind, column) = match found {
         Ok((described, baskets)) => {
-            let kind = BranchKind::Values { element: described.element, shape: described.shape };
+            let kind = match described.layout {
+                Layout::Texts(layout) if layout.is_list() => BranchKind::Texts { shape: Shape::Vector },
+                Layout::Texts(_) => BranchKind::Texts { shape: Shape::Scalar },
+                _ => BranchKind::Values { element: described.element, shape: described.shape },
+            };
             (kind, ColumnSource { described: Some(described), baskets })
         }
         Err(reason) => (BranchKind::Unsupported(reason), ColumnSource::default()),

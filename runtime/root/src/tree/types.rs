@@ -85,6 +85,11 @@ pub(super) fn collection_of(type_name: &str) -> Option<&str> {
     Some(inside[..end.unwrap_or(inside.len())].trim())
 }
 
+/// Whether a C++ type is that of a text.
+pub(super) fn is_text(type_name: &str) -> bool {
+    matches!(type_name, "string" | "std::string" | "TString")
+}
+
 /// How a number of this C++ type is stored.
 pub(super) fn stored(type_name: &str) -> Option<(Element, Option<Packing>)> {
     let element = match type_name.strip_prefix("std::").unwrap_or(type_name) {

@@ -5,11 +5,11 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
 
-use adl_root::write::{Branch, Directory, Error, FileWriter, NtupleWriter, TreeWriter};
+use adl_root::write::{Axis, Bins, Branch, Directory, Error, FileWriter, Histogram, NtupleWriter, TreeWriter};
 use adl_root::{Element, Values};
 
 use super::skim::{Gathered, Origin, SkimColumn};
-use crate::metadata::{Carried, Total};
+use crate::metadata::{Carried, CarriedTo, Total};
 use crate::rows::{Cells, Format, Kind, Rows, Table};
 use crate::schema::ElementType;
 use crate::values::Buffer;
@@ -281,38 +281,76 @@ impl RootEvents {
 fn carry(file: &mut Output, format: Format, taken: &[&str], carried: &[Carried]) -> Result<(), Error> {
     let mut done: Vec<&str> = taken.to_vec();
     for first in carried {
-        if done.contains(&first.tree.as_str()) {
+        let tree = match &first.place {
+            CarriedTo::Tree(tree, _) | CarriedTo::Bin(tree, _) => tree.as_str(),
+        };
+        if done.contains(&tree) {
             continue;
         }
-        done.push(&first.tree);
+        done.push(tree);
+        let title = "all events that these come from, before any selection";
+        if let CarriedTo::Bin(..) = first.place {
+            file.histogram(Directory::TOP, &bins(tree, title, carried))?;
+            continue;
+        }
         let (mut branches, mut values) = (Vec::new(), Vec::new());
         let branch = |name: &str, element, counter| Branch { name: name.to_string(), element, counter };
-        for one in carried.iter().filter(|c| c.tree == first.tree) {
+        for one in carried {
+            let CarriedTo::Tree(of, column) = &one.place else { continue };
+            if of != tree {
+                continue;
+            }
             match &one.value {
                 Total::Whole(sum) => {
-                    branches.push(branch(&one.column, Element::I64, None));
+                    branches.push(branch(column, Element::I64, None));
                     values.push(Buffer::I64(vec![*sum]));
                 }
                 Total::Real(sum) => {
-                    branches.push(branch(&one.column, Element::F64, None));
+                    branches.push(branch(column, Element::F64, None));
                     values.push(Buffer::F64(vec![*sum]));
                 }
                 Total::List(sums) => {
-                    branches.push(branch(&format!("n{}", one.column), Element::I32, None));
+                    branches.push(branch(&format!("n{column}"), Element::I32, None));
                     values.push(Buffer::I32(vec![sums.len() as i32]));
-                    branches.push(branch(&one.column, Element::F64, Some(branches.len() - 1)));
+                    branches.push(branch(column, Element::F64, Some(branches.len() - 1)));
                     let factor = one.times.unwrap_or(1.0);
                     values.push(Buffer::F64(sums.iter().map(|sum| sum / factor).collect()));
                 }
             }
         }
-        let title = "all events that these come from, before any selection";
-        let mut tree = Entries::begin(format, &first.tree, title, branches)?;
+        let mut tree = Entries::begin(format, tree, title, branches)?;
         let columns: Vec<_> = values.iter().map(|v| v.slice(0..v.len())).collect();
         tree.fill(file, &columns)?;
         tree.finish(file)?;
     }
     Ok(())
+}
+
+/// The histogram of a name with the totals that are its bins.
+fn bins(name: &str, title: &str, carried: &[Carried]) -> Histogram {
+    let of_it = carried.iter().filter_map(|one| match (&one.place, &one.value) {
+        (CarriedTo::Bin(of, bin), Total::Real(sum)) if of == name => Some((*bin, *sum)),
+        (CarriedTo::Bin(of, bin), Total::Whole(sum)) if of == name => Some((*bin, *sum as f64)),
+        _ => None,
+    });
+    let of_it: Vec<(usize, f64)> = of_it.collect();
+    let count = of_it.iter().map(|(bin, _)| *bin).max().unwrap_or(1);
+    let mut sumw = vec![0.0; count + 2];
+    for (bin, sum) in of_it {
+        if let Some(content) = sumw.get_mut(bin) {
+            *content = sum;
+        }
+    }
+    let bins = Bins::Regular { n: count as u32, lo: 0.0, hi: count as f64 };
+    Histogram {
+        name: name.to_string(),
+        title: title.to_string(),
+        axes: vec![Axis { bins, ..Axis::default() }],
+        sumw2: vec![0.0; count + 2],
+        sumw,
+        stats: vec![0.0; 4],
+        ..Histogram::default()
+    }
 }
 
 /// A value as a real number.
