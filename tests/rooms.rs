@@ -29,7 +29,7 @@ const RUNTIME: [(&str, &[&str]); 13] = [
     ("syntax", &[]),
     ("stdlib", &[]),
     ("legacy", &["schema"]),
-    ("hir", &["chain", "metadata", "schema", "histogram", "rows"]),
+    ("hir", &["chain", "metadata", "nested", "schema", "histogram", "rows"]),
     ("plan", &["schema", "histogram", "math", "kernel", "rows"]),
     ("exec", &["kernel", "math", "schema", "histogram"]),
     ("pages", &[]),

@@ -91,7 +91,7 @@ fn other_implementations_agree() {
 }
 
 /// Analyses of `tests/peers/profiles` with the files of `../shared/data` that they run on.
-const PROFILES: [(&str, &[&str]); 17] = [
+const PROFILES: [(&str, &[&str]); 18] = [
     (
         "nanoaod",
         &[
@@ -160,11 +160,12 @@ const PROFILES: [(&str, &[&str]); 17] = [
     ("edm4hep", &["EDM4hep.jl__edm4hep_example.root"]),
     ("cp_ntuple", &["awkward-zipper__atlas_ntuple.root"]),
     ("physlite", &["coffea__PHYSLITE_example.root"]),
+    ("physlite_lists", &["coffea__PHYSLITE_example.root"]),
 ];
 
 /// Analyses of formats of which there is no file, the functions of `check_profiles.py`, and the files that `make_formats.py`
 /// writes.
-const MADE: [(&str, &str, &str); 9] = [
+const MADE: [(&str, &str, &str); 11] = [
     ("atlas_od", "atlas_od", "atlas_od.root"),
     ("atlas_od_r2", "atlas_od_r2", "atlas_od_r2.root"),
     ("atlas_od_2025", "atlas_od_2025", "atlas_od_2025.root"),
@@ -173,6 +174,8 @@ const MADE: [(&str, &str, &str); 9] = [
     ("delphes", "delphes", "delphes.root"),
     ("k4simdelphes", "k4simdelphes", "k4simdelphes.root"),
     ("nanoaod15", "nanoaod15", "nanoaod15.root"),
+    ("nested", "nested", "nested.parquet"),
+    ("nested", "nested", "nested.root"),
     ("physlite", "physlite_ntuple", "physlite_ntuple.root"),
 ];
 
@@ -185,9 +188,10 @@ fn formats_without_a_file_agree_in_files_that_are_made() {
     let mut arguments = Vec::new();
     for (name, check, file) in MADE {
         let analysis = peers.join(format!("profiles/{name}.adl")).display().to_string();
-        bench.succeeds(&["run", &analysis, file, "-q", "-o", check]);
+        let out = format!("{check}-{file}");
+        bench.succeeds(&["run", &analysis, file, "-q", "-o", &out]);
         let path = |name: &str| bench.path(name).display().to_string();
-        arguments.extend([check.to_string(), path(check), path(file)]);
+        arguments.extend([check.to_string(), path(&out), path(file)]);
     }
     agrees(Command::new(&python).arg(peers.join("check_profiles.py")).args(arguments));
 }

@@ -7,15 +7,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::kernel::{InputDescription, KernelDescription};
+use crate::nested::{self, Level};
 use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
-use crate::schema::Shape;
+use crate::schema::{ElementType, Shape};
 
 /// The columns of one file that a kernel reads, and their decoded segments.
 pub struct FileCache {
     pub(crate) reader: Arc<dyn FileReader>,
     pub(crate) columns: Vec<CachedColumn>,
-    /// Per input of the kernel: index into `columns`.
-    pub(crate) inputs: Vec<usize>,
+    /// Per input of the kernel: index into `columns`, and what of lists of lists.
+    pub(crate) inputs: Vec<(usize, Level)>,
     /// Per collection of the kernel.
     pub(crate) collections: Vec<Sizes>,
     /// The columns of run and luminosity section, if they are asked for.
@@ -44,8 +45,8 @@ struct CachedSegment {
 pub(crate) enum Sizes {
     /// One number per event.
     Counter(usize),
-    /// The lists themselves.
-    Lists(usize),
+    /// The lists themselves; of lists of lists what the level says.
+    Lists(usize, Level),
 }
 
 impl FileCache {
@@ -73,21 +74,21 @@ impl FileCache {
         };
         let mut inputs = Vec::new();
         for input in &description.inputs {
-            let number = find_input(&*reader, input)?;
-            inputs.push(use_column(number, &input.column));
+            let (number, level) = find_input(&*reader, input)?;
+            inputs.push((use_column(number, nested::level(&input.column).0), level));
         }
         let mut collections = Vec::new();
         for collection in &description.collections {
-            let number = find(&*reader, &collection.column, true)?;
+            let (number, level) = find_list(&*reader, &collection.column)?;
             let counter = reader.schema().columns.get(number).and_then(|c| c.counter.clone());
             collections.push(match counter {
-                Some(counter) => Sizes::Counter(use_column(find(&*reader, &counter, false)?, &counter)),
-                None => Sizes::Lists(use_column(number, &collection.column)),
+                Some(counter) => Sizes::Counter(use_column(find(&*reader, &counter, Shape::Scalar)?, &counter)),
+                None => Sizes::Lists(use_column(number, nested::level(&collection.column).0), level),
             });
         }
         let sections = match sections {
             Some([run, section]) => {
-                let [a, b] = [find(&*reader, run, false)?, find(&*reader, section, false)?];
+                let [a, b] = [find(&*reader, run, Shape::Scalar)?, find(&*reader, section, Shape::Scalar)?];
                 Some([use_column(a, run), use_column(b, section)])
             }
             None => None,
@@ -174,12 +175,18 @@ pub(crate) fn overlapping(borders: &[u64], events: &Range<u64>) -> Range<usize> 
     first.min(end)..end
 }
 
-/// The number of the column that an input reads.
-fn find_input(reader: &dyn FileReader, input: &InputDescription) -> Result<usize, ReadError> {
-    let number = find(reader, &input.column, input.collection.is_some())?;
-    let stored = reader.schema().columns.get(number).map_or(input.element, |c| c.element);
+/// The number of the column that an input reads, and what of lists of lists.
+fn find_input(reader: &dyn FileReader, input: &InputDescription) -> Result<(usize, Level), ReadError> {
+    let (number, level) = match input.collection {
+        Some(_) => find_list(reader, &input.column)?,
+        None => (find(reader, &input.column, Shape::Scalar)?, Level::Numbers),
+    };
+    let stored = match level {
+        Level::Numbers => reader.schema().columns.get(number).map_or(input.element, |c| c.element),
+        Level::Begins | Level::Ends => ElementType::U32,
+    };
     if input.element.holds(stored) {
-        return Ok(number);
+        return Ok((number, level));
     }
     let (name, stored, wanted) = (&input.column, stored.name(), input.element.name());
     let message =
@@ -187,21 +194,36 @@ fn find_input(reader: &dyn FileReader, input: &InputDescription) -> Result<usize
     Err(ReadError::new(ReadClass::Schema, reader.path(), message))
 }
 
-/// The number of the column of this name, with one value or with a list per event.
-fn find(reader: &dyn FileReader, name: &str, list: bool) -> Result<usize, ReadError> {
+/// The number of the column of a list, or of lists of lists of which this name says what is read.
+fn find_list(reader: &dyn FileReader, name: &str) -> Result<(usize, Level), ReadError> {
+    // A column whose own name ends like that is what it is.
+    let is_own = reader.schema().columns.iter().any(|c| c.name == name);
+    match nested::level(name) {
+        (column, Some(level)) if !is_own => Ok((find(reader, column, Shape::Lists)?, level)),
+        _ => Ok((find(reader, name, Shape::List)?, Level::Numbers)),
+    }
+}
+
+/// The number of the column of this name and shape.
+fn find(reader: &dyn FileReader, name: &str, shape: Shape) -> Result<usize, ReadError> {
     let fail = |message: String| Err(ReadError::new(ReadClass::Schema, reader.path(), message));
     let Some(number) = reader.schema().columns.iter().position(|c| c.name == name) else {
         return fail(format!("there is no column `{name}`"));
     };
-    match (reader.schema().columns.get(number).map(|c| &c.shape), list) {
-        (Some(Shape::Scalar), false) | (Some(Shape::List), true) => Ok(number),
-        (Some(Shape::Unsupported(why)), _) => fail(format!("column `{name}` cannot be read: {why}")),
-        (_, true) => {
-            fail(format!("column `{name}` has one value per event here, and a list in the file that was checked"))
+    let words = |shape: &Shape| match shape {
+        Shape::Scalar => "one value per event",
+        Shape::List => "a list per event",
+        Shape::Lists => "a list of lists per event",
+        Shape::Unsupported(_) => "nothing that can be read",
+    };
+    match reader.schema().columns.get(number).map(|c| &c.shape) {
+        Some(found) if *found == shape => Ok(number),
+        Some(Shape::Unsupported(why)) => fail(format!("column `{name}` cannot be read: {why}")),
+        Some(found) => {
+            let (here, checked) = (words(found), words(&shape));
+            fail(format!("column `{name}` has {here} here, and {checked} in the file that was checked"))
         }
-        (_, false) => {
-            fail(format!("column `{name}` has a list per event here, and one value in the file that was checked"))
-        }
+        None => fail(format!("there is no column `{name}`")),
     }
 }
 

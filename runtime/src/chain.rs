@@ -124,7 +124,7 @@ impl ChainFile {
                 Source::Mask { .. } | Source::Constant { like: None, .. } => (Shape::Scalar, None, ""),
                 Source::Constant { like: Some(number), .. } => {
                     let counter = of(*number).and_then(|c| match c.shape {
-                        Shape::List => c.counter.clone(),
+                        Shape::List | Shape::Lists => c.counter.clone(),
                         Shape::Scalar | Shape::Unsupported(_) => Some(c.name.clone()),
                     });
                     (Shape::List, counter, "")

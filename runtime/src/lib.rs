@@ -14,6 +14,7 @@ pub mod lumi;
 pub mod math;
 pub mod memory;
 pub mod metadata;
+pub mod nested;
 pub mod output;
 pub mod parquet;
 pub mod partial;

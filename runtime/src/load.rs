@@ -8,6 +8,7 @@ use adl_root::Values as Slice;
 
 use crate::cache::{FileCache, Meter, Sizes, overlapping};
 use crate::kernel::{BATCH, InputDescription, KernelDescription, PartDescription};
+use crate::nested::Level;
 use crate::reader::{ReadClass, ReadError, Segment};
 use crate::schema::ElementType;
 use crate::values::{Buffer, element_of, part_of};
@@ -40,7 +41,36 @@ pub struct Loader {
 /// A stretch of a batch in one segment: its events, counted from the segment's first.
 struct Stretch {
     segment: Arc<Segment>,
+    level: Level,
     events: Range<usize>,
+}
+
+impl Stretch {
+    /// What is read of it.
+    fn values(&self) -> Slice<'_> {
+        let places = self.segment.places().and_then(|p| p.places(self.level));
+        places.map_or_else(|| self.segment.values(), Slice::U32)
+    }
+
+    /// The number of the first value of an event.
+    fn start(&self, event: usize) -> usize {
+        match self.segment.places() {
+            Some(places) => places.starts(self.level).get(event).map_or(self.values().len(), |&at| at as usize),
+            None => self.segment.start(event),
+        }
+    }
+
+    /// The same of all events.
+    fn starts(&self) -> Option<&[u32]> {
+        self.segment.places().map_or_else(|| self.segment.starts(), |places| Some(places.starts(self.level)))
+    }
+
+    fn address(&self, index: usize) -> *const u8 {
+        match self.segment.places().and_then(|p| p.places(self.level)) {
+            Some(places) => places.as_ptr().wrapping_add(index).cast(),
+            None => self.segment.address(index),
+        }
+    }
 }
 
 impl Loader {
@@ -108,11 +138,11 @@ impl Loader {
         self.current.resize(file.columns.len().max(self.current.len()), None);
         let mut both = [Vec::new(), Vec::new()];
         for (column, numbers) in columns.into_iter().zip(&mut both) {
-            let stretches = self.stretches(file, column, first, count)?;
+            let stretches = self.stretches(file, (column, Level::Numbers), first, count)?;
             check_unsigned(file, column, &stretches, first)?;
             let mut made = Buffer::with_capacity(ElementType::I64, count);
             for stretch in &stretches {
-                if !made.append(part_of(&stretch.segment.values(), stretch.events.clone())) {
+                if !made.append(part_of(&stretch.values(), stretch.events.clone())) {
                     let name = file.columns.get(column).map_or("", |c| c.name.as_str());
                     let message = format!("column `{name}` does not hold whole numbers");
                     let error = ReadError::new(ReadClass::Schema, file.reader.path(), message);
@@ -128,19 +158,22 @@ impl Loader {
 
     fn load_sizes(&mut self, file: &FileCache, collection: usize, first: u64, count: usize) -> Result<(), LoadError> {
         let Some(&source) = file.collections.get(collection) else { return Ok(()) };
-        let (Sizes::Counter(column) | Sizes::Lists(column)) = source;
-        let stretches = self.stretches(file, column, first, count)?;
+        let (column, level) = match source {
+            Sizes::Counter(column) => (column, Level::Numbers),
+            Sizes::Lists(column, level) => (column, level),
+        };
+        let stretches = self.stretches(file, (column, level), first, count)?;
         let mut offsets = std::mem::take(&mut self.sizes[collection]);
         offsets.clear();
         offsets.push(0);
         let mut good = true;
         for stretch in &stretches {
-            let (segment, events) = (&stretch.segment, &stretch.events);
+            let events = &stretch.events;
             good &= match source {
-                Sizes::Counter(_) => push_counts(&mut offsets, &part_of(&segment.values(), events.clone())),
-                Sizes::Lists(_) => events
+                Sizes::Counter(_) => push_counts(&mut offsets, &part_of(&stretch.values(), events.clone())),
+                Sizes::Lists(..) => events
                     .clone()
-                    .all(|e| push(&mut offsets, (segment.start(e + 1) - segment.start(e)).try_into().ok())),
+                    .all(|e| push(&mut offsets, (stretch.start(e + 1) - stretch.start(e)).try_into().ok())),
             };
             if !good {
                 break;
@@ -167,21 +200,19 @@ impl Loader {
     ) -> Result<(), LoadError> {
         let Some(&column) = file.inputs.get(number) else { return Ok(()) };
         let stretches = self.stretches(file, column, first, count)?;
+        let (column, _) = column;
         if let Some(collection) = input.collection {
             self.check_sizes(file, column, collection, &stretches, first)?;
         }
         check_unsigned(file, column, &stretches, first)?;
         self.columns[number] = match stretches.as_slice() {
-            [one] if element_of(&one.segment.values()) == input.element => {
-                one.segment.address(one.segment.start(one.events.start))
-            }
+            [one] if element_of(&one.values()) == input.element => one.address(one.start(one.events.start)),
             several => {
                 let staged = &mut self.staging[number];
                 staged.clear();
                 for stretch in several {
-                    let segment = &stretch.segment;
-                    let elements = segment.start(stretch.events.start)..segment.start(stretch.events.end);
-                    if !staged.append(part_of(&segment.values(), elements)) {
+                    let elements = stretch.start(stretch.events.start)..stretch.start(stretch.events.end);
+                    if !staged.append(part_of(&stretch.values(), elements)) {
                         let message = format!("column `{}` changes its type within the file", input.column);
                         let error = ReadError::new(ReadClass::Corrupt, file.reader.path(), message);
                         return Err(LoadError { event: first, error });
@@ -210,12 +241,12 @@ impl Loader {
         let mut sizes = offsets.windows(2).map(|pair| (pair[1] - pair[0]) as usize).enumerate();
         for stretch in stretches {
             for e in stretch.events.clone() {
-                let has = stretch.segment.start(e + 1) - stretch.segment.start(e);
+                let has = stretch.start(e + 1) - stretch.start(e);
                 let Some((at, expected)) = sizes.next() else { return Ok(()) };
                 if has != expected {
                     let event = first + at as u64;
                     let name = |column: usize| file.columns.get(column).map_or("", |c| c.name.as_str());
-                    let (Sizes::Counter(source) | Sizes::Lists(source)) = file.collections[collection];
+                    let (Sizes::Counter(source) | Sizes::Lists(source, _)) = file.collections[collection];
                     let (ours, theirs) = (name(column), name(source));
                     let message = format!(
                         "event {event} has {has} elements in column `{ours}` and {expected} by column `{theirs}`"
@@ -234,7 +265,7 @@ impl Loader {
     fn stretches(
         &mut self,
         file: &FileCache,
-        column: usize,
+        (column, level): (usize, Level),
         first: u64,
         count: usize,
     ) -> Result<Vec<Stretch>, LoadError> {
@@ -260,7 +291,7 @@ impl Loader {
             let from = events.start.saturating_sub(segment.first) as usize;
             let to = ((events.end - segment.first) as usize).min(segment.events);
             covered += to - from;
-            made.push(Stretch { segment, events: from..to });
+            made.push(Stretch { segment, level, events: from..to });
         }
         if covered != count {
             let name = file.columns.get(column).map_or("", |c| c.name.as_str());
@@ -277,7 +308,7 @@ fn agree(offsets: &[u32], stretches: &[Stretch]) -> bool {
     let mut done = 0;
     for stretch in stretches {
         let events = &stretch.events;
-        let starts = stretch.segment.starts().and_then(|s| s.get(events.start..=events.end));
+        let starts = stretch.starts().and_then(|s| s.get(events.start..=events.end));
         let (Some(starts), Some(sizes)) = (starts, offsets.get(done..=done + events.len())) else { return false };
         let shift = sizes[0].wrapping_sub(starts[0]);
         let differs = starts.iter().zip(sizes).fold(0, |d, (a, b)| d | (a.wrapping_add(shift) ^ b));
@@ -314,12 +345,12 @@ fn push_counts(offsets: &mut Vec<u32>, counts: &Slice<'_>) -> bool {
 fn check_unsigned(file: &FileCache, column: usize, stretches: &[Stretch], first: u64) -> Result<(), LoadError> {
     let mut before = 0;
     for stretch in stretches {
-        let (segment, events) = (&stretch.segment, &stretch.events);
-        if let Slice::U64(values) = segment.values() {
-            let begin = segment.start(events.start);
-            let used = values.get(begin..segment.start(events.end)).unwrap_or_default();
+        let events = &stretch.events;
+        if let Slice::U64(values) = stretch.values() {
+            let begin = stretch.start(events.start);
+            let used = values.get(begin..stretch.start(events.end)).unwrap_or_default();
             if let Some(at) = used.iter().position(|&v| i64::try_from(v).is_err()) {
-                let owner = events.clone().find(|&e| segment.start(e + 1) > begin + at).unwrap_or(events.start);
+                let owner = events.clone().find(|&e| stretch.start(e + 1) > begin + at).unwrap_or(events.start);
                 let event = first + before + (owner - events.start) as u64;
                 let name = file.columns.get(column).map_or("", |c| c.name.as_str());
                 let value = used.get(at).copied().unwrap_or(0);

@@ -19,6 +19,8 @@ pub struct MemoryFile {
 struct Data {
     /// `events + 1` offsets of a list column.
     offsets: Option<Vec<u32>>,
+    /// Of lists of lists: `offsets` index into these, which index into the values.
+    inner: Option<Vec<u32>>,
     values: Buffer,
     borders: Vec<u64>,
     decoded: AtomicU64,
@@ -53,6 +55,29 @@ impl MemoryFile {
         self.column(name, Some(offsets), buffer)
     }
 
+    /// Adds a column with a list of lists per event.
+    #[must_use]
+    pub fn lists(self, name: &str, element: ElementType, lists: &[Vec<Vec<f64>>]) -> MemoryFile {
+        let inner = lists.concat();
+        let ends = |sizes: &mut dyn Iterator<Item = usize>| {
+            let mut offsets = vec![0];
+            let mut end = 0_u32;
+            for size in sizes {
+                end += u32::try_from(size).unwrap_or(u32::MAX);
+                offsets.push(end);
+            }
+            offsets
+        };
+        let buffer = stored(element, &inner.concat());
+        let outer = ends(&mut lists.iter().map(Vec::len));
+        let mut file = self.column(name, Some(outer), buffer);
+        if let (Some(data), Some(column)) = (file.columns.last_mut(), file.schema.columns.last_mut()) {
+            data.inner = Some(ends(&mut inner.iter().map(Vec::len)));
+            column.shape = Shape::Lists;
+        }
+        file
+    }
+
     /// Adds a column: values as they are stored, with offsets if it is of lists.
     #[must_use]
     pub fn column(mut self, name: &str, offsets: Option<Vec<u32>>, values: Buffer) -> MemoryFile {
@@ -69,7 +94,7 @@ impl MemoryFile {
             codec: "none".to_string(),
         });
         let borders = if events == 0 { vec![0] } else { vec![0, events] };
-        self.columns.push(Data { offsets, values, borders, decoded: AtomicU64::new(0) });
+        self.columns.push(Data { offsets, inner: None, values, borders, decoded: AtomicU64::new(0) });
         self
     }
 
@@ -138,6 +163,14 @@ impl FileReader for MemoryFile {
         };
         let offsets = offsets.get(first..=last).ok_or_else(missing)?;
         let (from, to) = (offsets[0], offsets[last - first]);
+        if let Some(inner) = &data.inner {
+            let inner = inner.get(from as usize..=to as usize).ok_or_else(missing)?;
+            let (low, high) = (inner[0], inner[inner.len() - 1]);
+            let _ = values.append(data.values.slice(low as usize..high as usize));
+            let lists: Vec<u32> = offsets.iter().map(|o| o - from).collect();
+            let inner: Vec<u32> = inner.iter().map(|o| o - low).collect();
+            return Segment::nested(begin, &lists, &inner, values).ok_or_else(missing);
+        }
         let _ = values.append(data.values.slice(from as usize..to as usize));
         Segment::lists(begin, offsets.iter().map(|o| o - from).collect(), values).ok_or_else(missing)
     }

@@ -175,7 +175,7 @@ fn first(reader: &dyn FileReader, names: &[String]) -> Option<(usize, bool)> {
         match reader.schema().columns.get(place)?.shape {
             Shape::Scalar => Some((place, false)),
             Shape::List => Some((place, true)),
-            Shape::Unsupported(_) => None,
+            Shape::Lists | Shape::Unsupported(_) => None,
         }
     })
 }

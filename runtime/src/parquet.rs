@@ -1,5 +1,5 @@
-//! Parquet files: flat columns, lists, structs and lists of structs become columns of numbers. A segment is a run of
-//! whole row groups, or a slice of a large one, of at most 65536 events, so that memory stays bounded.
+//! Parquet files: flat columns, lists, lists of lists, structs and lists of structs become columns of numbers. A segment is
+//! a run of whole row groups, or a slice of a large one, of at most 65536 events, so that memory stays bounded.
 
 mod bytes;
 mod columns;
@@ -139,11 +139,11 @@ impl ParquetFile {
         }
         let follows = self.pieces.get(segment + 1).is_some_and(|next| next.skip > 0 && next.groups == piece.groups);
         *place = follows.then_some(Parked { segment: segment + 1, reader });
-        let mut made = match parts.offsets {
-            Some(offsets) => {
-                Segment::lists(first, offsets, parts.values).ok_or("its lists do not follow each other")?
-            }
-            None => Segment::scalars(first, parts.values),
+        let strange = "its lists do not follow each other";
+        let mut made = match (parts.offsets, parts.inner) {
+            (Some(lists), Some(inner)) => Segment::nested(first, &lists, &inner, parts.values).ok_or(strange)?,
+            (Some(offsets), None) => Segment::lists(first, offsets, parts.values).ok_or(strange)?,
+            (None, _) => Segment::scalars(first, parts.values),
         };
         (made.null_lists, made.null_values) = (parts.null_lists, parts.null_values);
         made.bytes = self.stored_bytes(leaf, piece);
@@ -184,7 +184,7 @@ impl FileReader for ParquetFile {
 
     fn borders(&self, column: usize) -> &[u64] {
         match self.schema.columns.get(column).map(|c| &c.shape) {
-            Some(Shape::Scalar | Shape::List) => &self.borders,
+            Some(Shape::Scalar | Shape::List | Shape::Lists) => &self.borders,
             Some(Shape::Unsupported(_)) | None => &[],
         }
     }
@@ -256,6 +256,8 @@ fn pieces(groups: impl Iterator<Item = u64>) -> Vec<Piece> {
 struct Parts {
     events: usize,
     offsets: Option<Vec<u32>>,
+    /// Of lists of lists: `offsets` index into these, which index into the values.
+    inner: Option<Vec<u32>>,
     values: Buffer,
     null_lists: u64,
     null_values: u64,
@@ -283,12 +285,14 @@ impl Unfit {
 impl Parts {
     fn new(column: &Column, rows: usize) -> Parts {
         let values = Buffer::with_capacity(column.element, rows);
-        let offsets = (column.shape == Shape::List).then(|| {
+        let begun = || {
             let mut offsets = Vec::with_capacity(rows + 1);
             offsets.push(0);
             offsets
-        });
-        Parts { events: 0, offsets, values, null_lists: 0, null_values: 0 }
+        };
+        let offsets = matches!(column.shape, Shape::List | Shape::Lists).then(begun);
+        let inner = (column.shape == Shape::Lists).then(begun);
+        Parts { events: 0, offsets, inner, values, null_lists: 0, null_values: 0 }
     }
 
     /// Appends an array of the file's type: structs around, lists of, structs around a leaf.
@@ -296,6 +300,7 @@ impl Parts {
         let events = array.len();
         let mut array = array.clone();
         let mut nulls: Option<NullBuffer> = None;
+        let mut depth = 0;
         loop {
             let own = NullBuffer::union(nulls.as_ref(), array.nulls());
             array = match array.data_type() {
@@ -307,7 +312,8 @@ impl Parts {
                     let list = array.as_list::<i32>();
                     self.null_lists += own.as_ref().map_or(0, NullBuffer::null_count) as u64;
                     nulls = None;
-                    self.lists(list.value_offsets())?;
+                    self.lists(depth, list.value_offsets())?;
+                    depth += 1;
                     let (from, to) = match (list.value_offsets().first(), list.value_offsets().last()) {
                         (Some(&from), Some(&to)) => (from as usize, to as usize),
                         _ => (0, 0),
@@ -324,8 +330,13 @@ impl Parts {
     }
 
     /// Appends the sizes of lists, given as offsets that begin anywhere. (Parquet stores no values for a null list.)
-    fn lists(&mut self, from: &[i32]) -> Result<(), Unfit> {
-        let offsets = self.offsets.as_mut().ok_or(Unfit::Other("a list where a number is expected"))?;
+    fn lists(&mut self, depth: usize, from: &[i32]) -> Result<(), Unfit> {
+        let offsets = match depth {
+            0 => self.offsets.as_mut(),
+            1 => self.inner.as_mut(),
+            _ => None,
+        };
+        let offsets = offsets.ok_or(Unfit::Other("a list where a number is expected"))?;
         let base = offsets.last().copied().unwrap_or(0);
         let begin = from.first().copied().unwrap_or(0);
         for &at in from.iter().skip(1) {
@@ -375,10 +386,11 @@ impl Parts {
 
     /// The event of the segment that a value belongs to.
     fn event_of(&self, value: usize) -> usize {
-        match &self.offsets {
-            Some(offsets) => offsets.partition_point(|&o| o as usize <= value).saturating_sub(1),
-            None => value,
-        }
+        let place = |offsets: &Option<Vec<u32>>, at: usize| match offsets {
+            Some(offsets) => offsets.partition_point(|&o| o as usize <= at).saturating_sub(1),
+            None => at,
+        };
+        place(&self.offsets, place(&self.inner, value))
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use adl_root::{Texts, Values as Slice};
 
 use crate::lhco::{self, LhcoFile};
+use crate::nested::{Level, Places};
 use crate::parquet::ParquetFile;
 use crate::root::RootFile;
 use crate::schema::FileSchema;
@@ -159,6 +160,8 @@ pub struct Segment {
     pub null_values: u64,
     len: usize,
     store: Store,
+    /// Of lists of lists.
+    places: Option<Box<Places>>,
 }
 
 /// Who owns the values.
@@ -193,14 +196,28 @@ impl Segment {
         Some(Segment::of(first, offsets.len() - 1, len, Store::Lists(offsets, values)))
     }
 
-    /// A basket of a ROOT file.
+    /// Lists of lists: `lists` index into `inner`, which index into the values, both as the offsets of
+    /// [`Segment::lists`]; none otherwise.
     #[must_use]
-    pub fn basket(basket: adl_root::Basket) -> Segment {
-        Segment::of(basket.first_entry(), basket.entries(), basket.len(), Store::Basket(basket))
+    pub fn nested(first: u64, lists: &[u32], inner: &[u32], values: Buffer) -> Option<Segment> {
+        let places = Places::new(lists, inner)?;
+        let segment = Segment::lists(first, places.starts(Level::Numbers).to_vec(), values)?;
+        Some(Segment { places: Some(Box::new(places)), ..segment })
+    }
+
+    /// A basket of a ROOT file; none if its lists of lists do not follow each other.
+    #[must_use]
+    pub fn basket(basket: adl_root::Basket) -> Option<Segment> {
+        let places = match (basket.starts(), basket.inner_starts()) {
+            (Some(lists), Some(inner)) => Some(Box::new(Places::new(lists, inner)?)),
+            _ => None,
+        };
+        let segment = Segment::of(basket.first_entry(), basket.entries(), basket.len(), Store::Basket(basket));
+        Some(Segment { places, ..segment })
     }
 
     fn of(first: u64, events: usize, len: usize, store: Store) -> Segment {
-        Segment { first, events, bytes: 0, null_lists: 0, null_values: 0, len, store }
+        Segment { first, events, bytes: 0, null_lists: 0, null_values: 0, len, store, places: None }
     }
 
     /// The number of values.
@@ -227,6 +244,9 @@ impl Segment {
     /// The number of the first value of an event, counted from the segment's first event; at the end, [`Segment::len`].
     #[must_use]
     pub fn start(&self, event: usize) -> usize {
+        if let Some(places) = &self.places {
+            return places.starts(Level::Numbers).get(event).map_or(self.len, |&at| at as usize);
+        }
         match &self.store {
             Store::Scalars(_) => event.min(self.len),
             Store::Lists(offsets, _) => offsets.get(event).map_or(self.len, |&at| at as usize),
@@ -237,11 +257,19 @@ impl Segment {
     /// For lists: `events + 1` numbers of first values, as [`Segment::start`] gives them one by one.
     #[must_use]
     pub fn starts(&self) -> Option<&[u32]> {
+        if let Some(places) = &self.places {
+            return Some(places.starts(Level::Numbers));
+        }
         match &self.store {
             Store::Scalars(_) => None,
             Store::Lists(offsets, _) => Some(offsets),
             Store::Basket(basket) => basket.starts(),
         }
+    }
+
+    /// Of lists of lists: where the lists are among the numbers.
+    pub(crate) fn places(&self) -> Option<&Places> {
+        self.places.as_deref()
     }
 
     /// The address of a value, for compiled code; at least one more value is readable behind the last. Valid while the

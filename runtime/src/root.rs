@@ -107,7 +107,8 @@ impl FileReader for RootFile {
             return Err(ReadError::new(ReadClass::Schema, &self.path, format!("there is no column number {column}")));
         };
         let basket = events.read(branch, segment, &mut scratch.root).map_err(|e| failed(&self.path, &e))?;
-        let mut segment = Segment::basket(basket);
+        let damaged = || ReadError::new(ReadClass::Corrupt, &self.path, "lists of lists that do not follow each other");
+        let mut segment = Segment::basket(basket).ok_or_else(damaged)?;
         // ROOT keeps the packed size of a branch, and that of a basket only in the basket: its share is near enough.
         let packed = events.branches().get(branch.index()).map_or(0, |b| b.packed_bytes);
         let share = segment.events as f64 / self.schema.events.max(1) as f64;
@@ -237,7 +238,7 @@ fn shaped(shape: RootShape, names: &[String]) -> (Shape, Option<String>) {
         RootShape::Fixed(_) | RootShape::Vector => (Shape::List, None),
         RootShape::Counted { counter, per: 1 } => (Shape::List, names.get(counter.index()).cloned()),
         RootShape::Counted { .. } => (Shape::List, None),
-        RootShape::Nested => (Shape::Unsupported("it holds lists of lists".to_string()), None),
+        RootShape::Nested => (Shape::Lists, None),
         _ => (Shape::Unsupported("it holds lists more than two deep".to_string()), None),
     }
 }

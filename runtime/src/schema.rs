@@ -106,6 +106,8 @@ pub enum Shape {
     Scalar,
     /// A list of any length.
     List,
+    /// A list of lists, each of any length: see [`crate::nested`].
+    Lists,
     /// Something this version cannot read, with the reason in words.
     Unsupported(String),
 }

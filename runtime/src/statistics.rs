@@ -49,14 +49,14 @@ pub enum Found {
 pub fn of(reader: &dyn FileReader, progress: &Progress) -> Result<Vec<Found>, ReadError> {
     let columns = &reader.schema().columns;
     let found = columns.par_iter().enumerate().map_init(Scratch::default, |scratch, (number, column)| {
-        // Lists of lists have segments too, though no analysis can use them yet.
+        // Lists more than two deep have segments too, though no analysis can use them.
         let has_segments = reader.borders(number).len() > 1;
         let found = match &column.shape {
             Shape::Unsupported(_) if has_segments && reader.holds_texts(number) => {
                 of_texts(reader, number, scratch).map(Found::Texts)
             }
             Shape::Unsupported(why) if !has_segments => Ok(Found::NotRead(why.clone())),
-            Shape::Unsupported(_) | Shape::Scalar | Shape::List => {
+            Shape::Unsupported(_) | Shape::Scalar | Shape::List | Shape::Lists => {
                 of_column(reader, number, column.element, scratch).map(Found::Values)
             }
         };

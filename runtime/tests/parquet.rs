@@ -113,6 +113,31 @@ fn structs_and_lists_of_structs_become_columns() {
     assert_eq!(read(&*file, "Muon_id").unwrap().values, Buffer::U8(vec![7, 8, 9]));
 }
 
+/// Events [[1, 2], null, []], [], null, [[3], [4, 5, 6]].
+#[test]
+fn lists_of_lists_and_of_structs_with_lists() {
+    let some = |values: &[i32]| Some(values.iter().map(|v| Some(*v)).collect::<Vec<_>>());
+    let rows = vec![some(&[1, 2]), None, some(&[]), some(&[3]), some(&[4, 5, 6])];
+    let inner = ListArray::from_iter_primitive::<Int32Type, _, _>(rows);
+    let nulls = NullBuffer::from(vec![true, true, false, true]);
+    let offsets = OffsetBuffer::from_lengths([3, 0, 0, 2]);
+    let lists = ListArray::new(item(inner.data_type().clone()), offsets.clone(), Arc::new(inner.clone()), Some(nulls));
+    let fields = vec![Field::new("pt", DataType::Float64, false), Field::new("ids", inner.data_type().clone(), true)];
+    let pts: ArrayRef = Arc::new(Float64Array::from(vec![1.0, 2.0, 3.0, 4.0, 5.0]));
+    let jets = StructArray::new(fields.into(), vec![pts, Arc::new(inner)], None);
+    let jets = ListArray::new(item(jets.data_type().clone()), offsets, Arc::new(jets), None);
+    let file = opened("nested", vec![("lists", Arc::new(lists)), ("Jet", Arc::new(jets))]);
+    for name in ["lists", "Jet_ids"] {
+        assert_eq!(file.schema().column(name).unwrap().shape, Shape::Lists);
+        let number = file.schema().columns.iter().position(|c| c.name == name).unwrap();
+        let found = file.decode(number, 0, &mut Scratch::default()).unwrap();
+        assert_eq!((0..=4).map(|e| found.start(e)).collect::<Vec<_>>(), [0, 2, 2, 2, 6]);
+        assert_eq!(found.values(), Buffer::I32(vec![1, 2, 3, 4, 5, 6]).slice(0..6));
+    }
+    let segment = file.decode(0, 0, &mut Scratch::default()).unwrap();
+    assert_eq!(segment.null_lists, 2);
+}
+
 fn to_large(offsets: &OffsetBuffer<i32>) -> OffsetBuffer<i64> {
     OffsetBuffer::new(offsets.iter().map(|&o| i64::from(o)).collect())
 }
@@ -121,14 +146,21 @@ fn to_large(offsets: &OffsetBuffer<i32>) -> OffsetBuffer<i64> {
 fn what_cannot_be_read_says_why() {
     let text = StringArray::from(vec!["a", "b"]);
     let inner = ListArray::from_iter_primitive::<Int32Type, _, _>(vec![Some(vec![Some(1)]), Some(vec![Some(2)])]);
-    let lists =
-        ListArray::new(item(inner.data_type().clone()), OffsetBuffer::from_lengths([2, 0]), Arc::new(inner), None);
+    let around = |inner: ListArray| {
+        ListArray::new(item(inner.data_type().clone()), OffsetBuffer::from_lengths([2, 0]), Arc::new(inner), None)
+    };
+    let deep = around(ListArray::new(
+        item(inner.data_type().clone()),
+        OffsetBuffer::from_lengths([1, 1]),
+        Arc::new(inner),
+        None,
+    ));
     let fixed = FixedSizeListArray::new(item(DataType::Int32), 2, Arc::new(Int32Array::from(vec![1, 2, 3, 4])), None);
     type Half = <Float16Type as arrow::datatypes::ArrowPrimitiveType>::Native;
     let halves = Float16Array::from(vec![Half::from_f32(1.5), Half::from_f32(-2.0)]);
     let columns: Vec<(&str, ArrayRef)> = vec![
         ("text", Arc::new(text)),
-        ("lists", Arc::new(lists)),
+        ("deep", Arc::new(deep)),
         ("fixed", Arc::new(fixed)),
         ("half", Arc::new(halves)),
         ("big", Arc::new(UInt64Array::from(vec![1, u64::MAX]))),
@@ -136,7 +168,7 @@ fn what_cannot_be_read_says_why() {
     let file = opened("unsupported", columns);
     let shape = |name: &str| file.schema().column(name).unwrap().shape.clone();
     assert_eq!(shape("text"), Shape::Unsupported("it holds text".to_string()));
-    assert_eq!(shape("lists"), Shape::Unsupported("it holds lists of lists".to_string()));
+    assert_eq!(shape("deep"), Shape::Unsupported("it holds lists more than two deep".to_string()));
     assert_eq!(read(&*file, "fixed").unwrap().sizes, [2, 2]);
     assert_eq!(read(&*file, "half").unwrap().values, Buffer::F32(vec![1.5, -2.0]));
     assert_eq!(read(&*file, "big").unwrap().values, Buffer::U64(vec![1, u64::MAX]));

@@ -910,6 +910,51 @@ def nanoaod15(path):
     return {"inclusive": inclusive}
 
 
+def physlite_lists(path):
+    e = Events(path, "CollectionTree")
+    sums = e("AnalysisJetsAuxDyn.SumPtTrkPt500") / 1000
+    inclusive = Region(e.number).fill(
+        trackPt=ak.sum(sums, axis=2),
+        fraction=sums[:, :, 0] / (e("AnalysisJetsAuxDyn.pt") / 1000),
+        tracks=ak.max(e("AnalysisJetsAuxDyn.NumTrkPt500"), axis=2),
+        electronTracks=ak.num(e("AnalysisElectronsAuxDyn.trackParticleLinks"), axis=2),
+        vertexWeight=ak.flatten(e("InDetTrackParticlesAuxDyn.TTVA_AMVFWeights"), axis=2),
+        calo=ak.flatten(e("METAssoc_AnalysisMETAux./METAssoc_AnalysisMETAux.calpx"), axis=2),
+    )
+    return {"inclusive": inclusive}
+
+
+def nested(path):
+    if path.endswith(".parquet"):
+        events = ak.from_parquet(path)
+        jet = events.Jet
+        columns = [jet.ids, jet.parts.pt, jet.parts.charge, events.weights]
+    else:
+        events = uproot.open(path)["Events"]
+        columns = [events[name].array() for name in ("Jet_ids", "Jet_parts_pt", "Jet_parts_charge", "weights")]
+    ids, pts, charges, weights = (widened(column) for column in columns)
+    pts = pts / 1000
+    good = (ak.num(pts, axis=2) >= 2) & ak.any(ids == 5, axis=2) & (ak.sum(pts, axis=2) <= 120)
+    first = ak.fill_none(ak.firsts(ak.fill_none(ak.firsts(weights), [], axis=0)), 1)
+    third = ak.pad_none(pts, 3, axis=2)[:, :, 2]
+    leading = ak.firsts(third)
+
+    inclusive = Region(len(ids)).weigh(first)
+    inclusive.fill(
+        lead=ak.max(pts, axis=2)[good],
+        charge=ak.sum(charges, axis=2)[good],
+        third=third[good],
+        parts=ak.flatten(pts, axis=2),
+        size=ak.num(pts, axis=2),
+        weights=ak.flatten(weights, axis=2),
+        largest=ak.fill_none(ak.max(ak.flatten(weights, axis=2), axis=1), -np.inf),
+    )
+    some = Region(len(ids)).select(leading > 10, ak.sum(ak.flatten(weights, axis=2), axis=1) > 1)
+    chosen = ak.firsts(ids[good])
+    some.fill(id=ak.firsts(ak.fill_none(chosen, [], axis=0)))
+    return {"inclusive": inclusive, "third": some}
+
+
 def private_ntuple(path):
     e = Events(path, "mini/events")
     leptons = e.objects("lep_", "px py pz flav q iso")

@@ -3,7 +3,8 @@
     make_formats.py FOLDER
 
 Branch names and units are those that the formats document: ATLAS Open Data of 2016, 2020 and 2025, ntuples of the ATLAS CP
-algorithms, Delphes, k4SimDelphes, NanoAOD 15, and DAOD_PHYSLITE as an RNTuple. The seed is fixed.
+algorithms, Delphes, k4SimDelphes, NanoAOD 15, DAOD_PHYSLITE as an RNTuple, and lists of
+lists. The seed is fixed.
 """
 
 import sys
@@ -225,5 +226,25 @@ def physlite_ntuple(folder):
         file.mkrntuple("EventData", columns)
 
 
-for make in (atlas_od, atlas_od_r2, atlas_od_2025, cp_ntuple, delphes, k4simdelphes, nanoaod15, physlite_ntuple):
+def nested(folder):
+    """Lists of lists of random lengths, some of them empty: in Parquet as lists of records with lists, in an RNTuple flat."""
+    sizes = numbers(2)
+
+    def inner(draw, kind):
+        n = random.integers(0, 6, sizes.sum())
+        return ak.unflatten(ak.unflatten(draw(n.sum()).astype(kind), n), sizes)
+
+    ids = inner(of(1, 3, 5, 7), np.int32)
+    pts = inner(uniform(1000, 60000), np.float32)
+    charges = ak.values_astype(ak.where(pts > 30000, 1, -1), np.int8)
+    weights = inner(uniform(-1, 3), np.float64)
+    pt = lists(sizes, uniform(20, 90))
+    jets = ak.zip({"pt": pt, "ids": ids, "parts": ak.zip({"pt": pts, "charge": charges})}, depth_limit=2)
+    ak.to_parquet(ak.Array({"Jet": jets, "weights": weights}), f"{folder}/nested.parquet")
+    columns = {"Jet_pt": pt, "Jet_ids": ids, "Jet_parts_pt": pts, "Jet_parts_charge": charges, "weights": weights}
+    with uproot.recreate(f"{folder}/nested.root") as file:
+        file.mkrntuple("Events", columns)
+
+
+for make in (atlas_od, atlas_od_r2, atlas_od_2025, cp_ntuple, delphes, k4simdelphes, nanoaod15, physlite_ntuple, nested):
     make(sys.argv[1])

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use adl_runtime::nested::Level;
 use adl_runtime::schema::FileSchema;
 use adlc::Placed;
 
@@ -98,25 +99,41 @@ fn columns(checked: &Checked, placed: &Placed) -> Vec<(String, String)> {
             false => checked.readers.iter().map(|r| r.schema()).collect(),
         };
         for schema in schemas {
-            let column = schema.column(&collection.column);
-            let name = column.and_then(|c| c.counter.as_ref()).unwrap_or(&collection.column);
-            if !columns.iter().any(|(known, _)| known == name) {
-                columns.push((name.clone(), format!("number of {}", collection.name)));
+            let (stored, level) = super::files::stored(schema, &collection.column);
+            let column = schema.column(stored);
+            let name = column.and_then(|c| c.counter.as_deref()).unwrap_or(stored).to_owned();
+            if level == Some(Level::Numbers) {
+                continue;
+            }
+            if !columns.iter().any(|(known, _)| *known == name) {
+                columns.push((name, format!("number of {}", collection.name)));
             }
         }
     }
     let event = &checked.binding.event_numbers;
     for input in &placed.plan.inputs {
+        let (stored, level) = super::files::stored(&checked.schema, &input.column);
+        let element = match level {
+            None => input.element.name().to_owned(),
+            // The numbers themselves are said with where the lists begin.
+            Some(Level::Numbers | Level::Ends) => continue,
+            Some(Level::Begins) => {
+                let element = checked.schema.column(stored).map_or("", |c| c.element.name());
+                let of = input.collection.and_then(|c| placed.plan.collections.get(c.0 as usize));
+                format!("{element}{}", if of.is_some_and(|c| c.name == stored) { "[][]" } else { "[]" })
+            }
+        };
         let what = match input.collection {
+            Some(_) if element.ends_with("[][]") => String::new(),
             Some(c) => placed.plan.collections.get(c.0 as usize).map_or(String::new(), |c| format!(" per {}", c.name)),
             None if event.contains(&input.column) => ", to key random draws".to_owned(),
             None => String::new(),
         };
-        let from = super::files::read_from(checked, &input.column).map_or(String::new(), |f| format!("; {f}"));
-        let what = format!("{}{what}{from}", input.element.name());
-        match columns.iter_mut().find(|(n, _)| *n == input.column) {
+        let from = super::files::read_from(checked, stored).map_or(String::new(), |f| format!("; {f}"));
+        let what = format!("{element}{what}{from}");
+        match columns.iter_mut().find(|(n, _)| n == stored) {
             Some(known) => known.1 = format!("{what}; {}", known.1),
-            None => columns.push((input.column.clone(), what)),
+            None => columns.push((stored.to_owned(), what)),
         }
     }
     columns.sort();

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use adl_runtime::nested::{self, Level};
 use adl_runtime::reader::{FileReader, ReadClass, ReadError};
 use adl_runtime::remote;
-use adl_runtime::schema::Shape;
+use adl_runtime::schema::{FileSchema, Shape};
 use adlc::error::{Label, Message};
 use adlc::hir::{Analysis, error};
 use adlc::source::Span;
@@ -97,8 +98,13 @@ fn paths(files: &[&Arc<dyn FileReader>]) -> String {
 /// A column that is read, and where the text asks for it.
 struct Used<'a> {
     name: &'a str,
-    is_list: bool,
+    shape: Shape,
     span: Span,
+}
+
+/// The column that the program reads by this name, and what of it if it is of lists of lists.
+pub fn stored<'a>(schema: &FileSchema, name: &'a str) -> (&'a str, Option<Level>) {
+    if schema.column(name).is_some() { (name, None) } else { nested::level(name) }
 }
 
 /// The columns that the analysis reads, those of sizes included.
@@ -107,16 +113,26 @@ fn used<'a>(checked: &Checked, placed: &'a Placed) -> Vec<Used<'a>> {
     let mut used: Vec<Used<'a>> = Vec::new();
     for input in &placed.plan.inputs {
         let Some(span) = of(&input.column) else { continue };
-        used.push(Used { name: &input.column, is_list: input.collection.is_some(), span });
+        let (name, level) = stored(&checked.schema, &input.column);
+        let shape = match (level, input.collection) {
+            (Some(_), _) => Shape::Lists,
+            (None, Some(_)) => Shape::List,
+            (None, None) => Shape::Scalar,
+        };
+        if level.is_none() || used.iter().all(|u| u.name != name) {
+            used.push(Used { name, shape, span });
+        }
     }
     for (at, collection) in placed.plan.collections.iter().enumerate() {
-        if used.iter().any(|u| u.name == collection.column) {
+        let (name, level) = stored(&checked.schema, &collection.column);
+        if used.iter().any(|u| u.name == name) {
             continue;
         }
         let own = placed.plan.inputs.iter().find(|i| i.collection.is_some_and(|c| c.0 as usize == at));
         let any = checked.analysis.regions.first().map(|r| r.span);
         let Some(span) = own.and_then(|i| of(&i.column)).or(any) else { continue };
-        used.push(Used { name: &collection.column, is_list: true, span });
+        let shape = if level.is_some() { Shape::Lists } else { Shape::List };
+        used.push(Used { name, shape, span });
     }
     used
 }
@@ -178,12 +194,12 @@ fn missing(checked: &Checked, used: &[Used<'_>]) -> Option<Message> {
 /// What is of another kind in other files.
 fn differing<'a>(checked: &'a Checked, used: &'a [Used<'a>]) -> impl Iterator<Item = Message> + 'a {
     used.iter().filter_map(|column| {
-        let shape = if column.is_list { Shape::List } else { Shape::Scalar };
         let conflict = checked.conflicts.iter().find(|c| c.column == column.name);
         let kinds = match conflict {
             Some(conflict) => conflict.kinds.clone(),
             None => {
-                let other = |r: &Arc<dyn FileReader>| r.schema().column(column.name).is_some_and(|c| c.shape != shape);
+                let other =
+                    |r: &Arc<dyn FileReader>| r.schema().column(column.name).is_some_and(|c| c.shape != column.shape);
                 let files: Vec<usize> =
                     (0..checked.readers.len()).filter(|n| checked.readers.get(*n).is_some_and(other)).collect();
                 if files.is_empty() {
@@ -217,7 +233,7 @@ pub struct Default {
 
 /// The columns that are read and for which a value stands in some files.
 pub fn defaults(checked: &Checked, placed: &Placed) -> Vec<Default> {
-    let columns = placed.plan.inputs.iter().map(|i| i.column.as_str());
+    let columns = placed.plan.inputs.iter().map(|i| stored(&checked.schema, &i.column).0);
     let default = |column: &str| {
         let joined = checked.binding.joined.get(column)?;
         let value = match joined.default? {

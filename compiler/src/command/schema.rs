@@ -6,7 +6,7 @@ use std::path::Path;
 use adl_runtime::reader::FileReader;
 use adl_runtime::schema::{Column, FileSchema, Shape};
 use adlc::Parsed;
-use adlc::hir::schema::{Binding, RecordColumn};
+use adlc::hir::schema::{Binding, Each, RecordColumn};
 use adlc::syntax::ast;
 use serde_json::json;
 
@@ -92,7 +92,14 @@ fn text(parsed: &Parsed, schema: &FileSchema, binding: &Binding) -> Result<(), F
             line(attribute, element.name(), None, None);
         }
         for (name, array) in &source.arrays {
-            say(format!("  {name:32} list of {} numbers", array.each));
+            match &array.each {
+                Each::Fixed(each) => say(format!("  {name:32} list of {each} numbers")),
+                Each::List(column) => {
+                    let name = if source.numbers { "(lists of numbers)" } else { name };
+                    let element = schema.column(column).map_or("", |c| c.element.name());
+                    line(name, &format!("{element}[]"), binding.unit(&array.numbers, name), schema.column(column));
+                }
+            }
         }
         for (name, link) in adlc::hir::links::present(&source.links) {
             let kind = if link.many { "links" } else { "link" };
@@ -214,6 +221,7 @@ fn machine(reader: &dyn FileReader, binding: &Binding) -> serde_json::Value {
             let shape = match &c.shape {
                 Shape::Scalar => "scalar".to_owned(),
                 Shape::List => "list".to_owned(),
+                Shape::Lists => "lists".to_owned(),
                 Shape::Unsupported(reason) => format!("not readable: {reason}"),
             };
             json!({

@@ -76,6 +76,7 @@ fn shape(column: &Column) -> &str {
     match &column.shape {
         Shape::Scalar => "scalar",
         Shape::List => "list",
+        Shape::Lists => "lists",
         Shape::Unsupported(what) => what,
     }
 }
@@ -99,7 +100,11 @@ fn text(file: &Path, reader: &dyn FileReader, units: &Units, found: &[Found]) {
             say(format!("{:longest$} {:6} {:6} {count:12}", column.name, "text", ""));
         }
         let Found::Values(s) = found else { continue };
-        let list = if column.shape == Shape::Scalar { "" } else { "[]" };
+        let list = match column.shape {
+            Shape::Scalar => "",
+            Shape::List | Shape::Unsupported(_) => "[]",
+            Shape::Lists => "[][]",
+        };
         let kind = format!("{}{list}", column.element.name());
         let unit = units.get(&column.name).map_or("", String::as_str);
         let (min, max) = s.range.map_or((String::new(), String::new()), |(min, max)| (plain(min), plain(max)));

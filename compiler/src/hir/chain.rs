@@ -470,6 +470,7 @@ fn kind(column: &Column) -> String {
     match &column.shape {
         Shape::Scalar => format!("{}, one per event", kind_of(column.element)),
         Shape::List => format!("{}, a list per event", kind_of(column.element)),
+        Shape::Lists => format!("{}, a list of lists per event", kind_of(column.element)),
         Shape::Unsupported(reason) => format!("not readable ({reason})"),
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use adl_runtime::metadata::{Choice, Entries, Place, Wanted};
+use adl_runtime::nested::Level;
 use adl_runtime::schema::{Column, ElementType, FileSchema, Shape};
 
 use super::links::{self, BoundLink};
@@ -98,13 +99,22 @@ pub struct BoundSource {
 /// The attribute that a list of numbers has.
 pub const NUMBER: &str = "value";
 
-/// Numbers of each object of a collection, the same number of them for each.
+/// Numbers of each object of a collection.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BoundArray {
     /// The list of the numbers of all objects, one object after the other.
     pub numbers: String,
-    /// How many an object has.
-    pub each: u32,
+    /// Which of them an object has.
+    pub each: Each,
+}
+
+/// Which numbers an object has.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Each {
+    /// As many as every other.
+    Fixed(u32),
+    /// A list of its own, in this column of lists of lists.
+    List(String),
 }
 
 impl Binding {
@@ -227,9 +237,11 @@ pub fn listed(profile: &ast::Schema) -> FileSchema {
     let mut columns = Vec::new();
     for statement in &profile.statements {
         let ast::SchemaStatement::Columns { stored, names } = statement else { continue };
-        let (element, shape) = match stored.text.strip_suffix("[]") {
-            Some(element) => (element, Shape::List),
-            None => (stored.text.as_str(), Shape::Scalar),
+        let text = stored.text.as_str();
+        let (element, shape) = match (text.strip_suffix("[][]"), text.strip_suffix("[]")) {
+            (Some(element), _) => (element, Shape::Lists),
+            (None, Some(element)) => (element, Shape::List),
+            (None, None) => (text, Shape::Scalar),
         };
         // The grammar has no other types.
         let Some(element) = ElementType::named(element) else { continue };
@@ -324,7 +336,7 @@ pub fn bind(file: &FileSchema, profile: &ast::Schema) -> Binding {
             Shape::Unsupported(reason) => {
                 binding.unsupported.insert(column.name.clone(), reason.clone());
             }
-            Shape::List => {}
+            Shape::List | Shape::Lists => {}
         }
     }
     let mut taken = BTreeSet::new();
@@ -377,11 +389,43 @@ pub fn bind(file: &FileSchema, profile: &ast::Schema) -> Binding {
     binding
 }
 
-/// Lists that belong to no collection are lists of numbers, by the name of their column; those of numbers that each object
-/// of a collection has are, too.
+/// Lists that belong to no collection are lists of numbers, by the name of their column, and lists of lists are lists of
+/// such lists; the numbers that each object of a collection has are lists of numbers, too.
 fn numbers(file: &FileSchema, binding: &mut Binding) {
+    for source in binding.sources.values_mut().chain(binding.singles.values_mut()) {
+        let own = source.arrays.values().find_map(|array| match &array.each {
+            Each::List(column) => Some(Level::Begins.of(column)),
+            Each::Fixed(_) => None,
+        });
+        if let (true, Some(column)) = (source.sizes_of.is_empty(), own) {
+            source.sizes_of = column;
+        }
+    }
     // A collection of which nothing else is stored has no sizes: what each of its objects has is not known.
     binding.sources.retain(|_, s| !s.sizes_of.is_empty() || !s.open.is_empty());
+    let owned: BTreeSet<String> =
+        binding.sources.values().flat_map(|s| s.arrays.values()).map(|a| a.numbers.clone()).collect();
+    for column in file.columns.iter().filter(|c| c.shape == Shape::Lists && !c.name.contains('*')) {
+        let array = lists(column);
+        let value = (NUMBER.to_owned(), (array.numbers.clone(), column.element));
+        let flat = BoundSource {
+            attributes: BTreeMap::from([value]),
+            sizes_of: array.numbers.clone(),
+            numbers: true,
+            ..BoundSource::default()
+        };
+        let is_free = !owned.contains(&array.numbers);
+        binding.sources.entry(array.numbers.clone()).or_insert(flat);
+        if is_free && !binding.singles.contains_key(&column.name) {
+            let source = BoundSource {
+                arrays: BTreeMap::from([(NUMBER.to_owned(), array)]),
+                sizes_of: Level::Begins.of(&column.name),
+                numbers: true,
+                ..BoundSource::default()
+            };
+            binding.sources.entry(column.name.clone()).or_insert(source);
+        }
+    }
     let sources = binding.sources.values().chain(binding.singles.values());
     let used: BTreeSet<&str> = sources.flat_map(|s| s.attributes.values().map(|(column, _)| column.as_str())).collect();
     let lists = file.columns.iter().filter(|c| c.shape == Shape::List && !c.name.contains('*'));
@@ -407,8 +451,13 @@ fn units(binding: &mut Binding) {
     let sources = binding.sources.values().chain(binding.singles.values());
     let lists = sources.flat_map(|s| s.attributes.iter().map(|(a, (c, _))| (c.as_str(), a.as_str())));
     let events = binding.event.keys().map(|c| (c.as_str(), c.as_str()));
+    let sources = binding.sources.values().chain(binding.singles.values());
+    let arrays = sources.flat_map(|s| &s.arrays).filter_map(|(attribute, array)| {
+        let Each::List(column) = &array.each else { return None };
+        Some((array.numbers.clone(), binding.unit(column, attribute)?.to_owned()))
+    });
     let unit = |(column, attribute)| Some((str::to_owned(column), binding.unit(column, attribute)?.to_owned()));
-    binding.unit_of = lists.chain(events).filter_map(unit).collect();
+    binding.unit_of = lists.chain(events).filter_map(unit).chain(arrays).collect();
     let per_gev = |(column, unit): (&String, &String)| {
         let per_gev = match unit.as_str() {
             "keV" => 1e6,
@@ -542,7 +591,7 @@ fn collect(
         Some(size) => file.columns.iter().filter_map(|c| matches(size, &c.name)).map(str::to_owned).collect(),
         None => BTreeSet::new(),
     };
-    for column in file.columns.iter().filter(|c| c.shape == Shape::List) {
+    for column in file.columns.iter().filter(|c| matches!(c.shape, Shape::List | Shape::Lists)) {
         let found = if name.contains('*') {
             let own = |x: &str| x == column.name;
             let by_counter =
@@ -556,8 +605,13 @@ fn collect(
             continue;
         }
         let source = binding.sources.entry(collection).or_default();
+        if column.shape == Shape::Lists {
+            source.arrays.insert(attribute, lists(column));
+            continue;
+        }
         if let Some((attribute, each)) = array(&attribute) {
-            source.arrays.insert(attribute.to_owned(), BoundArray { numbers: column.name.clone(), each });
+            let array = BoundArray { numbers: column.name.clone(), each: Each::Fixed(each) };
+            source.arrays.insert(attribute.to_owned(), array);
             continue;
         }
         if source.sizes_of.is_empty() {
@@ -570,6 +624,11 @@ fn collect(
             source.attributes.insert(attribute, (column.name.clone(), column.element));
         }
     }
+}
+
+/// The lists of numbers of a column of lists of lists.
+fn lists(column: &Column) -> BoundArray {
+    BoundArray { numbers: Level::Numbers.of(&column.name), each: Each::List(column.name.clone()) }
 }
 
 /// `Tau[5]`, as ROOT names what each object has several of: name and number.

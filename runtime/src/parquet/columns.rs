@@ -43,7 +43,8 @@ fn add_leaves(leaves: &mut Vec<Column>, name: String, data: &DataType, shape: Sh
         DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => {
             let shape = match shape {
                 Shape::Scalar => Shape::List,
-                Shape::List => Shape::Unsupported("it holds lists of lists".to_string()),
+                Shape::List => Shape::Lists,
+                Shape::Lists => Shape::Unsupported("it holds lists more than two deep".to_string()),
                 Shape::Unsupported(why) => Shape::Unsupported(why),
             };
             add_leaves(leaves, name, item.data_type(), shape);
@@ -55,7 +56,9 @@ fn add_leaves(leaves: &mut Vec<Column>, name: String, data: &DataType, shape: Sh
             let (element, shape) = match (element(leaf), shape) {
                 (Some(element), shape) => (element, shape),
                 (None, Shape::Unsupported(why)) => (ElementType::Bool, Shape::Unsupported(why)),
-                (None, Shape::Scalar | Shape::List) => (ElementType::Bool, Shape::Unsupported(unreadable(leaf))),
+                (None, Shape::Scalar | Shape::List | Shape::Lists) => {
+                    (ElementType::Bool, Shape::Unsupported(unreadable(leaf)))
+                }
             };
             let (counter, title, codec) = (None, String::new(), String::new());
             leaves.push(Column { name, element, shape, counter, title, codec });

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use adl_runtime::nested::Level;
+use adl_runtime::schema::ElementType;
+
 use super::super::links::BoundLink;
-use super::super::schema::{BoundArray, NUMBER, RecordColumn};
+use super::super::schema::{BoundArray, BoundSource, Each, NUMBER, RecordColumn};
 use super::super::{ClassBase, ClassId, Collection, Expr, MadeVector, Object, ObjectId, SourceId, Template, Ty, error};
 use super::{Checker, Meaning, Scope, VectorKind};
 use crate::source::Span;
@@ -25,8 +28,34 @@ enum Found {
 impl<'a> Checker<'a> {
     /// `of.name`
     pub(super) fn attribute(&mut self, of: &'a ast::Expr, name: &ast::Name, scope: &Scope<'a>) -> Option<Meaning> {
+        if let Some(found) = self.dotted(of, name, scope) {
+            return found;
+        }
         let meaning = self.expr(of, scope)?;
         self.attribute_or_function(meaning, &name.text, name.span)
+    }
+
+    /// `GhostTrack.m_persIndex` of a jet, `METAssoc.calpx` of the event: what files have under a name with a dot in it, where
+    /// the first part of it is nothing by itself. None if it is something else.
+    fn dotted(&mut self, of: &'a ast::Expr, name: &ast::Name, scope: &Scope<'a>) -> Option<Option<Meaning>> {
+        let path = format!("{}.{}", path(of)?, name.text);
+        let first = path.split('.').next()?;
+        if self.binding.sources.contains_key(&path)
+            && !self.binding.knows(first)
+            && self.global(first, scope.stdlib).is_none()
+        {
+            return Some(self.name(&path, of.span.to(name.span), scope));
+        }
+        let ast::ExprKind::Attribute { of, name: begin } = &of.kind else { return None };
+        let both = format!("{}.{}", begin.text, name.text);
+        let has = |s: &BoundSource| s.attributes.contains_key(&both) || s.arrays.contains_key(&both);
+        if !self.binding.sources.values().any(has) {
+            return None;
+        }
+        let meaning = self.expr(of, scope)?;
+        let (Meaning::Object(_, class) | Meaning::Collection(_, class)) = meaning else { return None };
+        let is_whole = self.find(class, &begin.text).is_none() && self.find(class, &both).is_some();
+        is_whole.then(|| self.attribute_or_function(meaning, &both, begin.span.to(name.span)))
     }
 
     /// An attribute or component, or else the function of that name.
@@ -373,7 +402,7 @@ impl<'a> Checker<'a> {
     fn found(&mut self, found: &Found, name: &str, object: ObjectId, source: SourceId, span: Span) -> Option<Meaning> {
         Some(match found {
             Found::Link(link) => return self.follow(link, name, object, source, span),
-            Found::Array(array) => return self.array(array, object, span),
+            Found::Array(array) => return self.array(array, name, object, source, span),
             Found::Column(stored, element) => {
                 let column = self.column(stored, *element, Some(source), span);
                 let ty = super::name::type_of(*element);
@@ -386,27 +415,50 @@ impl<'a> Checker<'a> {
     }
 
     /// The numbers that an object has several of: a stretch of those of all objects.
-    fn array(&mut self, array: &BoundArray, object: ObjectId, span: Span) -> Option<Meaning> {
+    fn array(&mut self, array: &BoundArray, name: &str, object: ObjectId, of: SourceId, span: Span) -> Option<Meaning> {
         use super::super::Binary;
         let sizes_of = self.binding.sources.get(&array.numbers)?.sizes_of.clone();
         let (id, class) = self.source(&array.numbers, &sizes_of);
         let numbers = self.add_collection(Collection::Source(id), &array.numbers);
-        let each = self.add(Expr::Int(i64::from(array.each)), Ty::Int, span);
-        let entry = self.add(Expr::Entry(object), Ty::Int, span);
-        let from = self.arithmetic(Binary::Mul, entry, each, span);
-        let to = self.arithmetic(Binary::Add, from, each, span);
+        let (from, to) = match &array.each {
+            Each::Fixed(each) => {
+                let each = self.add(Expr::Int(i64::from(*each)), Ty::Int, span);
+                let entry = self.add(Expr::Entry(object), Ty::Int, span);
+                let from = self.arithmetic(Binary::Mul, entry, each, span);
+                (from, self.arithmetic(Binary::Add, from, each, span))
+            }
+            Each::List(column) => {
+                let mut place = |level: Level| {
+                    let column = self.column(&level.of(column), ElementType::U32, Some(of), span);
+                    self.add(Expr::Attribute(column, object), Ty::Int, span)
+                };
+                (place(Level::Begins), place(Level::Ends))
+            }
+        };
         let own = Collection::Slice { of: numbers, from: Some(from), to: Some(to) };
-        Some(Meaning::Collection(self.add_collection(own, &array.numbers), class))
+        let called = match (&array.each, name == NUMBER) {
+            (Each::List(column), true) => column.clone(),
+            (Each::List(_), false) => format!("{}.{name}", self.analysis.sources[of.0 as usize].name),
+            (Each::Fixed(_), _) => array.numbers.clone(),
+        };
+        Some(Meaning::Collection(self.add_collection(own, &called), class))
     }
 
-    /// An element of a list of numbers as its value; anything else as it is.
+    /// An element of a list of numbers as its value, one of lists of lists as its list; anything else as it is.
     pub(super) fn plain(&mut self, meaning: Meaning, span: Span) -> Meaning {
-        let (object, class) = match meaning {
-            Meaning::Object(object, class) if self.is_number(class) => (object, class),
-            Meaning::Collection(collection, class) if self.is_number(class) => (self.element(collection, class), class),
-            other => return other,
-        };
-        self.attribute_of(object, class, NUMBER, span).unwrap_or(Meaning::Object(object, class))
+        match meaning {
+            Meaning::Object(object, class) if self.is_number(class) => {
+                self.attribute_of(object, class, NUMBER, span).unwrap_or(Meaning::Object(object, class))
+            }
+            Meaning::Collection(collection, class) if self.is_number(class) => {
+                let element = Meaning::Object(self.element(collection, class), class);
+                match self.plain(element, span) {
+                    own @ Meaning::Collection(..) => self.plain(own, span),
+                    number => number,
+                }
+            }
+            other => other,
+        }
     }
 
     /// True for the elements of lists of numbers.
@@ -486,6 +538,15 @@ impl<'a> Checker<'a> {
             }
         }
         names
+    }
+}
+
+/// A row of names with dots between them.
+fn path(e: &ast::Expr) -> Option<String> {
+    match &e.kind {
+        ast::ExprKind::Name(name) => Some(name.clone()),
+        ast::ExprKind::Attribute { of, name } => Some(format!("{}.{}", path(of)?, name.text)),
+        _ => None,
     }
 }
 

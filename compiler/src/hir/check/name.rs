@@ -376,6 +376,13 @@ impl<'a> Checker<'a> {
     pub(super) fn as_collection(&mut self, meaning: Meaning, span: Span) -> Option<(CollectionId, ClassId)> {
         match meaning {
             Meaning::Collection(collection, class) => Some((collection, class)),
+            // An element of lists of lists.
+            Meaning::Object(object, class)
+                if self.is_number(class)
+                    && let Meaning::Collection(own, class) = self.plain(Meaning::Object(object, class), span) =>
+            {
+                Some((own, class))
+            }
             other => {
                 let found = self.describe(&other);
                 self.report(error::kind("a collection", &found, span));

@@ -197,7 +197,7 @@ fn columns(readers: &[Arc<dyn FileReader>]) -> (Vec<SkimColumn>, Vec<String>) {
     let (mut common, mut left_out) = (Vec::new(), Vec::new());
     let Some(first) = readers.first() else { return (common, left_out) };
     for column in &first.schema().columns {
-        if matches!(column.shape, Shape::Unsupported(_)) {
+        if matches!(column.shape, Shape::Lists | Shape::Unsupported(_)) {
             continue;
         }
         let number = |reader: &Arc<dyn FileReader>| {
