@@ -27,7 +27,7 @@ pub use column::Column;
 pub use error::{Error, Place};
 pub use file::{File, TreeInfo};
 pub use key::Key;
-pub use ntuple::Ntuple;
+pub use ntuple::{Ntuple, PagePlace};
 pub use source::ReadAt;
 pub use texts::Texts;
 pub use tree::{Friend, Tree};

@@ -1,12 +1,14 @@
 //! The eight tasks of the ADL functionality benchmark (<https://github.com/iris-hep/adl-benchmarks-index>), measured
-//! in this process: from the text of the analysis to its report.
+//! in this process: from the text of the analysis to its report; and the floor, what reading and computing take at least.
+
+pub mod floor;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use adl_runtime::job::Job;
-use adl_runtime::reader::{self, FileReader};
+use adl_runtime::reader::{self, FileReader, Scratch};
 use adl_runtime::report::Report;
 use rustix::time::{ClockId, clock_gettime};
 
@@ -45,6 +47,12 @@ pub struct Took {
     pub wall: Duration,
     /// Time of all threads for all of it.
     pub cpu: Duration,
+    /// Time of all threads to open the files.
+    pub open: Duration,
+    /// Time of all threads in the event loop.
+    pub events: Duration,
+    /// The event loop by the clock.
+    pub events_wall: Duration,
 }
 
 /// Opens a file, compiles a task, and runs it.
@@ -52,27 +60,51 @@ pub struct Took {
 /// # Errors
 /// Anything that goes wrong, in words.
 pub fn run(number: usize, file: &Path, threads: usize) -> Result<(Report, Took), String> {
-    let (name, text) = task(number)?;
-    let (begin, cpu) = (Instant::now(), cpu());
-    let reader = open(file)?;
-    let compiling = Instant::now();
-    let (placed, kernel, sources) = compile(&name, &text, reader.as_ref())?;
-    let compile = compiling.elapsed();
-    let job = Job { threads, ..Job::new(kernel.as_ref(), vec![reader]) };
-    let outcome = adl_runtime::run::run(&job).map_err(|e| e.to_string())?;
-    let report = adlc::results::report(&placed, &outcome, &sources);
-    Ok((report, Took { compile, wall: begin.elapsed(), cpu: self::cpu() - cpu }))
+    run_chain(number, &[file.to_path_buf()], threads)
 }
 
-/// How long it takes to compile a task.
+/// The same on several files of the same columns.
+///
+/// # Errors
+/// Anything that goes wrong, in words.
+pub fn run_chain(number: usize, files: &[PathBuf], threads: usize) -> Result<(Report, Took), String> {
+    let (name, text) = task(number)?;
+    let (begin, cpu_begin) = (Instant::now(), cpu());
+    let readers = files.iter().map(|file| open(file)).collect::<Result<Vec<_>, _>>()?;
+    let first = readers.first().ok_or("there are no files")?;
+    let open = cpu() - cpu_begin;
+    let compiling = Instant::now();
+    let (placed, kernel, sources) = compile(&name, &text, first.as_ref())?;
+    let compile = compiling.elapsed();
+    let job = Job { threads, ..Job::new(kernel.as_ref(), readers) };
+    let (events_begin, events_cpu) = (Instant::now(), cpu());
+    let outcome = adl_runtime::run::run(&job).map_err(|e| e.to_string())?;
+    let (events_wall, events) = (events_begin.elapsed(), cpu() - events_cpu);
+    let report = adlc::results::report(&placed, &outcome, &sources);
+    let (wall, cpu) = (begin.elapsed(), cpu() - cpu_begin);
+    Ok((report, Took { compile, wall, cpu, open, events, events_wall }))
+}
+
+/// CPU time to decode the columns of a task, segment after segment, without computing anything.
 ///
 /// # Errors
 /// As [`run`].
-pub fn compile_time(number: usize, reader: &dyn FileReader) -> Result<Duration, String> {
-    let (name, text) = task(number)?;
-    let begin = Instant::now();
-    compile(&name, &text, reader)?;
-    Ok(begin.elapsed())
+pub fn decode(number: usize, files: &[PathBuf]) -> Result<Duration, String> {
+    let mut took = Duration::ZERO;
+    for file in files {
+        let reader = open(file)?;
+        let mut scratch = Scratch::default();
+        for name in floor::branches(number).iter().filter(|name| !name.starts_with('n')) {
+            let column = reader.schema().columns.iter().position(|c| c.name == *name);
+            let column = column.ok_or_else(|| format!("there is no column {name}"))?;
+            let begin = thread_cpu();
+            for segment in 0..reader.borders(column).len().saturating_sub(1) {
+                reader.decode(column, segment, &mut scratch).map_err(|e| e.to_string())?;
+            }
+            took += thread_cpu() - begin;
+        }
+    }
+    Ok(took)
 }
 
 /// Opens a data file: the tree is that of the standard library's profiles.
@@ -106,6 +138,16 @@ fn compile(name: &str, text: &str, reader: &dyn FileReader) -> Result<Ready, Str
 /// Time that all threads of this process have run.
 #[must_use]
 pub fn cpu() -> Duration {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
+    clock(ClockId::ProcessCPUTime)
+}
+
+/// Time that this thread has run.
+#[must_use]
+pub fn thread_cpu() -> Duration {
+    clock(ClockId::ThreadCPUTime)
+}
+
+fn clock(id: ClockId) -> Duration {
+    let time = clock_gettime(id);
     Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
 }

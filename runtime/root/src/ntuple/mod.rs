@@ -1,7 +1,7 @@
 //! RNTuples: the format of ROOT 6.36 and later, version 1 (`tree/ntuple/doc/BinaryFormatSpecification.md` of ROOT).
 //!
 //! `blob` and `bytes` read the anchor and envelopes, `schema` the fields and columns, `clusters` where the pages are,
-//! `fields` makes branches of the fields, `read` and `pages` (with `encoding`) make values of the pages.
+//! `fields` makes branches of the fields, `read` and `pages` (with `encoding`) make values of the pages, `places` lists these.
 
 mod blob;
 mod bytes;
@@ -9,6 +9,7 @@ mod clusters;
 mod encoding;
 mod fields;
 mod pages;
+mod places;
 mod read;
 mod schema;
 
@@ -19,6 +20,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use blob::{Anchor, Envelope, Kind};
 use clusters::{Cluster, Footer};
 use fields::{Origin, Values};
+pub use places::PagePlace;
 use read::{Parts, Reader};
 use schema::{Schema, check_features};
 
