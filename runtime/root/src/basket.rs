@@ -10,7 +10,7 @@ use crate::key::Key;
 use crate::tree::objects::Embedded;
 use crate::tree::{BasketHead, BasketPlace, Described, Layout};
 use crate::values::{Buffer, Values};
-use crate::{BranchId, BranchKind, Decompressor, Element, Shape, Tree};
+use crate::{BranchId, BranchKind, Decompressor, Element, Shape, Tree, pool};
 
 /// The values of a run of entries of one branch, decoded, in memory of its own.
 #[derive(Clone, Debug)]
@@ -83,6 +83,13 @@ impl Basket {
             Some(starts) => starts.get(entry_in_basket.min(self.entries)).copied().unwrap_or(0),
             None => entry_in_basket.min(self.entries) as u32 * self.per_entry,
         }
+    }
+}
+
+impl Drop for Basket {
+    /// Its memory is that of a later one.
+    fn drop(&mut self) {
+        pool::give(std::mem::replace(&mut self.buffer, Buffer::U8(Vec::new())));
     }
 }
 
@@ -163,7 +170,6 @@ impl Tree {
             BasketPlace::Embedded(embedded) => self.read_embedded(embedded, described, run, scratch)?,
         };
         let Parts { mut buffer, starts, inner } = parts;
-        let (starts, inner) = (starts.map(Arc::new), inner.map(Arc::new));
         let len = buffer.seal();
         let per_entry = match described.shape {
             Shape::Scalar => 1,
@@ -178,7 +184,7 @@ impl Tree {
     fn read_record(&self, offset: u64, what: &Described, run: Run, scratch: &mut Scratch) -> Result<Parts, Error> {
         let record = self.file().source().record(offset, "a basket")?;
         let cursor = &mut Cursor::in_file(&record, offset);
-        let key = Key { offset, ..Key::read(cursor, "")? };
+        let key = Key { offset, ..Key::read_nameless(cursor)? };
         let head = BasketHead::read(cursor)?;
         let corrupt = |what: String| Error::corrupt(Place::at(offset), what);
         if head.entries != run.entries {
@@ -188,20 +194,25 @@ impl Tree {
             return Err(corrupt("a basket ends before it begins".to_string()));
         };
         let has_offsets = (key.object_bytes as usize) > used.saturating_add(4);
+        // Where a counter is, the entry offsets say nothing new: half of such a basket is not even decompressed.
+        let stops = has_offsets && key.can_stop(&record, used)?;
+        let starts = if has_offsets { self.counted_starts(what, used, run, stops, scratch) } else { None };
+        let wanted = if starts.is_some() || !what.layout.has_use_of_offsets() { used } else { usize::MAX };
         let counts = self.counts(what, has_offsets, run, scratch)?;
-        let payload = key.object(&record, &mut scratch.decompressor)?;
+        let payload = key.object_first(&record, wanted, &mut scratch.decompressor)?;
         let Some((data, rest)) = payload.split_at_checked(used) else {
             return Err(corrupt(format!("a basket of {} bytes where {used} are expected", payload.len())));
         };
         let offsets = match rest.split_first_chunk::<4>() {
-            Some((n, array)) if has_offsets => {
+            Some((n, array)) if has_offsets && wanted > used => {
                 let n = u32::from_be_bytes(*n) as usize;
                 Some(array.get(..n.saturating_mul(4)).ok_or_else(|| corrupt("entry offsets are cut off".to_string()))?)
             }
             Some(_) | None => None,
         };
         let key_bytes = u32::from(key.key_bytes);
-        let raw = Raw { data, offsets, sizes: head.sizes, key_bytes, entries: run.entries, counts: counts.as_deref() };
+        let (entries, sizes) = (run.entries, head.sizes);
+        let raw = Raw { data, offsets, sizes, key_bytes, entries, counts: counts.as_deref(), starts };
         decode(&raw, what).map_err(corrupt)
     }
 
@@ -217,6 +228,7 @@ impl Tree {
             key_bytes: at.key_bytes as u32,
             entries: run.entries,
             counts: counts.as_deref(),
+            starts: None,
         };
         decode(&raw, what).map_err(|what| Error::corrupt(Place::at(offset), what))
     }
@@ -241,6 +253,11 @@ impl Tree {
             | Layout::Texts(_)
             | Layout::Bits { .. } => return Ok(None),
         };
+        self.counts_of(counter, run, scratch).map(Some)
+    }
+
+    /// A counter's values for a run of entries.
+    fn counts_of(&self, counter: BranchId, run: Run, scratch: &mut Scratch) -> Result<Vec<u32>, Error> {
         let borders = self.borders(counter);
         let end = run.first + run.entries as u64;
         let mut counts = Vec::new();
@@ -259,21 +276,82 @@ impl Tree {
             }
             basket += 1;
         }
-        Ok(Some(counts))
+        Ok(counts)
+    }
+
+    /// Zero and the sums of a counter's values for a run of entries; none if they cannot be had.
+    fn starts_of(&self, counter: BranchId, run: Run, scratch: &mut Scratch) -> Option<Vec<u32>> {
+        let borders = self.borders(counter);
+        let end = run.first + run.entries as u64;
+        let mut starts = vec![0];
+        let mut sum = 0_u64;
+        let mut basket = borders.partition_point(|b| *b <= run.first).saturating_sub(1);
+        while starts.len() <= run.entries {
+            let part = self.counter_basket(counter, basket, scratch).ok()?;
+            let from = (run.first + starts.len() as u64 - 1 - part.first_entry) as usize;
+            let to = part.entries.min((end - part.first_entry) as usize);
+            if let Values::I32(counts) = part.values() {
+                let counts = counts.get(from..to)?;
+                // Folded without an early exit, so that it is vectorised.
+                if counts.iter().fold(0, |all, n| all | n) < 0 {
+                    return None;
+                }
+                starts.reserve(counts.len());
+                starts.extend(counts.iter().map(|n| {
+                    sum += u64::from(n.cast_unsigned());
+                    sum as u32
+                }));
+            } else {
+                for entry in from..to {
+                    sum = sum.checked_add(u64::try_from(part.values().get_i64(entry)?).ok()?)?;
+                    starts.push(sum as u32);
+                }
+            }
+            basket += 1;
+        }
+        u32::try_from(sum).ok()?;
+        Some(starts)
+    }
+
+    /// The starts of the values of a run of entries by their counter, if they fill a basket of `used` bytes. None where
+    /// the counter says something else, or there is none: then the entry offsets decide. What is not known yet is read
+    /// if that pays, and where it can be had for nothing.
+    fn counted_starts(
+        &self,
+        what: &Described,
+        used: usize,
+        run: Run,
+        pays: bool,
+        scratch: &mut Scratch,
+    ) -> Option<Ends> {
+        let Layout::Counted { counter, per, skip: 0 } = what.layout else { return None };
+        let id = (self.serial(), counter, run.first, run.entries);
+        let starts = match scratch.starts.get(&id) {
+            Some(starts) => starts,
+            None if pays && self.file().source().is_at_hand() => {
+                let starts = Arc::new(self.starts_of(counter, run, scratch)?);
+                scratch.starts.keep(id, &starts);
+                starts
+            }
+            None => return None,
+        };
+        let values = starts.last()?.checked_mul(per)?;
+        let fills = (values as usize).checked_mul(what.width()) == Some(used);
+        match per {
+            _ if !fills => None,
+            1 => Some(starts),
+            per => Some(Arc::new(starts.iter().map(|at| at * per).collect())),
+        }
     }
 
     /// A basket of a counter, of which the last few are kept: its borders differ from those of what it counts.
     fn counter_basket(&self, counter: BranchId, basket: usize, scratch: &mut Scratch) -> Result<Arc<Basket>, Error> {
-        const KEEP: usize = 4;
         let wanted = (self.serial(), counter, basket);
-        if let Some((_, found)) = scratch.counters.iter().find(|(id, _)| *id == wanted) {
-            return Ok(found.clone());
+        if let Some(found) = scratch.counters.get(&wanted) {
+            return Ok(found);
         }
         let found = Arc::new(self.read_basket(counter, basket, scratch)?);
-        if scratch.counters.len() == KEEP {
-            scratch.counters.remove(0);
-        }
-        scratch.counters.push((wanted, found.clone()));
+        scratch.counters.keep(wanted, &found);
         Ok(found)
     }
 }
@@ -289,26 +367,42 @@ struct Run {
 #[derive(Debug, Default)]
 pub struct Scratch {
     pub(crate) decompressor: Decompressor,
-    counters: Vec<((u64, BranchId, usize), Arc<Basket>)>,
-    /// By RNTuple, column and cluster; the last used last.
-    ends: Vec<((u64, usize, usize), Ends)>,
+    /// Baskets of counters, whose borders differ from those of what they count: by tree, branch and number.
+    counters: Lately<(u64, BranchId, usize), Arc<Basket>>,
+    /// The starts of lists by their counter: by tree, counter, first entry and number of entries.
+    starts: Lately<(u64, BranchId, u64, usize), Ends>,
+    /// Zero and the ends of lists: by RNTuple, column and cluster.
+    pub(crate) ends: Lately<(u64, usize, usize), Ends>,
 }
 
-impl Scratch {
-    /// The ends of lists that were read lately.
-    pub(crate) fn ends(&mut self, id: (u64, usize, usize)) -> Option<Ends> {
-        let at = self.ends.iter().rposition(|(kept, _)| *kept == id)?;
-        let found = self.ends.remove(at);
-        let ends = found.1.clone();
-        self.ends.push(found);
-        Some(ends)
+/// What was used lately, the last at the end: many branches need the same.
+#[derive(Debug)]
+pub(crate) struct Lately<K, V> {
+    kept: Vec<(K, V)>,
+}
+
+impl<K, V> Default for Lately<K, V> {
+    fn default() -> Self {
+        Lately { kept: Vec::new() }
+    }
+}
+
+impl<K: PartialEq, V: Clone> Lately<K, V> {
+    /// As many are kept: an analysis has about so many collections.
+    const KEEP: usize = 16;
+
+    pub(crate) fn get(&mut self, key: &K) -> Option<V> {
+        let at = self.kept.iter().rposition(|(kept, _)| kept == key)?;
+        let found = self.kept.remove(at);
+        let value = found.1.clone();
+        self.kept.push(found);
+        Some(value)
     }
 
-    pub(crate) fn keep_ends(&mut self, id: (u64, usize, usize), ends: Ends) {
-        const KEEP: usize = 8;
-        if self.ends.len() == KEEP {
-            self.ends.remove(0);
+    pub(crate) fn keep(&mut self, key: K, value: &V) {
+        if self.kept.len() == Self::KEEP {
+            self.kept.remove(0);
         }
-        self.ends.push((id, ends));
+        self.kept.push((key, value.clone()));
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 
 use crate::error::{Error, Place};
+use crate::part;
 
 const FRAME_HEADER: usize = 9;
 /// `L4` frames begin with an XXH64 of the compressed bytes.
@@ -74,6 +75,8 @@ impl fmt::Display for Codec {
 pub struct Decompressor {
     deflate: Option<libdeflater::Decompressor>,
     zstd: Option<zstd_safe::DCtx<'static>>,
+    /// Another, which keeps memory for a window.
+    zstd_parts: Option<zstd_safe::DCtx<'static>>,
     /// As long as the longest payload so far, so that it is zeroed once and not per record.
     buffer: Vec<u8>,
 }
@@ -89,16 +92,34 @@ impl Decompressor {
     ///
     /// Memory grows frame by frame as frames prove to hold what they announce, so a forged size costs nothing.
     pub(crate) fn unpack(&mut self, packed: &[u8], size: usize, offset: u64) -> Result<&[u8], Error> {
-        let mut buffer = std::mem::take(&mut self.buffer);
-        let result = self.unpack_into(packed, size, offset, &mut buffer);
-        self.buffer = buffer;
-        result?;
-        Ok(self.buffer.get(..size).unwrap_or_default())
+        self.unpack_first(packed, size, size, offset)
     }
 
-    fn unpack_into(&mut self, packed: &[u8], size: usize, offset: u64, out: &mut Vec<u8>) -> Result<(), Error> {
+    /// The first `wanted` bytes of it. What follows them is left packed as far as the codec allows it, and unchecked.
+    pub(crate) fn unpack_first(
+        &mut self,
+        packed: &[u8],
+        size: usize,
+        wanted: usize,
+        offset: u64,
+    ) -> Result<&[u8], Error> {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let result = self.unpack_into(packed, size, wanted.min(size), offset, &mut buffer);
+        self.buffer = buffer;
+        result?;
+        Ok(self.buffer.get(..wanted.min(size)).unwrap_or_default())
+    }
+
+    fn unpack_into(
+        &mut self,
+        packed: &[u8],
+        size: usize,
+        wanted: usize,
+        offset: u64,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
         let (mut at, mut done) = (0, 0);
-        while done < size {
+        while done < wanted {
             let place = || Place::at(offset + at as u64);
             let Some((header, rest)) = packed.get(at..).and_then(|p| p.split_first_chunk::<FRAME_HEADER>()) else {
                 return Err(Error::corrupt(place(), format!("compressed data end after {done} of {size} bytes")));
@@ -121,8 +142,11 @@ impl Decompressor {
                 out.resize(done + unpacked_size, 0);
             }
             let target = out.get_mut(done..done + unpacked_size).unwrap_or_default();
-            let written = self.frame(codec, frame, target);
-            if written != Some(unpacked_size) {
+            let written = match wanted - done {
+                rest if rest < unpacked_size => self.frame_first(codec, frame, target, rest),
+                _ => self.frame(codec, frame, target).filter(|n| *n == unpacked_size),
+            };
+            if written.is_none() {
                 return Err(Error::corrupt(place(), format!("a {codec} frame does not decompress")));
             }
             done += unpacked_size;
@@ -131,12 +155,51 @@ impl Decompressor {
         Ok(())
     }
 
+    /// Whether it is faster to decompress the first `wanted` bytes of a payload of `size` bytes than all of them: by how much
+    /// `packed` is in smaller pieces than that.
+    pub(crate) fn can_stop(packed: &[u8], size: usize, wanted: usize) -> bool {
+        let codec = packed.first_chunk::<2>().and_then(|tag| Codec::of_tag(*tag));
+        let rest = size.saturating_sub(wanted);
+        match codec {
+            Some(Codec::Zstd) => rest >= part::ZSTD_BLOCK,
+            Some(Codec::Zlib | Codec::Lzma | Codec::OldDeflate | Codec::Lz4) => rest >= part::ROOM && rest >= size / 8,
+            Some(Codec::None) | None => false,
+        }
+    }
+
+    /// Decompresses the first `wanted` bytes of a frame, or more. None if it is damaged there.
+    fn frame_first(&mut self, codec: Codec, frame: &[u8], out: &mut [u8], wanted: usize) -> Option<usize> {
+        let part = match codec {
+            Codec::Lz4 => part::lz4(frame.get(LZ4_CHECKSUM..)?, out, wanted),
+            Codec::Zlib => {
+                let deflate = self.deflate.get_or_insert_with(libdeflater::Decompressor::new);
+                part::zlib(deflate, frame, out, wanted)
+            }
+            Codec::OldDeflate => {
+                let deflate = self.deflate.get_or_insert_with(libdeflater::Decompressor::new);
+                part::deflate(deflate, frame, out, wanted)
+            }
+            Codec::Zstd => part::zstd(&mut self.zstd_parts, frame, out, wanted),
+            Codec::Lzma => {
+                let mut lzma = liblzma::stream::Stream::new_stream_decoder(LZMA_MEMORY, 0).ok()?;
+                part::lzma(&mut lzma, frame, out.get_mut(..wanted)?)
+            }
+            Codec::None => None,
+        };
+        // What is not decompressed in part may be as a whole; what is damaged is said there.
+        part.or_else(|| self.frame(codec, frame, out).filter(|n| *n == out.len()))
+    }
+
     /// Decompresses one frame; the number of bytes written, or none if the frame is damaged.
     fn frame(&mut self, codec: Codec, frame: &[u8], out: &mut [u8]) -> Option<usize> {
         match codec {
             Codec::None => None,
             Codec::Zlib => {
                 let deflate = self.deflate.get_or_insert_with(libdeflater::Decompressor::new);
+                if cfg!(fuzzing) {
+                    // Without the checksum at its end, which no mutation would get past.
+                    return deflate.deflate_decompress(frame.get(2..)?, out).ok();
+                }
                 deflate.zlib_decompress(frame, out).ok()
             }
             Codec::OldDeflate => {
@@ -152,7 +215,8 @@ impl Decompressor {
                 zstd.decompress(out, frame).ok()
             }
             Codec::Lzma => {
-                let mut lzma = liblzma::stream::Stream::new_stream_decoder(LZMA_MEMORY, 0).ok()?;
+                let flags = if cfg!(fuzzing) { liblzma::stream::IGNORE_CHECK } else { 0 };
+                let mut lzma = liblzma::stream::Stream::new_stream_decoder(LZMA_MEMORY, flags).ok()?;
                 let status = lzma.process(frame, out, liblzma::stream::Action::Finish).ok()?;
                 let written = usize::try_from(lzma.total_out()).ok()?;
                 matches!(status, liblzma::stream::Status::StreamEnd).then_some(written)

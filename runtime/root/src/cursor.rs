@@ -133,11 +133,20 @@ impl<'a> Cursor<'a> {
 
     /// A `TString`: a length byte, or 255 and a 32-bit length, then the bytes.
     pub(crate) fn string(&mut self) -> Result<String, Error> {
+        Ok(String::from_utf8_lossy(self.text()?).into_owned())
+    }
+
+    /// Passes over a text.
+    pub(crate) fn skip_string(&mut self) -> Result<(), Error> {
+        self.text().map(|_| ())
+    }
+
+    fn text(&mut self) -> Result<&'a [u8], Error> {
         let n = match self.u8()? {
             255 => self.size("a text length")?,
             n => usize::from(n),
         };
-        Ok(String::from_utf8_lossy(self.take(n)?).into_owned())
+        self.take(n)
     }
 
     /// A text that ends with a zero byte.

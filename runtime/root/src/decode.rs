@@ -3,7 +3,10 @@
 //! Values are big-endian in the file; a copy into the typed buffer turns them round, which compilers vectorise. Entry
 //! offsets are checked once, here, so that nothing later needs to.
 
+use std::sync::Arc;
+
 use crate::Element;
+use crate::basket::Ends;
 use crate::cursor::BYTE_COUNT;
 use crate::tree::{Described, Layout, unpack};
 use crate::values::{Buffer, MARGIN};
@@ -20,13 +23,22 @@ pub(crate) struct Raw<'a> {
     pub entries: usize,
     /// The counter's value for each entry, if there are no offsets and they are needed.
     pub counts: Option<&'a [u32]>,
+    /// The starts in the values, where they are known already: a counter has told them, and they fill the basket.
+    pub starts: Option<Ends>,
 }
 
 /// A decoded basket before its margin is added.
 pub(crate) struct Parts {
     pub buffer: Buffer,
-    pub starts: Option<Vec<u32>>,
-    pub inner: Option<Vec<u32>>,
+    pub starts: Option<Ends>,
+    pub inner: Option<Ends>,
+}
+
+impl Parts {
+    /// Lists with these starts.
+    fn lists(buffer: Buffer, starts: Vec<u32>) -> Parts {
+        Parts { buffer, starts: Some(Arc::new(starts)), inner: None }
+    }
 }
 
 /// Bytes before the elements of a `std::vector`: byte count, version, length.
@@ -92,6 +104,9 @@ fn leaf(raw: &Raw<'_>, what: &Described, offset: usize, stride: usize, per: usiz
 }
 
 fn counted(raw: &Raw<'_>, what: &Described, per: u32) -> Result<Parts, String> {
+    if let Some(starts) = &raw.starts {
+        return Ok(Parts { buffer: copy(raw.data, what), starts: Some(starts.clone()), inner: None });
+    }
     let width = what.width() as u32;
     let mut starts = byte_starts(raw, (per * width) as usize, 0)?;
     let misfit = match width.is_power_of_two() {
@@ -116,7 +131,7 @@ fn counted(raw: &Raw<'_>, what: &Described, per: u32) -> Result<Parts, String> {
     if per > 1 && starts.iter().any(|s| s % per != 0) {
         return Err(format!("an entry begins inside a group of {per} values"));
     }
-    Ok(Parts { buffer: copy(raw.data, what), starts: Some(starts), inner: None })
+    Ok(Parts::lists(copy(raw.data, what), starts))
 }
 
 /// Counted arrays with `skip` bytes before the values of each entry.
@@ -137,7 +152,7 @@ fn with_heads(raw: &Raw<'_>, what: &Described, per: u32, skip: u32) -> Result<Pa
         total += (values.len() / width) as u32;
         starts.push(total);
     }
-    Ok(Parts { buffer, starts: Some(starts), inner: None })
+    Ok(Parts::lists(buffer, starts))
 }
 
 fn entries_of<'a>(raw: &Raw<'a>, bounds: &[u32]) -> impl Iterator<Item = &'a [u8]> {
@@ -178,7 +193,8 @@ fn bits(raw: &Raw<'_>, what: &Described, in_collection: bool) -> Result<Parts, S
         }
     }
     match what.element {
-        Element::U32 => Ok(Parts { buffer: Buffer::U32(values), starts: in_collection.then_some(starts), inner: None }),
+        Element::U32 if in_collection => Ok(Parts::lists(Buffer::U32(values), starts)),
+        Element::U32 => Ok(Parts { buffer: Buffer::U32(values), starts: None, inner: None }),
         _ => Err(broken()),
     }
 }
@@ -259,7 +275,7 @@ fn vectors(raw: &Raw<'_>, what: &Described) -> Result<Parts, String> {
         rest = after;
     }
     all_read(rest)?;
-    Ok(Parts { buffer, starts: Some(starts), inner: None })
+    Ok(Parts::lists(buffer, starts))
 }
 
 /// Vectors of vectors: only the outer one has a head.
@@ -286,7 +302,7 @@ fn nested(raw: &Raw<'_>, what: &Described) -> Result<Parts, String> {
         rest = after;
     }
     all_read(rest)?;
-    Ok(Parts { buffer, starts: Some(starts), inner: Some(inner) })
+    Ok(Parts { buffer, starts: Some(Arc::new(starts)), inner: Some(Arc::new(inner)) })
 }
 
 fn all_read(rest: &[u8]) -> Result<(), String> {

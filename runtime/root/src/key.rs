@@ -46,6 +46,30 @@ impl Key {
 
     /// Reads a key; the cursor is left after the title, which for baskets is not the end of the key.
     pub(crate) fn read(cursor: &mut Cursor<'_>, directory: &str) -> Result<Key, Error> {
+        let (place, numbers) = Key::numbers(cursor)?;
+        let class = cursor.string()?;
+        let name = cursor.string()?;
+        let title = cursor.string()?;
+        let path = match directory {
+            "" => name.clone(),
+            directory => format!("{directory}/{name}"),
+        };
+        let Some(key) = numbers.key() else {
+            return Err(Error::corrupt(place, format!("the key of {path:?} has a negative size or position")));
+        };
+        Ok(Key { path, name, title, class, ..key })
+    }
+
+    /// The same without the texts, for the keys of baskets, of which there are many.
+    pub(crate) fn read_nameless(cursor: &mut Cursor<'_>) -> Result<Key, Error> {
+        let (place, numbers) = Key::numbers(cursor)?;
+        for _ in 0..3 {
+            cursor.skip_string()?;
+        }
+        numbers.key().ok_or_else(|| Error::corrupt(place, "the key of a basket has a negative size or position"))
+    }
+
+    fn numbers(cursor: &mut Cursor<'_>) -> Result<(Place, Numbers), Error> {
         let place = cursor.place();
         let bytes = cursor.i32()?;
         let version = cursor.i16()?;
@@ -57,19 +81,7 @@ impl Key {
             true => (cursor.i64()?, cursor.i64()?),
             false => (i64::from(cursor.i32()?), i64::from(cursor.i32()?)),
         };
-        let class = cursor.string()?;
-        let name = cursor.string()?;
-        let title = cursor.string()?;
-        let path = match directory {
-            "" => name.clone(),
-            directory => format!("{directory}/{name}"),
-        };
-        let sizes =
-            (u32::try_from(bytes), u32::try_from(object_bytes), u16::try_from(key_bytes), u64::try_from(offset));
-        let (Ok(bytes), Ok(object_bytes), Ok(key_bytes), Ok(offset)) = sizes else {
-            return Err(Error::corrupt(place, format!("the key of {path:?} has a negative size or position")));
-        };
-        Ok(Key { path, name, title, class, cycle, offset, bytes, object_bytes, key_bytes })
+        Ok((place, Numbers { bytes, object_bytes, key_bytes, cycle, offset }))
     }
 
     /// The record that it is the head of.
@@ -102,11 +114,52 @@ impl Key {
 
     /// The decompressed bytes of the object of a record: those of the record if it is stored raw, else of the decompressor.
     pub(crate) fn object<'a>(&self, record: &'a [u8], decompressor: &'a mut Decompressor) -> Result<&'a [u8], Error> {
+        self.object_first(record, self.object_bytes as usize, decompressor)
+    }
+
+    /// Whether the first `wanted` bytes of the object are decompressed faster than all.
+    pub(crate) fn can_stop(&self, record: &[u8], wanted: usize) -> Result<bool, Error> {
+        Ok(self.is_compressed() && Decompressor::can_stop(self.packed(record)?, self.object_bytes as usize, wanted))
+    }
+
+    /// The first `wanted` bytes of the object; fewer if it has fewer.
+    pub(crate) fn object_first<'a>(
+        &self,
+        record: &'a [u8],
+        wanted: usize,
+        decompressor: &'a mut Decompressor,
+    ) -> Result<&'a [u8], Error> {
         let packed = self.packed(record)?;
         let size = self.object_bytes as usize;
         match self.is_compressed() {
-            true => decompressor.unpack(packed, size, self.offset + u64::from(self.key_bytes)),
-            false => Ok(packed.get(..size).unwrap_or(packed)),
+            true => decompressor.unpack_first(packed, size, wanted, self.offset + u64::from(self.key_bytes)),
+            false => Ok(packed.get(..wanted.min(size)).unwrap_or(packed)),
         }
+    }
+}
+
+/// The numbers of a key, as they are.
+struct Numbers {
+    bytes: i32,
+    object_bytes: i32,
+    key_bytes: i16,
+    cycle: i16,
+    offset: i64,
+}
+
+impl Numbers {
+    /// A key without texts; none if a size or the position is negative.
+    fn key(&self) -> Option<Key> {
+        Some(Key {
+            path: String::new(),
+            name: String::new(),
+            title: String::new(),
+            class: String::new(),
+            cycle: self.cycle,
+            offset: u64::try_from(self.offset).ok()?,
+            bytes: u32::try_from(self.bytes).ok()?,
+            object_bytes: u32::try_from(self.object_bytes).ok()?,
+            key_bytes: u16::try_from(self.key_bytes).ok()?,
+        })
     }
 }

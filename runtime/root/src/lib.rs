@@ -4,6 +4,7 @@
 
 mod basket;
 mod branch;
+mod checksum;
 mod codec;
 mod column;
 mod cursor;
@@ -13,6 +14,8 @@ mod file;
 mod histogram;
 mod key;
 mod ntuple;
+mod part;
+mod pool;
 mod source;
 mod texts;
 mod tree;

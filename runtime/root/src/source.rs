@@ -61,6 +61,14 @@ impl Source {
         }
     }
 
+    /// Whether bytes cost nothing but the reading of memory or of a disk.
+    pub(crate) fn is_at_hand(&self) -> bool {
+        match self {
+            Source::Map(_) | Source::Memory(_) => true,
+            Source::Elsewhere(_) => false,
+        }
+    }
+
     /// `len` bytes from `offset`; short is [`Error::Truncated`].
     pub(crate) fn slice(&self, offset: u64, len: usize, what: &str) -> Result<Cow<'_, [u8]>, Error> {
         let inside = offset.checked_add(len as u64).is_some_and(|end| end <= self.size());

@@ -1,6 +1,7 @@
 //! Texts of branches: `char*`, `TString`, `std::string` and lists of them, as the bytes that the file has.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::basket::Basket;
 use crate::cursor::BYTE_COUNT;
@@ -154,8 +155,8 @@ pub(crate) fn decode(raw: &Raw<'_>, layout: TextLayout) -> Result<Parts, String>
     }
     let buffer = Buffer::U8(bytes);
     Ok(match layout.is_list() {
-        true => Parts { buffer, starts: Some(starts), inner: Some(inner) },
-        false => Parts { buffer, starts: Some(inner), inner: None },
+        true => Parts { buffer, starts: Some(Arc::new(starts)), inner: Some(Arc::new(inner)) },
+        false => Parts { buffer, starts: Some(Arc::new(inner)), inner: None },
     })
 }
 
@@ -186,19 +187,11 @@ mod tests {
     use super::*;
 
     fn read(data: &[u8], entries: usize, layout: TextLayout) -> Result<Vec<Vec<String>>, String> {
-        let raw = Raw { data, offsets: None, sizes: false, key_bytes: 0, entries, counts: None };
+        let raw = Raw { data, offsets: None, sizes: false, key_bytes: 0, entries, counts: None, starts: None };
         let Parts { mut buffer, starts, inner } = decode(&raw, layout)?;
         let len = buffer.seal();
-        let basket = Basket {
-            first_entry: 0,
-            entries,
-            element: crate::Element::U8,
-            len,
-            buffer,
-            per_entry: 0,
-            starts: starts.map(Into::into),
-            inner: inner.map(Into::into),
-        };
+        let basket =
+            Basket { first_entry: 0, entries, element: crate::Element::U8, len, buffer, per_entry: 0, starts, inner };
         let texts = Texts { basket };
         Ok((0..entries).map(|e| texts.of(e).map(Cow::into_owned).collect()).collect())
     }

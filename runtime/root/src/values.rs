@@ -1,6 +1,6 @@
 //! Decoded values: typed buffers with a margin, and the borrowed slices that readers see.
 
-use crate::Element;
+use crate::{Element, pool};
 
 /// Zero bytes after the last value of a decoded buffer, so that a read one past the end stays inside the allocation.
 pub const MARGIN: usize = 8;
@@ -88,6 +88,9 @@ impl Buffer {
     /// An empty buffer that has room for `len` values and the margin.
     pub(crate) fn with_capacity(element: Element, len: usize) -> Buffer {
         let room = len + MARGIN / element.width();
+        if let Some(kept) = pool::take(element, room) {
+            return kept;
+        }
         match element {
             Element::Bool => Buffer::Bool(Vec::with_capacity(room)),
             Element::I8 => Buffer::I8(Vec::with_capacity(room)),
@@ -135,6 +138,17 @@ impl Buffer {
             Buffer::F32(v) => v.extend(bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b))),
             Buffer::F64(v) => v.extend(bytes.as_chunks::<8>().0.iter().map(|b| f64::from_le_bytes(*b))),
         }
+    }
+
+    /// The bytes that it has room for.
+    pub(crate) fn capacity(&self) -> usize {
+        let width = self.element().width();
+        each!(self, Buffer, v => v.capacity() * width)
+    }
+
+    /// Lets all values go.
+    pub(crate) fn clear(&mut self) {
+        each!(self, Buffer, v => v.clear());
     }
 
     /// Appends zeros.

@@ -5,6 +5,8 @@
 
 mod lists;
 
+use std::sync::Arc;
+
 use crate::cursor::{BYTE_COUNT, Cursor};
 use crate::decode::{Parts, Raw, byte_starts, push};
 use crate::error::Error;
@@ -62,7 +64,7 @@ pub(crate) fn walk(raw: &Raw<'_>, what: &Described, walk: &Walk) -> Result<Parts
     if walk.is_deep {
         levels = vec![flat(levels)];
     }
-    let mut levels = levels.into_iter();
+    let mut levels = levels.into_iter().map(Arc::new);
     Ok(Parts { buffer, starts: levels.next(), inner: levels.next() })
 }
 

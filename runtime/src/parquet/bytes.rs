@@ -1,4 +1,4 @@
-//! The bytes of a Parquet file: of a file here, or of one on a server. Read by position, from several threads.
+//! The bytes of a Parquet file: of a file here, in memory, or on a server. Read by position, from several threads.
 
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -19,6 +19,8 @@ use crate::remote::Blocks;
 pub enum Bytes {
     /// An open file with its size.
     Local(Arc<File>, u64),
+    /// A file in memory.
+    Memory(bytes::Bytes),
     /// A file on a server.
     Remote(Arc<Blocks>),
 }
@@ -40,6 +42,11 @@ impl Bytes {
         }
         match self {
             Bytes::Local(file, _) => Ok(exactly_at(file, offset, to)?),
+            Bytes::Memory(bytes) => {
+                let start = usize::try_from(offset).unwrap_or(usize::MAX);
+                to.copy_from_slice(bytes.get(start..start.saturating_add(to.len())).unwrap_or_default());
+                Ok(())
+            }
             Bytes::Remote(bytes) => bytes.read_at(offset, to).map_err(ParquetError::General),
         }
     }
@@ -73,6 +80,7 @@ impl Length for Bytes {
     fn len(&self) -> u64 {
         match self {
             Bytes::Local(_, size) => *size,
+            Bytes::Memory(bytes) => bytes.len() as u64,
             Bytes::Remote(bytes) => bytes.size(),
         }
     }

@@ -3,9 +3,8 @@
 
 use std::borrow::Cow;
 
-use twox_hash::XxHash3_64;
-
 use super::bytes::{Bytes, Link};
+use crate::checksum;
 use crate::codec::Decompressor;
 use crate::cursor::Cursor;
 use crate::error::{Error, Place};
@@ -62,7 +61,7 @@ impl Anchor {
         }
         let end = cursor.pos();
         let stored = cursor.u64()?;
-        if XxHash3_64::oneshot(object.get(begin..end).unwrap_or_default()) != stored {
+        if !checksum::is_of(stored, object.get(begin..end).unwrap_or_default()) {
             return Err(Error::corrupt(Place::at(key.offset), "the anchor of the RNTuple does not match its checksum"));
         }
         let header = Link { offset, packed, size };
@@ -119,7 +118,7 @@ impl Envelope {
         let mut bytes = Bytes::new(&data, 0, data.len(), link.offset);
         let (preamble, payload) = (bytes.u64()?, size - CHECKSUM);
         let checksum = Bytes::new(&data, payload, size, link.offset).u64()?;
-        if XxHash3_64::oneshot(data.get(..payload).unwrap_or_default()) != checksum {
+        if !checksum::is_of(checksum, data.get(..payload).unwrap_or_default()) {
             return Err(corrupt("does not match its checksum".to_string()));
         }
         if preamble & 0xffff != kind as u64 || preamble >> 16 != link.size {

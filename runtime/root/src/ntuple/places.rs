@@ -37,4 +37,18 @@ impl Ntuple {
         }
         places
     }
+
+    /// The bytes of the file that a branch takes in a cluster, page by page, and the number of elements of each: first the
+    /// ends of its lists, then its values. Checksums are not counted.
+    pub fn page_bytes(&self, branch: BranchId, cluster: usize) -> Vec<(std::ops::Range<u64>, u32)> {
+        let found = (self.inner.clusters.get(cluster), self.inner.origins.get(branch.index()));
+        let (Some(cluster), Some(origin)) = found else { return Vec::new() };
+        let pages = |columns: &[usize]| columns.iter().find_map(|column| cluster.pages(*column)).unwrap_or_default();
+        let values = match &origin.values {
+            Values::Numbers(columns) | Values::Sizes(columns) => pages(columns),
+            Values::None => &[],
+        };
+        let lists = origin.lists.iter().flat_map(|list| pages(&list.columns));
+        lists.chain(values).map(|page| (page.offset..page.offset.saturating_add(page.packed), page.elements)).collect()
+    }
 }

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use twox_hash::XxHash3_64;
-
 use super::blob::{CHECKSUM, blob};
 use super::bytes::outside;
 use super::clusters::{Cluster, Page};
@@ -13,6 +11,7 @@ use super::pages;
 use super::schema::{Column, Schema};
 use crate::Element;
 use crate::basket::{Ends, Scratch};
+use crate::checksum;
 use crate::error::{Error, Place};
 use crate::source::Source;
 use crate::values::{Buffer, MARGIN};
@@ -113,7 +112,7 @@ impl Reader<'_> {
     fn ends(&self, columns: &[usize], n: usize, scratch: &mut Scratch) -> Result<Arc<Vec<u32>>, Error> {
         let (number, column, pages) = self.active(columns)?;
         let id = (self.serial, number, self.number);
-        if let Some(found) = scratch.ends(id) {
+        if let Some(found) = scratch.ends.get(&id) {
             return Ok(found);
         }
         let Encoding::Index { wide, split } = column.encoding else {
@@ -128,7 +127,7 @@ impl Reader<'_> {
             })?;
         }
         let ends: Ends = Arc::new(ends);
-        scratch.keep_ends(id, ends.clone());
+        scratch.ends.keep(id, &ends);
         Ok(ends)
     }
 
@@ -220,7 +219,7 @@ impl Reader<'_> {
         let block = blob(self.source, page.offset, page.packed + checksum, self.max_key, "a page")?;
         let (packed, checksum) = block.split_at(page.packed as usize);
         if let Ok(stored) = checksum.try_into()
-            && XxHash3_64::oneshot(packed) != u64::from_le_bytes(stored)
+            && !checksum::is_of(u64::from_le_bytes(stored), packed)
         {
             return Err(corrupt("a page does not match its checksum"));
         }

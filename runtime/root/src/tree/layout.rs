@@ -32,6 +32,21 @@ pub(crate) enum Layout {
     Texts(TextLayout),
 }
 
+impl Layout {
+    /// Whether the entry offsets of a basket are needed, or checked, where it has them.
+    pub(crate) fn has_use_of_offsets(&self) -> bool {
+        match self {
+            Layout::Counted { .. } | Layout::Bits { counter: Some(_) } | Layout::Walk { .. } => true,
+            Layout::Fixed { .. }
+            | Layout::Vector
+            | Layout::Nested
+            | Layout::Leaf { .. }
+            | Layout::Texts(_)
+            | Layout::Bits { counter: None } => false,
+        }
+    }
+}
+
 /// What a branch holds and how.
 #[derive(Clone, Debug)]
 pub(crate) struct Described {

@@ -1,0 +1,212 @@
+//! The beginning of a compressed frame: a basket has the values first, and nobody may want what follows them.
+//!
+//! All of these write the first `wanted` bytes of what `frame` holds to the beginning of `out`, which has room for the whole;
+//! they may write more. None if the frame is damaged in that part, or cannot be decompressed in part.
+
+use libdeflater::{DecompressionError, Decompressor};
+use liblzma::stream::{Action, Stream};
+use lz4_flex::block::DecompressError;
+use zstd_safe::{DCtx, DParameter, InBuffer, OutBuffer};
+
+/// The longest copy of deflate (RFC 1951, 3.2.5).
+const LONGEST: usize = 258;
+/// More than libdeflate (five words) and lz4_flex (32 bytes) write past the end of what they have decoded.
+const OVERRUN: usize = 512;
+/// Bytes that show whether they came so far.
+const MARK: usize = 64;
+/// What must follow the wanted bytes, so that deflate and LZ4 may stop behind them.
+pub(crate) const ROOM: usize = OVERRUN + MARK + LONGEST;
+/// Zstandard is decompressed by blocks of so much content at most.
+pub(crate) const ZSTD_BLOCK: usize = 128 << 10;
+
+/// The beginning of a zlib stream (RFC 1950).
+pub(crate) fn zlib(deflate: &mut Decompressor, frame: &[u8], out: &mut [u8], wanted: usize) -> Option<usize> {
+    const DEFLATE: u8 = 8;
+    const DICTIONARY: u8 = 1 << 5;
+    let ([method, flags], rest) = frame.split_first_chunk::<2>()?;
+    let is_zlib =
+        method & 0x0f == DEFLATE && flags & DICTIONARY == 0 && u16::from_be_bytes([*method, *flags]).is_multiple_of(31);
+    self::deflate(deflate, rest, out, wanted).filter(|_| is_zlib)
+}
+
+/// The beginning of a deflate stream. libdeflate is given too little room: it ends when the next step does not fit, and has
+/// written all before. A step is a byte, a copy of at most [`LONGEST`] bytes, or the whole of a stored block.
+pub(crate) fn deflate(deflate: &mut Decompressor, frame: &[u8], out: &mut [u8], wanted: usize) -> Option<usize> {
+    until_marked(out, wanted, |room| {
+        matches!(deflate.deflate_decompress(frame, room), Err(DecompressionError::InsufficientSpace))
+    })
+}
+
+/// The beginning of an LZ4 block, in the same way: a step is a run of bytes or a copy, of any length.
+pub(crate) fn lz4(block: &[u8], out: &mut [u8], wanted: usize) -> Option<usize> {
+    until_marked(out, wanted, |room| {
+        matches!(lz4_flex::block::decompress_into(block, room), Err(DecompressError::OutputTooSmall { .. }))
+    })
+}
+
+/// Decodes into the first part of `out`. The step that did not fit has written nothing: if what is behind the wanted bytes,
+/// farther than a step writes past its end, has changed, that step began behind them, and they are there.
+fn until_marked(out: &mut [u8], wanted: usize, decode: impl FnOnce(&mut [u8]) -> bool) -> Option<usize> {
+    let mark = wanted + OVERRUN..wanted + OVERRUN + MARK;
+    let room = out.get_mut(..wanted + ROOM)?;
+    room.get_mut(mark.clone())?.fill(0xa5);
+    let is_full = decode(room);
+    let is_passed = room.get(mark)?.iter().any(|byte| *byte != 0xa5);
+    (is_full && is_passed).then_some(wanted)
+}
+
+/// The beginning of a Zstandard frame. It is decompressed block by block.
+pub(crate) fn zstd(context: &mut Option<DCtx<'static>>, frame: &[u8], out: &mut [u8], wanted: usize) -> Option<usize> {
+    /// A frame of ROOT has less than 16 MiB: one that asks for a larger window is an attack.
+    const WINDOW: DParameter = DParameter::WindowLogMax(24);
+    if out.len() - wanted < ZSTD_BLOCK {
+        return None;
+    }
+    let context = match context.take() {
+        Some(ready) => context.insert(ready),
+        None => {
+            let mut new = DCtx::try_create()?;
+            new.set_parameter(WINDOW).ok()?;
+            context.insert(new)
+        }
+    };
+    context.init().ok()?;
+    let mut input = InBuffer::around(frame);
+    let room = out.get_mut(..wanted)?;
+    let mut output = OutBuffer::around(room);
+    while output.pos() < wanted {
+        let before = (input.pos(), output.pos());
+        let left = context.decompress_stream(&mut output, &mut input).ok()?;
+        if left == 0 || before == (input.pos(), output.pos()) {
+            break;
+        }
+    }
+    (output.pos() == wanted).then_some(wanted)
+}
+
+/// The beginning of an LZMA stream, as long as `out`.
+pub(crate) fn lzma(lzma: &mut Stream, frame: &[u8], out: &mut [u8]) -> Option<usize> {
+    lzma.process(frame, out, Action::Run).ok()?;
+    usize::try_from(lzma.total_out()).ok().filter(|n| *n == out.len())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use libdeflater::{CompressionLvl, Compressor};
+    use liblzma::stream::Check;
+
+    use super::*;
+
+    /// Numbers, what does not shrink, runs of one byte longer than any copy, and all of them in turn.
+    fn samples() -> Vec<Vec<u8>> {
+        let mut x = 1_u64;
+        let mut random = move || {
+            x = x.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (x >> 33) as u32
+        };
+        let floats: Vec<u8> = (0..50_000).flat_map(|_| ((random() % 4000) as f32 / 64.0).to_be_bytes()).collect();
+        let noise: Vec<u8> = (0..200_000).map(|_| random() as u8).collect();
+        let runs: Vec<u8> = (0..300_000_u32).map(|i| (i / 9000) as u8).collect();
+        // The mark's own bytes.
+        let marks = vec![0xa5; 5000];
+        let turns: Vec<u8> = [&floats[..20_000], &noise[..90_000], &runs[..50_000], &marks, &noise[..3000]].concat();
+        vec![floats, noise, runs, marks, turns]
+    }
+
+    /// Of each sample many beginnings: `read` must give them, or say that it cannot; how many it gave.
+    fn beginnings(
+        pack: impl Fn(&[u8]) -> Vec<u8>,
+        mut read: impl FnMut(&[u8], &mut [u8], usize) -> Option<usize>,
+    ) -> usize {
+        let mut given = 0;
+        for sample in samples() {
+            let frame = pack(&sample);
+            for wanted in (1..sample.len()).step_by(4099) {
+                let mut out = vec![0; sample.len()];
+                if let Some(done) = read(&frame, &mut out, wanted) {
+                    assert!(done >= wanted);
+                    assert!(out[..wanted] == sample[..wanted], "{wanted} of {}", sample.len());
+                    given += 1;
+                }
+            }
+            // The end missing, and a bit of it wrong: an answer, whatever it is.
+            let mut out = vec![0; sample.len()];
+            read(&frame[..frame.len() / 3], &mut out, sample.len() / 2);
+            let mut damaged = frame.clone();
+            damaged[frame.len() / 3] ^= 4;
+            read(&damaged, &mut out, sample.len() / 2);
+        }
+        given
+    }
+
+    #[test]
+    fn zlib_and_deflate_begin_as_the_whole_does() {
+        for level in [1, 6, 12] {
+            let compressor = || Compressor::new(CompressionLvl::new(level).unwrap());
+            let pack = |sample: &[u8]| {
+                let mut packed = vec![0; sample.len() + 1000];
+                let n = compressor().zlib_compress(sample, &mut packed).unwrap();
+                packed[..n].to_vec()
+            };
+            let mut state = Decompressor::new();
+            let given = beginnings(pack, |frame, out, wanted| zlib(&mut state, frame, out, wanted));
+            assert!(given > 150, "{given}");
+            let raw = |sample: &[u8]| pack(sample)[2..].to_vec();
+            assert_eq!(beginnings(raw, |frame, out, wanted| deflate(&mut state, frame, out, wanted)), given);
+        }
+    }
+
+    #[test]
+    fn lz4_begins_as_the_whole_does() {
+        // Runs and noise are long steps.
+        let given = beginnings(lz4_flex::block::compress, lz4);
+        assert!(given > 40, "{given}");
+    }
+
+    #[test]
+    fn a_stored_block_is_whole_or_not_there() {
+        // Final bit, type 0, length, its complement: 30,000 bytes, after 100 in a block of their own.
+        let noise = &samples()[1];
+        let block = |is_last: u8, bytes: &[u8]| {
+            let n = bytes.len() as u16;
+            [&[is_last][..], &n.to_le_bytes(), &(!n).to_le_bytes(), bytes].concat()
+        };
+        let frame = [block(0, &noise[..100]), block(1, &noise[100..30_100])].concat();
+        let mut state = Decompressor::new();
+        for wanted in [1, 50, 99, 100, 101, 5000, 29_000] {
+            let mut out = vec![0; 30_100];
+            // The room ends in the second block, of which nothing is then written; without room there is no answer either.
+            assert_eq!(deflate(&mut state, &frame, &mut out, wanted), None, "{wanted}");
+        }
+    }
+
+    #[test]
+    fn zstd_begins_as_the_whole_does() {
+        for level in [1, 5, 19] {
+            let pack = |sample: &[u8]| {
+                let mut packed = vec![0; sample.len() + 1000];
+                let n = zstd_safe::compress(&mut packed[..], sample, level).unwrap();
+                packed[..n].to_vec()
+            };
+            let mut state = None;
+            let given = beginnings(pack, |frame, out, wanted| zstd(&mut state, frame, out, wanted));
+            assert!(given > 60, "{given}");
+        }
+    }
+
+    #[test]
+    fn lzma_begins_as_the_whole_does() {
+        let pack = |sample: &[u8]| {
+            let mut packed = Vec::with_capacity(sample.len() + 1000);
+            let mut encoder = Stream::new_easy_encoder(1, Check::Crc32).unwrap();
+            encoder.process_vec(sample, &mut packed, Action::Finish).unwrap();
+            packed
+        };
+        let given = beginnings(pack, |frame, out, wanted| {
+            let mut state = Stream::new_stream_decoder(64 << 20, 0).unwrap();
+            lzma(&mut state, frame, &mut out[..wanted])
+        });
+        assert!(given > 150, "{given}");
+    }
+}

@@ -1,0 +1,9 @@
+//! Fuzzes the reader of masks of luminosity sections.
+#![no_main]
+
+#[path = "../../src/files.rs"]
+#[allow(dead_code)]
+mod files;
+mod memory;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| memory::bounded(|| files::lumi(bytes)));
