@@ -7,6 +7,9 @@
 use crate::exact::ExactSums;
 use crate::histogram::{Axis, Content, Contents, Layout, Statistics};
 
+/// Records whose bins are found together.
+const BLOCK: usize = 8;
+
 /// Finds the bins of a histogram.
 #[derive(Clone, Debug)]
 pub struct Binner {
@@ -22,7 +25,7 @@ pub struct Binner {
 /// Finds the bin on an axis.
 #[derive(Clone, Debug)]
 enum Finder {
-    Regular { edges: Vec<f64>, scale: f64 },
+    Regular { edges: Vec<f64>, scale: f64, doubt: f64 },
     Edges(Vec<f64>),
     Labels(usize),
 }
@@ -31,7 +34,9 @@ impl Finder {
     fn new(axis: &Axis) -> Finder {
         match axis {
             Axis::Regular { bins, low, high } => {
-                Finder::Regular { edges: axis.edges(), scale: f64::from(*bins) / (high - low) }
+                let (edges, scale) = (axis.edges(), f64::from(*bins) / (high - low));
+                let doubt = doubt(&edges, scale);
+                Finder::Regular { edges, scale, doubt }
             }
             Axis::Edges(edges) => Finder::Edges(edges.clone()),
             Axis::Labels(labels) => Finder::Labels(labels.len()),
@@ -50,7 +55,7 @@ impl Finder {
     #[inline]
     fn find(&self, x: f64) -> Option<(usize, bool)> {
         match self {
-            Finder::Regular { edges, scale } => regular(edges, *scale, x),
+            Finder::Regular { edges, scale, .. } => regular(edges, *scale, x),
             Finder::Edges(edges) => variable(edges, x),
             Finder::Labels(count) => {
                 let label = x as usize;
@@ -87,6 +92,45 @@ fn regular(edges: &[f64], scale: f64, x: f64) -> Option<(usize, bool)> {
         bin += 1;
     }
     Some((bin + 1, true))
+}
+
+/// How near to a whole number `(x - low) * scale` leaves a doubt on which side of the edge there x is; 1 if always. Twice
+/// the largest distance of an edge from its whole number, and the errors of that expression and of [`certain`], which are a
+/// few of the last digits of the number of bins.
+fn doubt(edges: &[f64], scale: f64) -> f64 {
+    let (low, bins) = (edges[0], edges.len() as f64);
+    let away = edges.iter().enumerate().map(|(i, edge)| ((edge - low) * scale - i as f64).abs());
+    let doubt = 2.0 * away.fold(0.0, f64::max) + 8.0 * bins * f64::EPSILON;
+    if doubt < 0.25 && bins < 1e9 { doubt } else { 1.0 }
+}
+
+/// The bins of several numbers.
+struct Found {
+    cells: [u32; BLOCK],
+    inside: [bool; BLOCK],
+}
+
+/// The bins of several numbers, if there is no doubt about any.
+#[inline(always)]
+fn certain(edges: &[f64], scale: f64, doubt: f64, numbers: &[f64; BLOCK]) -> Option<Found> {
+    /// Added to a small number, it leaves no digits behind the point, and the whole number in the lowest bits.
+    const WHOLE: f64 = 4_503_599_627_370_496.0;
+    let (low, bins) = (edges[0], (edges.len() - 1) as f64);
+    let mut found = Found { cells: [0; BLOCK], inside: [false; BLOCK] };
+    let mut sure = true;
+    for (lane, x) in numbers.iter().enumerate() {
+        let place = (x - low) * scale;
+        // Far outside, the middle of a bin there; NaN stays what it is.
+        let near = if place > bins + 0.25 { bins + 0.5 } else { place };
+        let near = if near < -0.25 { -0.5 } else { near };
+        let flow = near + 1.0;
+        let shifted = flow + WHOLE;
+        let part = flow - (shifted - WHOLE);
+        found.cells[lane] = (shifted.to_bits() as u32).wrapping_sub(u32::from(part < 0.0));
+        found.inside[lane] = (place > 0.0) & (place < bins);
+        sure &= part.abs() > doubt;
+    }
+    sure.then_some(found)
 }
 
 #[inline]
@@ -151,72 +195,146 @@ impl Binner {
     /// `fill`, compiled for what is accumulated.
     fn fill_as<const WEIGHTED: bool, const PROFILE: bool>(&self, records: &[f64], bins: &mut Bins) {
         match self.axes.as_slice() {
-            [Finder::Regular { edges, scale }] => {
-                self.each::<WEIGHTED, PROFILE, true>(records, bins, |r| regular(edges, *scale, r[0]));
+            [Finder::Regular { edges, scale, doubt }] => self.each::<WEIGHTED, PROFILE, true>(
+                records,
+                bins,
+                |numbers| certain(edges, *scale, *doubt, numbers),
+                |r| regular(edges, *scale, r[0]),
+            ),
+            [Finder::Edges(edges)] => {
+                self.each::<WEIGHTED, PROFILE, true>(records, bins, |_| None, |r| variable(edges, r[0]));
             }
-            [Finder::Edges(edges)] => self.each::<WEIGHTED, PROFILE, true>(records, bins, |r| variable(edges, r[0])),
-            axes => self.each::<WEIGHTED, PROFILE, false>(records, bins, |record| {
-                let mut place = (0, true);
-                for (axis, &x) in axes.iter().zip(record) {
-                    let (bin, inside) = axis.find(x)?;
-                    place = (place.0 * axis.cells() + bin, place.1 && inside);
-                }
-                Some(place)
-            }),
+            axes => self.each::<WEIGHTED, PROFILE, false>(
+                records,
+                bins,
+                |_| None,
+                |record| {
+                    let mut place = (0, true);
+                    for (axis, &x) in axes.iter().zip(record) {
+                        let (bin, inside) = axis.find(x)?;
+                        place = (place.0 * axis.cells() + bin, place.1 && inside);
+                    }
+                    Some(place)
+                },
+            ),
         }
     }
 
-    /// `SINGLE`: there is one axis, and its coordinate is the value.
+    /// `SINGLE`: there is one axis, and its coordinate is the value. `certain` finds the bins of several records at once,
+    /// or says that each is to be looked at.
     #[inline]
     fn each<const WEIGHTED: bool, const PROFILE: bool, const SINGLE: bool>(
         &self,
         records: &[f64],
         bins: &mut Bins,
+        certain: impl Fn(&[f64; BLOCK]) -> Option<Found>,
         find: impl Fn(&[f64]) -> Option<(usize, bool)>,
     ) {
         let axes = if SINGLE { 1 } else { self.axes.len() };
         let size = axes + usize::from(PROFILE) + usize::from(WEIGHTED);
-        let stride = 1 + 2 * usize::from(WEIGHTED || PROFILE) + 2 * usize::from(WEIGHTED && PROFILE);
         // The statistics of a single axis stay in registers.
         let mut single = [0.0; 6];
         if SINGLE {
             single.copy_from_slice(&bins.statistics);
         }
-        for record in records.chunks_exact(size) {
-            let y = if PROFILE { record[axes] } else { 0.0 };
-            let Some((cell, inside)) = find(record).filter(|_| y.is_finite()) else {
-                bins.missing += 1;
-                continue;
-            };
-            let w = if WEIGHTED { record[size - 1] } else { 1.0 };
-            let sums = &mut bins.sums[cell * stride..][..stride];
-            if sums[0] == 0.0 {
-                bins.touched.push(cell as u32);
-            }
-            sums[0] += 1.0;
-            if WEIGHTED {
-                sums[1] += w;
-                sums[2] += w * w;
-            }
-            if PROFILE {
-                sums[stride - 2] += w * y;
-                sums[stride - 1] += w * y * y;
-            }
-            bins.entries += 1;
-            if !inside {
-                continue;
-            }
+        for block in records.chunks(size * BLOCK) {
+            let mut numbers = [f64::NAN; BLOCK];
             if SINGLE {
-                let x = record[0];
-                let terms = [w, w * w, w * x, w * x * x, w * y, w * y * y];
-                let count = if PROFILE { 6 } else { 4 };
-                single.iter_mut().zip(terms).take(count).for_each(|(sum, term)| *sum += term);
-            } else {
-                self.statistics(&mut bins.statistics, record, w, y);
+                numbers.iter_mut().zip(block.chunks_exact(size)).for_each(|(number, record)| *number = record[0]);
+            }
+            match certain(&numbers) {
+                Some(found) if SINGLE && !PROFILE => {
+                    self.add_certain::<WEIGHTED>(block, &found, bins, &mut single);
+                }
+                _ => {
+                    for record in block.chunks_exact(size) {
+                        self.add::<WEIGHTED, PROFILE, SINGLE>(record, find(record), bins, &mut single);
+                    }
+                }
             }
         }
         if SINGLE {
             bins.statistics.copy_from_slice(&single);
+        }
+    }
+
+    /// Adds records with one number to their bins. What is outside adds nothing to the statistics: 0, as these sums begin
+    /// at +0 and never become -0.
+    #[inline(always)]
+    fn add_certain<const WEIGHTED: bool>(&self, block: &[f64], found: &Found, bins: &mut Bins, single: &mut [f64; 6]) {
+        let (size, stride) = (1 + usize::from(WEIGHTED), 1 + 2 * usize::from(WEIGHTED));
+        let Bins { sums, touched, .. } = bins;
+        for (lane, record) in block.chunks_exact(size).enumerate() {
+            let cell = found.cells[lane % BLOCK];
+            let sums = &mut sums[cell as usize * stride..][..stride];
+            if sums[0] == 0.0 {
+                touched.push(cell);
+            }
+            sums[0] += 1.0;
+            let (x, w) = (record[0], if WEIGHTED { record[size - 1] } else { 1.0 });
+            if WEIGHTED {
+                sums[1] += w;
+                sums[2] += w * w;
+            }
+            let inside = found.inside[lane % BLOCK];
+            let term = |term: f64| if inside { term } else { 0.0 };
+            if WEIGHTED {
+                single[0] += term(w);
+                single[1] += term(w * w);
+            }
+            single[2] += term(w * x);
+            single[3] += term(w * x * x);
+        }
+        bins.entries += BLOCK as u64;
+        if !WEIGHTED {
+            // As that many ones: whole numbers are exact.
+            let inside = found.inside.iter().map(|&inside| f64::from(u8::from(inside))).sum::<f64>();
+            single[0] += inside;
+            single[1] += inside;
+        }
+    }
+
+    /// Adds a record to its bin.
+    #[inline(always)]
+    fn add<const WEIGHTED: bool, const PROFILE: bool, const SINGLE: bool>(
+        &self,
+        record: &[f64],
+        place: Option<(usize, bool)>,
+        bins: &mut Bins,
+        single: &mut [f64; 6],
+    ) {
+        let axes = if SINGLE { 1 } else { self.axes.len() };
+        let stride = 1 + 2 * usize::from(WEIGHTED || PROFILE) + 2 * usize::from(WEIGHTED && PROFILE);
+        let y = if PROFILE { record[axes] } else { 0.0 };
+        let Some((cell, inside)) = place.filter(|_| y.is_finite()) else {
+            bins.missing += 1;
+            return;
+        };
+        let w = if WEIGHTED { record[record.len() - 1] } else { 1.0 };
+        let sums = &mut bins.sums[cell * stride..][..stride];
+        if sums[0] == 0.0 {
+            bins.touched.push(cell as u32);
+        }
+        sums[0] += 1.0;
+        if WEIGHTED {
+            sums[1] += w;
+            sums[2] += w * w;
+        }
+        if PROFILE {
+            sums[stride - 2] += w * y;
+            sums[stride - 1] += w * y * y;
+        }
+        bins.entries += 1;
+        if !inside {
+            return;
+        }
+        if SINGLE {
+            let x = record[0];
+            let terms = [w, w * w, w * x, w * x * x, w * y, w * y * y];
+            let count = if PROFILE { 6 } else { 4 };
+            single.iter_mut().zip(terms).take(count).for_each(|(sum, term)| *sum += term);
+        } else {
+            self.statistics(&mut bins.statistics, record, w, y);
         }
     }
 

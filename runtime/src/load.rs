@@ -326,19 +326,36 @@ fn push(offsets: &mut Vec<u32>, size: Option<u32>) -> bool {
     end.map(|end| offsets.push(end)).is_some()
 }
 
-/// Appends the numbers of elements that a counter column says.
+/// Appends the numbers of elements that a counter column says; up to the first that cannot be.
 fn push_counts(offsets: &mut Vec<u32>, counts: &Slice<'_>) -> bool {
     match counts {
         Slice::F32(_) | Slice::F64(_) | Slice::Bool(_) => false,
-        Slice::I8(v) => v.iter().all(|&n| push(offsets, n.try_into().ok())),
-        Slice::U8(v) => v.iter().all(|&n| push(offsets, Some(n.into()))),
-        Slice::I16(v) => v.iter().all(|&n| push(offsets, n.try_into().ok())),
-        Slice::U16(v) => v.iter().all(|&n| push(offsets, Some(n.into()))),
-        Slice::I32(v) => v.iter().all(|&n| push(offsets, n.try_into().ok())),
-        Slice::U32(v) => v.iter().all(|&n| push(offsets, Some(n))),
-        Slice::I64(v) => v.iter().all(|&n| push(offsets, n.try_into().ok())),
-        Slice::U64(v) => v.iter().all(|&n| push(offsets, n.try_into().ok())),
+        Slice::I8(v) => push_all(offsets, v, |n| n.try_into().ok()),
+        Slice::U8(v) => push_all(offsets, v, |n| Some(n.into())),
+        Slice::I16(v) => push_all(offsets, v, |n| n.try_into().ok()),
+        Slice::U16(v) => push_all(offsets, v, |n| Some(n.into())),
+        Slice::I32(v) => push_all(offsets, v, |n| n.try_into().ok()),
+        Slice::U32(v) => push_all(offsets, v, Some),
+        Slice::I64(v) => push_all(offsets, v, |n| n.try_into().ok()),
+        Slice::U64(v) => push_all(offsets, v, |n| n.try_into().ok()),
     }
+}
+
+fn push_all<T: Copy>(offsets: &mut Vec<u32>, counts: &[T], size: impl Fn(T) -> Option<u32>) -> bool {
+    let (before, mut end) = (offsets.len(), u64::from(offsets.last().copied().unwrap_or_default()));
+    let mut good = true;
+    offsets.extend(counts.iter().map(|&count| {
+        let size = size(count);
+        good &= size.is_some();
+        end += u64::from(size.unwrap_or_default());
+        end as u32
+    }));
+    if good && u32::try_from(end).is_ok() {
+        return true;
+    }
+    // One of them is wrong: again, up to it.
+    offsets.truncate(before);
+    counts.iter().all(|&count| push(offsets, size(count)))
 }
 
 /// Fails at the first event with an unsigned value that no signed integer holds.

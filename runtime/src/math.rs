@@ -4,6 +4,7 @@
 //! same bits on every machine. NaN in, NaN out; its payload and sign mean nothing.
 
 pub mod grouping;
+pub mod lanes;
 pub mod mt2;
 
 use std::f64::consts::PI;
@@ -13,6 +14,9 @@ pub use mt2::mt2;
 
 /// The circle, 2 pi rounded.
 pub const TURN: f64 = 2.0 * PI;
+
+/// Where [`wrap`] needs more than one turn.
+pub const THREE_PI: f64 = 3.0 * PI;
 
 /// The largest number below pi: the upper end of [`wrap`].
 pub const BELOW_PI: f64 = PI.next_down();
@@ -60,23 +64,7 @@ pub extern "C" fn atan2(y: f64, x: f64) -> f64 {
 pub extern "C" fn sinh(x: f64) -> f64 {
     let a = x.abs();
     if a < 1.0 {
-        let z = x * x;
-        let mut sum = 0.0;
-        // 1/19!, 1/17!, ... 1/3!, for Horner's scheme in x^2.
-        for c in [
-            8.220_635_246_624_33e-18,
-            2.811_457_254_345_520_6e-15,
-            7.647_163_731_819_816e-13,
-            1.605_904_383_682_161_3e-10,
-            2.505_210_838_544_172e-8,
-            2.755_731_922_398_589e-6,
-            1.984_126_984_126_984e-4,
-            8.333_333_333_333_333e-3,
-            1.666_666_666_666_666_6e-1,
-        ] {
-            sum = sum * z + c;
-        }
-        x + x * (z * sum)
+        sinh_series(x)
     } else if a < 22.0 {
         let e = libm::exp(a);
         let half = 0.5 * (e - 1.0 / e);
@@ -84,6 +72,28 @@ pub extern "C" fn sinh(x: f64) -> f64 {
     } else {
         libm::sinh(x)
     }
+}
+
+/// The Taylor series of [`sinh`] below 1.
+#[inline(always)]
+fn sinh_series(x: f64) -> f64 {
+    let z = x * x;
+    let mut sum = 0.0;
+    // 1/19!, 1/17!, ... 1/3!, for Horner's scheme in x^2.
+    for c in [
+        8.220_635_246_624_33e-18,
+        2.811_457_254_345_520_6e-15,
+        7.647_163_731_819_816e-13,
+        1.605_904_383_682_161_3e-10,
+        2.505_210_838_544_172e-8,
+        2.755_731_922_398_589e-6,
+        1.984_126_984_126_984e-4,
+        8.333_333_333_333_333e-3,
+        1.666_666_666_666_666_6e-1,
+    ] {
+        sum = sum * z + c;
+    }
+    x + x * (z * sum)
 }
 
 /// Hyperbolic cosine.
@@ -136,11 +146,14 @@ pub extern "C" fn floor(x: f64) -> f64 {
     libm::floor(x)
 }
 
-/// An angle into [-pi, pi): itself if it is there, else `x - 2 pi floor((x + pi) / 2 pi)`, moved to the nearer end where
-/// rounding leaves the range. NaN of an infinity.
+/// An angle into [-pi, pi): itself if it is there, 2 pi less or more up to 3 pi, else
+/// `x - 2 pi floor((x + pi) / 2 pi)`; moved to the nearer end where rounding leaves the range. NaN of an infinity.
 pub extern "C" fn wrap(x: f64) -> f64 {
     if (-PI..PI).contains(&x) {
         return x;
+    }
+    if x.abs() < THREE_PI {
+        return (x - TURN.copysign(x)).clamp(-PI, BELOW_PI);
     }
     (x - TURN * libm::floor((x + PI) / TURN)).clamp(-PI, BELOW_PI)
 }

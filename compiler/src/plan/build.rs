@@ -60,7 +60,7 @@ impl Dag {
         matches!(self.node(value), Node::Bool(false))
     }
 
-    fn constant_real(&self, value: Value) -> Option<f64> {
+    pub(super) fn constant_real(&self, value: Value) -> Option<f64> {
         if let Node::Real(bits) = self.node(value) { Some(f64::from_bits(*bits)) } else { None }
     }
 
@@ -172,6 +172,9 @@ impl Dag {
         if let Some(folded) = self.of_word(op, a, b) {
             return folded;
         }
+        if let Some(rootless) = self.compare_root(op, a, b) {
+            return rootless;
+        }
         match op {
             Binary::Mul if !int && self.constant_real(b) == Some(1.0) => a,
             Binary::Mul if !int && self.constant_real(a) == Some(1.0) => b,
@@ -237,7 +240,53 @@ impl Dag {
         if let Node::Unary(Unary::Not, inner) = *self.node(condition) {
             return self.select(inner, b, a);
         }
+        // Of a comparison with NaN neither it nor its opposite holds: what is chosen then is NaN anyway.
+        if let Node::Select(opposite, other, none) = *self.node(b)
+            && self.is_nan(none)
+            && let Some(sides) = self.opposite_sides(condition, opposite)
+            && sides.iter().all(|side| self.is_number(*side) || self.passes_nan(other, *side, 8))
+        {
+            return self.select(condition, a, other);
+        }
         self.add(Node::Select(condition, a, b))
+    }
+
+    fn is_nan(&self, value: Value) -> bool {
+        matches!(self.node(value), Node::Real(bits) if f64::from_bits(*bits).is_nan())
+    }
+
+    fn is_number(&self, value: Value) -> bool {
+        matches!(self.node(value), Node::Real(bits) if !f64::from_bits(*bits).is_nan())
+    }
+
+    /// What two comparisons compare, if for numbers exactly one of them holds.
+    fn opposite_sides(&self, one: Value, other: Value) -> Option<[Value; 2]> {
+        match (self.node(one), self.node(other)) {
+            (Node::Binary(Binary::Lt, a, b), Node::Binary(Binary::Le, c, d))
+            | (Node::Binary(Binary::Le, a, b), Node::Binary(Binary::Lt, c, d))
+                if (a, b) == (d, c) && self.ty(*a) == Ty::Real =>
+            {
+                Some([*a, *b])
+            }
+            _ => None,
+        }
+    }
+
+    /// True if a value is NaN where an operand of it is, as far as is seen in so many steps.
+    fn passes_nan(&self, value: Value, operand: Value, steps: u32) -> bool {
+        if value == operand {
+            return true;
+        }
+        let Some(steps) = steps.checked_sub(1) else { return false };
+        match self.node(value) {
+            Node::Unary(Unary::Neg | Unary::Abs | Unary::Sqrt | Unary::Floor, of) => {
+                self.ty(*of) == Ty::Real && self.passes_nan(*of, operand, steps)
+            }
+            Node::Binary(Binary::Add | Binary::Sub | Binary::Mul | Binary::Div, a, b) => {
+                self.ty(*a) == Ty::Real && (self.passes_nan(*a, operand, steps) || self.passes_nan(*b, operand, steps))
+            }
+            _ => false,
+        }
     }
 
     /// A primitive function.

@@ -19,6 +19,7 @@ pub mod lower;
 pub mod place;
 pub mod placed;
 pub mod print;
+mod roots;
 pub mod tabulate;
 pub mod verify;
 pub mod walk;

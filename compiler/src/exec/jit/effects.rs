@@ -19,6 +19,17 @@ fn fills_field(histogram: HistogramId, field: usize) -> i32 {
     histogram.0 as i32 * size_of::<Fills>() as i32 + field as i32
 }
 
+/// The buffer of a histogram at hand.
+#[derive(Clone, Copy)]
+pub(super) struct Cursor {
+    /// Address of the next record.
+    next: Variable,
+    /// Address behind the last one that has room.
+    end: Variable,
+    /// Bytes of a record.
+    size: i64,
+}
+
 impl Emit<'_> {
     /// Sets an accumulator to its neutral element.
     pub(super) fn start(&mut self, value: Register) -> Result<(), String> {
@@ -69,13 +80,16 @@ impl Emit<'_> {
         Ok(accumulator)
     }
 
-    /// Accumulates.
-    pub(super) fn update(&mut self, value: Register) -> Result<(), String> {
+    /// Accumulates; a `Reduce` its neutral element unless a condition holds.
+    pub(super) fn update(&mut self, value: Register, cond: Option<Value>) -> Result<(), String> {
         let accumulator = self.accumulators.get(value.0);
         let plan = self.plan;
         match (accumulator, plan.dag.node(value)) {
             (Some(Accumulator::One(variable)), Node::Reduce { op, body, .. }) => {
-                let new = self.read(*body, plan.dag.ty(*body))?;
+                let mut new = self.read(*body, plan.dag.ty(*body))?;
+                if let Some(cond) = cond {
+                    new = self.or_neutral(cond, *op, plan.dag.ty(*body), new);
+                }
                 let old = self.f.use_var(variable);
                 let combined = match (op, plan.dag.ty(*body)) {
                     (Reduction::Sum, Ty::Real) => self.f.ins().fadd(old, new),
@@ -100,21 +114,53 @@ impl Emit<'_> {
                 let registers = self.loops.of(*over, *depth).words;
                 let items = registers.iter().map(|register| self.registers.get(*register)).collect::<Option<Vec<_>>>();
                 let items = items.ok_or_else(|| format!("v{} is updated outside of its loop", value.0))?;
-                let better = self.is_better(found, &keys, &new);
+                // Most are worse by their first key.
+                let maybe = match (new.first(), keys.first()) {
+                    (Some(new), Some(key)) => {
+                        let old = self.f.use_var(*key);
+                        self.f.ins().fcmp(FloatCC::UnorderedOrLessThanOrEqual, *new, old)
+                    }
+                    _ => self.f.ins().iconst(I8, 1),
+                };
                 self.branch(
-                    better,
+                    maybe,
                     |emit| {
-                        let yes = emit.f.ins().iconst(I8, 1);
-                        emit.f.def_var(found, yes);
-                        keys.iter().zip(&new).for_each(|(key, new)| emit.f.def_var(*key, *new));
-                        words.iter().zip(&items).for_each(|(word, item)| emit.f.def_var(*word, *item));
-                        Ok(())
+                        let better = emit.is_better(found, &keys, &new);
+                        emit.branch(
+                            better,
+                            |emit| {
+                                let yes = emit.f.ins().iconst(I8, 1);
+                                emit.f.def_var(found, yes);
+                                keys.iter().zip(&new).for_each(|(key, new)| emit.f.def_var(*key, *new));
+                                words.iter().zip(&items).for_each(|(word, item)| emit.f.def_var(*word, *item));
+                                Ok(())
+                            },
+                            |_| Ok(()),
+                        )
                     },
                     |_| Ok(()),
                 )
             }
             _ => Err(format!("v{} is updated before it is started", value.0)),
         }
+    }
+
+    /// A number that is accumulated, or one that changes nothing: sums begin at +0 and never become -0.
+    fn or_neutral(&mut self, cond: Value, op: Reduction, ty: Ty, new: Value) -> Value {
+        let neutral = match (op, ty) {
+            (Reduction::Any | Reduction::Count, _) => return self.f.ins().band(cond, new),
+            (Reduction::All, _) => {
+                let not = self.f.ins().bxor_imm_u(cond, 1);
+                return self.f.ins().bor(not, new);
+            }
+            (Reduction::Sum, Ty::Real) => self.f.ins().f64const(0.0),
+            (Reduction::Product, Ty::Real) => self.f.ins().f64const(1.0),
+            (Reduction::Min, _) => self.f.ins().f64const(f64::INFINITY),
+            (Reduction::Max, _) => self.f.ins().f64const(f64::NEG_INFINITY),
+            (Reduction::Sum, _) => self.int(0),
+            (Reduction::Product, _) => self.int(1),
+        };
+        self.select(cond, ty, new, neutral)
     }
 
     /// True if there is no winner, or the new keys are smaller: the first that differs decides, NaN is the largest.
@@ -139,12 +185,12 @@ impl Emit<'_> {
         self.f.ins().bor(first, better)
     }
 
-    /// Adds 1 to a counter.
-    pub(super) fn count(&mut self, counter: CounterId) {
+    /// Adds to a counter.
+    pub(super) fn count(&mut self, counter: CounterId, events: Value) {
         let counters = self.field(POINTER, offset_of!(Frame, counters));
         let offset = (counter.0 * 8) as i32;
         let old = self.f.ins().load(I64, MEMORY, counters, offset);
-        let new = self.f.ins().iadd_imm_s(old, 1);
+        let new = self.f.ins().iadd(old, events);
         self.f.ins().store(MEMORY, new, counters, offset);
     }
 
@@ -184,12 +230,13 @@ impl Emit<'_> {
         })
     }
 
-    /// Appends an entry to the buffer of a histogram.
+    /// Appends an entry to the buffer of a histogram; one at hand only if a condition holds.
     pub(super) fn fill(
         &mut self,
         histogram: HistogramId,
         axes: &[Register],
         weight: Option<Register>,
+        cond: Option<Value>,
     ) -> Result<(), String> {
         let mut record = axes.iter().map(|axis| self.read(*axis, Ty::Real)).collect::<Result<Vec<_>, _>>()?;
         match weight {
@@ -197,7 +244,85 @@ impl Emit<'_> {
             None if self.plan.histograms[histogram.0 as usize].weighted => record.push(self.f.ins().f64const(1.0)),
             None => {}
         }
-        self.append(histogram, record);
+        match self.cursors.iter().find(|(cursor, _)| *cursor == histogram) {
+            Some((_, cursor)) => self.append_at_hand(histogram, *cursor, &record, cond),
+            None => {
+                self.append(histogram, record);
+                Ok(())
+            }
+        }
+    }
+
+    /// Keeps the buffer of a histogram at hand, which is filled with values on so many axes.
+    pub(super) fn take_in_hand(&mut self, histogram: HistogramId, axes: usize) {
+        let weighted = self.plan.histograms[histogram.0 as usize].weighted;
+        let size = 8 * (axes + usize::from(weighted)) as i64;
+        let cursor = Cursor { next: self.f.declare_var(I64), end: self.f.declare_var(I64), size };
+        self.point(histogram, cursor);
+        self.cursors.push((histogram, cursor));
+    }
+
+    /// Sets a cursor by its buffer.
+    fn point(&mut self, histogram: HistogramId, cursor: Cursor) {
+        let fills = self.field(POINTER, offset_of!(Frame, fills));
+        let fields = [offset_of!(Fills, values), offset_of!(Fills, len), offset_of!(Fills, capacity)];
+        let [values, len, capacity] =
+            fields.map(|field| self.f.ins().load(I64, MEMORY, fills, fills_field(histogram, field)));
+        for (variable, records) in [(cursor.next, len), (cursor.end, capacity)] {
+            let bytes = self.f.ins().imul_imm_s(records, cursor.size);
+            let address = self.f.ins().iadd(values, bytes);
+            self.f.def_var(variable, address);
+        }
+    }
+
+    /// Sets the length of a buffer by its cursor.
+    fn put_back(&mut self, histogram: HistogramId, cursor: Cursor) {
+        let fills = self.field(POINTER, offset_of!(Frame, fills));
+        let values = self.f.ins().load(I64, MEMORY, fills, fills_field(histogram, offset_of!(Fills, values)));
+        let next = self.f.use_var(cursor.next);
+        let bytes = self.f.ins().isub(next, values);
+        let size = self.int(cursor.size);
+        let len = self.f.ins().udiv(bytes, size);
+        self.f.ins().store(MEMORY, len, fills, fills_field(histogram, offset_of!(Fills, len)));
+    }
+
+    /// Ends what is kept at hand.
+    pub(super) fn put_back_all(&mut self) {
+        for (histogram, cursor) in std::mem::take(&mut self.cursors) {
+            self.put_back(histogram, cursor);
+        }
+    }
+
+    /// Appends a record by a cursor: its content is written always, and stays only if a condition holds.
+    fn append_at_hand(
+        &mut self,
+        histogram: HistogramId,
+        cursor: Cursor,
+        record: &[Value],
+        cond: Option<Value>,
+    ) -> Result<(), String> {
+        let (next, end) = (self.f.use_var(cursor.next), self.f.use_var(cursor.end));
+        let full = self.f.ins().icmp(IntCC::Equal, next, end);
+        self.rarely(full, |emit| {
+            emit.put_back(histogram, cursor);
+            let number = emit.int(i64::from(histogram.0));
+            emit.call_frame(offset_of!(Frame, drain), number);
+            emit.point(histogram, cursor);
+            Ok(())
+        })?;
+        let next = self.f.use_var(cursor.next);
+        for (index, content) in record.iter().enumerate() {
+            self.f.ins().store(MEMORY, *content, next, 8 * index as i32);
+        }
+        let behind = match cond {
+            None => self.f.ins().iadd_imm_s(next, cursor.size),
+            Some(cond) => {
+                let mask = self.f.ins().bmask(I64, cond);
+                let step = self.f.ins().band_imm_s(mask, cursor.size);
+                self.f.ins().iadd(next, step)
+            }
+        };
+        self.f.def_var(cursor.next, behind);
         Ok(())
     }
 
@@ -272,15 +397,19 @@ impl Emit<'_> {
         })
     }
 
-    /// Appends the event to a selection.
-    pub(super) fn select_event(&mut self, selection: SelectionId) {
+    /// Appends the event to a selection; if there is a condition it is written always, and stays only if that holds.
+    pub(super) fn select_event(&mut self, selection: SelectionId, cond: Option<Value>) {
         let events = self.table_entry(offset_of!(Frame, selections), selection.0);
         let selected = self.field(POINTER, offset_of!(Frame, selected));
         let offset = (selection.0 * 4) as i32;
         let len = self.f.ins().uload32(MEMORY, selected, offset);
         let at = self.element(events, len, 2);
         self.f.ins().istore32(MEMORY, self.event, at, 0);
-        let len = self.f.ins().iadd_imm_s(len, 1);
+        let one = match cond {
+            None => self.int(1),
+            Some(cond) => self.f.ins().uextend(I64, cond),
+        };
+        let len = self.f.ins().iadd(len, one);
         self.f.ins().istore32(MEMORY, len, selected, offset);
     }
 

@@ -14,8 +14,10 @@ use cranelift::codegen::isa::{CallConv, TargetIsa};
 use cranelift::prelude::types::I64;
 use cranelift::prelude::*;
 
-use super::ahead::{Keeps, filled_once};
+use super::ahead::{Flat, Keeps, at_hand, filled_once, is_short};
+use super::effects::Cursor;
 use super::helpers::SAVING;
+use super::lanes::Split;
 use super::scope::Scoped;
 use crate::exec::describe::Reads;
 use crate::exec::registers::Registers;
@@ -67,6 +69,8 @@ pub(super) struct Emit<'a> {
     pub(super) roomy: Vec<HistogramId>,
     /// Histograms with one fill operation in the part.
     filled_once: HashSet<HistogramId>,
+    /// The buffers that are kept at hand while the part runs.
+    pub(super) cursors: Vec<(HistogramId, Cursor)>,
     /// True in a loop over elements.
     in_loop: bool,
     pub(super) registers: Scoped<Value>,
@@ -118,6 +122,7 @@ pub(super) fn emit(
         extents: Scoped::new(plan.collections.len()),
         roomy: Vec::new(),
         filled_once: filled_once(&program.parts[part].body),
+        cursors: Vec::new(),
         in_loop: false,
         registers: Scoped::new(registers.len),
         accumulators: Scoped::new(plan.dag.len()),
@@ -131,19 +136,72 @@ pub(super) fn emit(
         convention,
     };
     let body = &program.parts[part].body;
-    emit.events(events, count, body).map_err(|reason| format!("part {part} of the placed program: {reason}"))?;
+    emit.part(events, count, body).map_err(|reason| format!("part {part} of the placed program: {reason}"))?;
     emit.f.finalize(isa.frontend_config());
     Ok(())
 }
 
 impl Emit<'_> {
-    /// The loop over the events.
+    /// The part.
+    fn part(&mut self, events: Value, count: Value, body: &[Op]) -> Result<(), String> {
+        for (histogram, axes) in at_hand(body, &self.filled_once) {
+            self.take_in_hand(histogram, axes);
+        }
+        let (some, exit) = (self.f.create_block(), self.f.create_block());
+        self.f.ins().brif(count, some, &[], exit, &[]);
+        self.f.seal_block(some);
+        self.f.switch_to_block(some);
+        match Flat::of(self.plan, body) {
+            Some(flat) => {
+                let last = self.f.ins().iadd_imm_s(count, -1);
+                let [first_event, last_event] = [None, Some(last)].map(|index| {
+                    let at = index.map_or(events, |index| self.element(events, index, 2));
+                    self.f.ins().uload32(MEMORY, at, 0)
+                });
+                let stretch = self.f.ins().isub(last_event, first_event);
+                let gapless = self.f.ins().icmp(IntCC::Equal, stretch, last);
+                self.branch(
+                    gapless,
+                    |emit| emit.objects(&flat, first_event, count),
+                    |emit| emit.events(events, count, body),
+                )?;
+            }
+            None => self.events(events, count, body)?,
+        }
+        self.f.ins().jump(exit, &[]);
+        self.f.seal_block(exit);
+        self.f.switch_to_block(exit);
+        self.put_back_all();
+        self.f.ins().return_(&[]);
+        Ok(())
+    }
+
+    /// One loop over the objects of `count` events from `first` on.
+    fn objects(&mut self, flat: &Flat<'_>, first: Value, count: Value) -> Result<(), String> {
+        for counter in &flat.counters {
+            self.count(*counter, count);
+        }
+        let (starts, extents) = (self.starts.enter(), self.extents.enter());
+        self.event = first;
+        let begin = self.extent(flat.collection).0;
+        let offsets = self.table_entry(offset_of!(Frame, offsets), flat.collection.0);
+        let behind = self.f.ins().iadd(first, count);
+        let at = self.element(offsets, behind, 2);
+        let end = self.f.ins().uload32(POINTER, at, 0);
+        let size = self.f.ins().isub(end, begin);
+        self.extents.set(flat.collection.0, (begin, size));
+        self.op(flat.looping)?;
+        self.starts.leave(starts);
+        self.extents.leave(extents);
+        Ok(())
+    }
+
+    /// The loop over the events, of which there is one at least.
     fn events(&mut self, events: Value, count: Value, body: &[Op]) -> Result<(), String> {
         let (start, exit) = (self.f.create_block(), self.f.create_block());
         let index = self.f.append_block_param(start, I64);
         let zero = self.int(0);
-        let some = self.f.ins().icmp(IntCC::NotEqual, count, zero);
-        self.f.ins().brif(some, start, &[BlockArg::Value(zero)], exit, &[]);
+        self.f.ins().jump(start, &[BlockArg::Value(zero)]);
         self.f.switch_to_block(start);
         let at = self.element(events, index, 2);
         self.event = self.f.ins().uload32(MEMORY, at, 0);
@@ -160,11 +218,10 @@ impl Emit<'_> {
         self.f.seal_block(start);
         self.f.switch_to_block(exit);
         self.f.seal_block(exit);
-        self.f.ins().return_(&[]);
         Ok(())
     }
 
-    fn block(&mut self, body: &[Op]) -> Result<(), String> {
+    pub(super) fn block(&mut self, body: &[Op]) -> Result<(), String> {
         let marks = [self.registers.enter(), self.accumulators.enter(), self.lists.enter(), self.tables.enter()];
         let located = [self.starts.enter(), self.extents.enter()];
         let roomy = std::mem::take(&mut self.roomy);
@@ -188,7 +245,9 @@ impl Emit<'_> {
     fn make_room_for(&mut self, body: &[Op]) -> Result<(), String> {
         let fills =
             body.iter().filter_map(|op| if let Op::Fill { histogram, .. } = op { Some(*histogram) } else { None });
-        let mut together: Vec<HistogramId> = fills.filter(|histogram| self.filled_once.contains(histogram)).collect();
+        let in_hand = |h: HistogramId| self.cursors.iter().any(|(cursor, _)| *cursor == h);
+        let mut together: Vec<HistogramId> =
+            fills.filter(|histogram| self.filled_once.contains(histogram) && !in_hand(*histogram)).collect();
         if together.len() > 1 {
             together.sort();
             self.make_room(&together)?;
@@ -197,7 +256,7 @@ impl Emit<'_> {
         Ok(())
     }
 
-    fn op(&mut self, op: &Op) -> Result<(), String> {
+    pub(super) fn op(&mut self, op: &Op) -> Result<(), String> {
         match op {
             Op::Let(value) => {
                 let content = self.value(*value)?;
@@ -211,13 +270,16 @@ impl Emit<'_> {
             }
             Op::If { cond, then, otherwise } => {
                 let cond = self.read(*cond, Ty::Bool)?;
+                if otherwise.is_empty() && is_short(self.plan, then, |h| self.cursors.iter().any(|(c, _)| *c == h)) {
+                    return self.short(cond, then);
+                }
                 self.branch(cond, |emit| emit.block(then), |emit| emit.block(otherwise))
             }
             Op::For { over, depth, after, before, until, body } => {
                 self.for_each((*over, *depth), [*after, *before], *until, body)
             }
             Op::Start(value) => self.start(*value),
-            Op::Update(value) => self.update(*value),
+            Op::Update(value) => self.update(*value, None),
             Op::Begin(list) => self.begin_list(*list),
             Op::Reach { list, body } => self.reach(*list, body),
             Op::Push { list, words, key } => self.push(*list, words, *key),
@@ -225,15 +287,16 @@ impl Emit<'_> {
             Op::BeginTable(table) => self.begin_table(*table),
             Op::PutTable(table) => self.put_table(*table),
             Op::Count(counter) => {
-                self.count(*counter);
+                let one = self.int(1);
+                self.count(*counter, one);
                 Ok(())
             }
             Op::Sum { sum, weight } => self.sum(*sum, *weight),
-            Op::Fill { histogram, axes, weight } => self.fill(*histogram, axes, *weight),
+            Op::Fill { histogram, axes, weight } => self.fill(*histogram, axes, *weight, None),
             Op::Record { record, values } => self.record(*record, values),
             Op::Check { ok, site, values } => self.check(*ok, *site, values),
             Op::Select(selection) => {
-                self.select_event(*selection);
+                self.select_event(*selection, None);
                 Ok(())
             }
             Op::Store(slot, value) => self.store(*slot, *value),
@@ -251,6 +314,25 @@ impl Emit<'_> {
             Op::StoreBest(slots, best) => self.store_best(slots, *best),
             Op::FetchBest(slots, best) => self.fetch_best(slots, *best),
         }
+    }
+
+    /// A short block that is done always: cuts are random, and a jump that is guessed wrong costs more.
+    fn short(&mut self, cond: Value, then: &[Op]) -> Result<(), String> {
+        let mark = self.registers.enter();
+        for op in then {
+            match op {
+                Op::Count(counter) => {
+                    let one = self.f.ins().uextend(I64, cond);
+                    self.count(*counter, one);
+                }
+                Op::Fill { histogram, axes, weight } => self.fill(*histogram, axes, *weight, Some(cond))?,
+                Op::Select(selection) => self.select_event(*selection, Some(cond)),
+                Op::Update(value) => self.update(*value, Some(cond))?,
+                op => self.op(op)?,
+            }
+        }
+        self.registers.leave(mark);
+        Ok(())
     }
 
     /// A loop over the positions of a list, tested at its end.
@@ -288,17 +370,15 @@ impl Emit<'_> {
         let (start, exit) = (self.f.create_block(), self.f.create_block());
         let position = self.f.append_block_param(start, I64);
         let some = self.f.ins().icmp(IntCC::UnsignedLessThan, first, size);
+        if let (Some(split), None, None, None) = (Split::of(self.plan, body), after, before, until) {
+            self.for_each_in_lanes((over, depth), size, &split, [some, position], [start, exit])?;
+            self.in_loop = !outermost;
+            return Ok(());
+        }
         self.f.ins().brif(some, start, &[BlockArg::Value(first)], exit, &[]);
         self.f.switch_to_block(start);
         let mark = self.registers.enter();
-        let registers = self.loops.of(over, depth);
-        for (word, register) in registers.words.iter().enumerate() {
-            let content = self.word(over, position, word)?;
-            self.registers.set(*register, content);
-        }
-        if let Some(register) = registers.position {
-            self.registers.set(register, position);
-        }
+        self.set_element((over, depth), position)?;
         self.block(body)?;
         self.registers.leave(mark);
         self.in_loop = !outermost;
@@ -315,6 +395,19 @@ impl Emit<'_> {
         self.f.seal_block(start);
         self.f.switch_to_block(exit);
         self.f.seal_block(exit);
+        Ok(())
+    }
+
+    /// Sets the registers of a loop's element.
+    pub(super) fn set_element(&mut self, (over, depth): (List, u8), position: Value) -> Result<(), String> {
+        let registers = self.loops.of(over, depth);
+        for (word, register) in registers.words.iter().enumerate() {
+            let content = self.word(over, position, word)?;
+            self.registers.set(*register, content);
+        }
+        if let Some(register) = registers.position {
+            self.registers.set(register, position);
+        }
         Ok(())
     }
 
@@ -363,12 +456,12 @@ impl Emit<'_> {
     }
 
     /// The frame's room: where it begins and ends.
-    fn room(&mut self) -> [Value; 2] {
+    pub(super) fn room(&mut self) -> [Value; 2] {
         [offset_of!(Frame, room), offset_of!(Frame, room_end)].map(|offset| self.field(MEMORY, offset))
     }
 
     /// Gives back what was taken since, unless the room was replaced by a new one.
-    fn give_back(&mut self, room: Value, room_end: Value) {
+    pub(super) fn give_back(&mut self, room: Value, room_end: Value) {
         let [room_now, end_now] = self.room();
         let same = self.f.ins().icmp(IntCC::Equal, room_end, end_now);
         let room = self.f.ins().select(same, room, room_now);

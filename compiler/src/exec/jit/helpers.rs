@@ -3,6 +3,7 @@
 
 use adl_runtime::kernel::Frame;
 use adl_runtime::math;
+use adl_runtime::math::lanes::{self, Lanes};
 use cranelift::codegen::isa::CallConv;
 use cranelift::prelude::types::{F64, I64};
 use cranelift::prelude::{AbiParam, Signature, Type};
@@ -44,6 +45,8 @@ const ONE: &[Type] = &[F64];
 const TWO: &[Type] = &[F64, F64];
 const NINE: &[Type] = &[F64; 9];
 const KEYS: &[Type] = &[I64, I64];
+/// A column, the one behind it, and how many blocks of `math::lanes` each has.
+const LANES: &[Type] = &[I64, I64, I64];
 
 /// Behind the helpers: the function that calls another one and saves all registers, for what is rarely done. Without it
 /// the values around a rare call would live in memory, and the loops around them would carry them there.
@@ -60,8 +63,17 @@ pub(super) const DRAIN_FULL: usize = 21;
 /// Index of the division of a list in two.
 pub(super) const GROUPING: usize = 22;
 
+/// Index of the sine of many numbers.
+pub(super) const SIN_LANES: usize = 23;
+/// Index of their cosine.
+pub(super) const COS_LANES: usize = 24;
+/// Index of both.
+pub(super) const SIN_COS_LANES: usize = 25;
+/// Index of their hyperbolic sine.
+pub(super) const SINH_LANES: usize = 26;
+
 /// All of them. `floor` is called on processors without the instruction only.
-pub(super) const HELPERS: [Helper; 24] = [
+pub(super) const HELPERS: [Helper; 28] = [
     helper("sin", || math::sin as *const u8, ONE, Some(F64)),
     helper("cos", || math::cos as *const u8, ONE, Some(F64)),
     helper("tan", || math::tan as *const u8, ONE, Some(F64)),
@@ -85,6 +97,10 @@ pub(super) const HELPERS: [Helper; 24] = [
     helper("sort_list", || sort_list as *const u8, &[I64, I64, I64, I64, I64], None),
     helper("drain_full", || drain_full as *const u8, &[I64, I64, I64], None),
     helper("grouping", || grouping as *const u8, &[I64; 7], Some(I64)),
+    helper("sin_lanes", || sin_lanes as *const u8, LANES, None),
+    helper("cos_lanes", || cos_lanes as *const u8, LANES, None),
+    helper("sin_cos_lanes", || sin_cos_lanes as *const u8, LANES, None),
+    helper("sinh_lanes", || sinh_lanes as *const u8, LANES, None),
     helper("floor", || math::floor as *const u8, ONE, Some(F64)),
 ];
 
@@ -131,4 +147,33 @@ unsafe extern "C" fn uniform(keys: *const i64, count: u64) -> f64 {
 unsafe extern "C" fn normal(keys: *const i64, count: u64) -> f64 {
     // SAFETY: as for `uniform`.
     math::normal(unsafe { std::slice::from_raw_parts(keys, count as usize) })
+}
+
+/// A column of compiled code.
+///
+/// # Safety
+/// Its blocks are at this address, and nothing else refers to them.
+unsafe fn column<'a>(values: *mut Lanes, blocks: u64) -> &'a mut [Lanes] {
+    // SAFETY: as above; the room of a frame is initialised memory, aligned to 8 bytes.
+    unsafe { std::slice::from_raw_parts_mut(values, blocks as usize) }
+}
+
+unsafe extern "C" fn sin_lanes(values: *mut Lanes, _: *mut Lanes, blocks: u64) {
+    // SAFETY: compiled code passes a column that it has taken for the call.
+    lanes::sin(unsafe { column(values, blocks) });
+}
+
+unsafe extern "C" fn cos_lanes(values: *mut Lanes, _: *mut Lanes, blocks: u64) {
+    // SAFETY: as for `sin_lanes`.
+    lanes::cos(unsafe { column(values, blocks) });
+}
+
+unsafe extern "C" fn sin_cos_lanes(values: *mut Lanes, cosines: *mut Lanes, blocks: u64) {
+    // SAFETY: compiled code passes two columns, one behind the other, that it has taken for the call.
+    unsafe { lanes::sin_cos(column(values, blocks), column(cosines, blocks)) };
+}
+
+unsafe extern "C" fn sinh_lanes(values: *mut Lanes, _: *mut Lanes, blocks: u64) {
+    // SAFETY: as for `sin_lanes`.
+    lanes::sinh(unsafe { column(values, blocks) });
 }

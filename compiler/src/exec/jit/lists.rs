@@ -286,7 +286,7 @@ impl Emit<'_> {
     }
 
     /// `room::take` of a multiple of 8 bytes, not 0.
-    fn take(&mut self, bytes: Value) -> Value {
+    pub(super) fn take(&mut self, bytes: Value) -> Value {
         let room = self.field(MEMORY, offset_of!(Frame, room));
         let end = self.field(MEMORY, offset_of!(Frame, room_end));
         let left = self.f.ins().isub(end, room);

@@ -6,6 +6,7 @@ mod calls;
 mod effects;
 mod emit;
 mod helpers;
+mod lanes;
 mod lists;
 mod scope;
 mod values;

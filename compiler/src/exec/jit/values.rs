@@ -5,8 +5,9 @@ use std::f64::consts::PI;
 use std::mem::offset_of;
 
 use adl_runtime::kernel::Frame;
-use adl_runtime::math::{BELOW_PI, TURN};
+use adl_runtime::math::{BELOW_PI, THREE_PI, TURN};
 use adl_runtime::schema::ElementType;
+use cranelift::codegen::ir::BlockArg;
 use cranelift::prelude::types::{F32, F64, I8, I16, I32, I64};
 use cranelift::prelude::*;
 
@@ -218,7 +219,7 @@ impl Emit<'_> {
     }
 
     /// One of two values. Of Reals without the jump that Cranelift makes of `select` on x86-64: cuts are random.
-    fn select(&mut self, cond: Value, ty: Ty, yes: Value, no: Value) -> Value {
+    pub(super) fn select(&mut self, cond: Value, ty: Ty, yes: Value, no: Value) -> Value {
         if ty == Ty::Real && cfg!(target_arch = "x86_64") {
             let mask = self.f.ins().bmask(I64, cond);
             let mask = self.f.ins().bitcast(F64, MemFlagsData::new(), mask);
@@ -255,17 +256,27 @@ impl Emit<'_> {
         }
     }
 
-    /// `math::wrap`, operation by operation and without jumps.
+    /// `math::wrap`, operation by operation; what is farther than one turn away is rare.
     fn wrap(&mut self, x: Value) -> Value {
-        let low = self.f.ins().f64const(-PI);
-        let pi = self.f.ins().f64const(PI);
-        let turn = self.f.ins().f64const(TURN);
-        let high = self.f.ins().f64const(BELOW_PI);
+        let [low, pi, turn, high, three] = [-PI, PI, TURN, BELOW_PI, THREE_PI].map(|c| self.f.ins().f64const(c));
+        let step = self.f.ins().fcopysign(turn, x);
+        let nearer = self.f.ins().fsub(x, step);
+        let size = self.f.ins().fabs(x);
+        let near = self.f.ins().fcmp(FloatCC::LessThan, size, three);
+        let (rare, on) = (self.f.create_block(), self.f.create_block());
+        let turned = self.f.append_block_param(on, F64);
+        self.f.set_cold_block(rare);
+        self.f.ins().brif(near, on, &[BlockArg::Value(nearer)], rare, &[]);
+        self.f.seal_block(rare);
+        self.f.switch_to_block(rare);
         let shifted = self.f.ins().fadd(x, pi);
         let turns = self.f.ins().fdiv(shifted, turn);
         let whole = self.f.ins().floor(turns);
         let away = self.f.ins().fmul(turn, whole);
-        let turned = self.f.ins().fsub(x, away);
+        let far = self.f.ins().fsub(x, away);
+        self.f.ins().jump(on, &[BlockArg::Value(far)]);
+        self.f.seal_block(on);
+        self.f.switch_to_block(on);
         let below = self.f.ins().fcmp(FloatCC::LessThan, turned, low);
         let turned = self.f.ins().select(below, low, turned);
         let above = self.f.ins().fcmp(FloatCC::LessThan, high, turned);
