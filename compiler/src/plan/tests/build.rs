@@ -85,3 +85,44 @@ fn what_a_tagged_word_holds_is_known_where_its_collection_is() {
     let unknown = d.item(both, 0, 0);
     assert_ne!(d.binary(Binary::BitAnd, unknown, mask), unknown);
 }
+
+#[test]
+fn a_choice_that_covers_all_numbers_needs_no_third_case() {
+    let mut d = Dag::new();
+    let input = d.input(Ty::Real, None);
+    let (x, zero, nan, other) = (d.column(input), d.real(0.0), d.real(f64::NAN), d.real(2.0));
+    let (below, above) = (d.binary(Binary::Lt, x, zero), d.binary(Binary::Le, zero, x));
+    let (minus, root) = (d.unary(Unary::Neg, x), d.unary(Unary::Sqrt, x));
+    let inner = d.select(above, root, nan);
+    let chosen = d.select(below, minus, inner);
+    assert_eq!(*d.node(chosen), Node::Select(below, minus, root), "the root of NaN is NaN anyway");
+    let inner = d.select(above, other, nan);
+    let chosen = d.select(below, minus, inner);
+    assert_eq!(*d.node(chosen), Node::Select(below, minus, inner), "2 is not NaN where x is");
+}
+
+#[test]
+fn a_root_is_not_needed_to_compare_it_with_a_constant() {
+    let mut d = Dag::new();
+    let input = d.input(Ty::Real, None);
+    let (x, limit, zero) = (d.column(input), d.real(3.0), d.real(0.0));
+    let square = d.binary(Binary::Mul, x, x);
+    let nine = d.real(9.0);
+    let root = d.unary(Unary::Sqrt, square);
+    let less = d.binary(Binary::Lt, root, limit);
+    assert_eq!(*d.node(less), Node::Binary(Binary::Lt, square, nine));
+    let at_least = d.binary(Binary::Le, limit, root);
+    assert_eq!(*d.node(at_least), Node::Binary(Binary::Le, nine, square));
+    // Of what may be negative there may be no root, which is not less than anything.
+    let root = d.unary(Unary::Sqrt, x);
+    let less = d.binary(Binary::Lt, root, limit);
+    assert_eq!(*d.node(less), Node::Binary(Binary::Lt, root, limit));
+    let more = d.binary(Binary::Le, limit, root);
+    assert_eq!(*d.node(more), Node::Binary(Binary::Le, nine, x));
+    let size = d.unary(Unary::Abs, x);
+    let (root, negative) = (d.unary(Unary::Sqrt, size), d.binary(Binary::Lt, x, zero));
+    let minus = d.unary(Unary::Neg, root);
+    let mass = d.select(negative, minus, root);
+    let light = d.binary(Binary::Lt, mass, limit);
+    assert_eq!(*d.node(light), Node::Binary(Binary::Lt, x, nine), "a negative square is of a negative mass");
+}
