@@ -4,7 +4,8 @@
 #   tests/run.sh
 #
 # The peer checks compare results with uproot, ROOT, hist and awkward. They use the Python that ADL_PYTHON names;
-# without it, tests/python.sh installs these packages into target/python. What cannot run is listed as skipped.
+# without it, tests/python.sh installs these packages into target/python. With valgrind, the instructions of adlc in the
+# release profile are counted (tests/bench/tests/instructions.rs). What cannot run is listed as skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -38,6 +39,12 @@ cargo fmt --all --check >/dev/null || { cargo fmt --all --check -- -l || true; f
 
 step "lints"
 cargo clippy --quiet --workspace --all-targets --locked -- -D warnings || failed+=("lints")
+
+# Without valgrind the test that counts its instructions is skipped.
+if command -v valgrind >/dev/null; then
+  step "release build, whose instructions are counted"
+  cargo build --release --quiet --package adlc --locked || failed+=("release build")
+fi
 
 step "tests"
 cargo test --workspace --locked --no-fail-fast -- --show-output >"$log" 2>&1 || {

@@ -24,6 +24,8 @@ import sys
 import time
 from pathlib import Path
 
+from samples import Samples, difference, show_tasks, table, total
+
 BENCH = Path(__file__).resolve().parent
 ROOT = BENCH.parent.parent
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
@@ -103,9 +105,10 @@ def python():
     return str(folder / "bin/python")
 
 
-def build(interpreter):
-    """Builds adlc and the programs in C++; the peers, and why some are not there."""
-    run("cargo", "build", "--release", "--package", "adlc", "--package", "adl-bench", cwd=ROOT)
+def build(interpreter, built):
+    """Builds adlc and the programs in C++, unless they are `built`; the peers, and why some are not there."""
+    if not built:
+        run("cargo", "build", "--release", "--package", "adlc", "--package", "adl-bench", cwd=ROOT)
     bench = TARGET / "release/adl-bench"
     peers = [Peer("adlc", [bench, "adlc", 1], set(FILES)), Peer("floor", [bench, "floor"], ROOT_FILES)]
     absent = []
@@ -115,6 +118,8 @@ def build(interpreter):
 
     def compiled(name, level, *options):
         program = WORK / name
+        if built and program.exists():
+            return program
         run("g++", "-std=c++17", level, BENCH / f"peers/{name}.cxx", "-o", program, *options)
         return program
 
@@ -160,32 +165,6 @@ def data(options, interpreter):
     return folder, chains
 
 
-class Samples:
-    """All samples; medians and paired ratios of them."""
-
-    def __init__(self):
-        self.all = []
-
-    def add(self, part, kind, task, peer, number, answer):
-        kept = {key: value for key, value in answer.items() if key != "histograms"}
-        self.all.append({"part": part, "file": kind, "task": task, "peer": peer, "round": number} | kept)
-
-    def values(self, part, kind, task, peer, key="cpu"):
-        wanted = (part, kind, task, peer)
-        found = [s for s in self.all if (s["part"], s["file"], s["task"], s["peer"]) == wanted]
-        return {s["round"]: s[key] for s in found if s.get(key) is not None}
-
-    def median(self, *wanted, **key):
-        values = list(self.values(*wanted, **key).values())
-        return statistics.median(values) if values else None
-
-    def ratio(self, part, kind, task, above, below):
-        """The median over rounds of one peer's time to another's."""
-        a, b = self.values(part, kind, task, above), self.values(part, kind, task, below)
-        ratios = [a[n] / b[n] for n in a if n in b]
-        return statistics.median(ratios) if ratios else None
-
-
 def tasks(part, chains_of, kinds, numbers, peers, rounds, samples, differ):
     """One event loop per task, file, peer and round. The first round is not kept: it loads libraries and files."""
     for kind in kinds:
@@ -211,50 +190,6 @@ def tasks(part, chains_of, kinds, numbers, peers, rounds, samples, differ):
         for peer in active:
             peer.stop()
     print("\r" + " " * 60 + "\r", end="")
-
-
-def total(histograms):
-    return int(sum(map(sum, histograms)))
-
-
-def difference(ours, theirs):
-    """Entries that are in another bin, or nowhere."""
-    return int(max(abs(total(ours) - total(theirs)), sum(abs(a - b) for p, q in zip(ours, theirs) for a, b in zip(p, q)) / 2 + 0.5))
-
-
-def mean(values):
-    values = [v for v in values if v]
-    return statistics.geometric_mean(values) if values else None
-
-
-def table(title, columns, rows):
-    """A table with a column of names; numbers that are not there are left out."""
-    print(title)
-    width = max([len(name) for name, _ in rows] + [20])
-    print(" " * width + "".join(f"{column:>8}" for column in columns))
-    for name, values in rows:
-        print(name.ljust(width) + "".join(" " * 8 if v is None else f"{v:8.3g}" if isinstance(v, float) else f"{v:>8}" for v in values))
-    print(flush=True)
-
-
-def show_tasks(part, kinds, numbers, peers, samples):
-    for kind in kinds:
-        names = [p.name for p in peers if samples.median(part, kind, numbers[0], p.name) is not None]
-        columns = [f"Q{n}" for n in numbers]
-        rows = []
-        for name in names:
-            medians = [samples.median(part, kind, n, name) for n in numbers]
-            rows.append((name, medians + [float(sum(m or 0 for m in medians))]))
-        table(f"{part}, {kind}: CPU seconds of the event loop, one thread", columns + ["sum"], rows)
-        rows = []
-        if "floor" in names:
-            ratios = [samples.ratio(part, kind, n, "adlc", "floor") for n in numbers]
-            rows.append(("adlc / floor", ratios + [mean(ratios)]))
-        for name in names:
-            if name not in ("adlc", "floor"):
-                ratios = [samples.ratio(part, kind, n, name, "adlc") for n in numbers]
-                rows.append((f"{name} / adlc", ratios + [mean(ratios)]))
-        table("ratios", columns + ["mean"], rows)
 
 
 def three_jets(folder, rounds, samples):
@@ -341,7 +276,7 @@ def start(folder, rounds, samples):
 
 
 def memory(folder, chains, samples):
-    """The most memory that a process of adlc holds; pages of the file that are mapped count, as the system counts them."""
+    """The most memory that a process of adlc has of its own; pages of the files that are mapped do not count."""
     adlc, to = TARGET / "release/adlc", WORK / "out"
     rows = []
     for kind, name in FILES.items():
@@ -375,7 +310,7 @@ def machine(interpreter):
     cpu = [line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
     packages = "import importlib.metadata as m, json; print(json.dumps({d.metadata['Name']: d.version for d in m.distributions()}))"
     installed = json.loads(output(interpreter, "-c", packages) or "{}")
-    wanted = [line.strip() for line in (BENCH / "requirements.txt").read_text().splitlines() if line and line[0] != "#"]
+    wanted = [line.strip().lower() for line in (BENCH / "requirements.txt").read_text().splitlines() if line and line[0] != "#"]
     return {
         "cpu": cpu[0] if cpu else platform.processor(),
         "cores": os.cpu_count(),
@@ -385,7 +320,7 @@ def machine(interpreter):
         "rustc": output("rustc", "--version"),
         "g++": output("g++", "--version").split("\n")[0],
         "python": output(interpreter, "--version"),
-        "packages": {name: version for name, version in sorted(installed.items()) if name in wanted},
+        "packages": {name: version for name, version in sorted(installed.items()) if name.lower() in wanted},
     }
 
 
@@ -399,11 +334,12 @@ def main():
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--only", type=lambda text: text.split(","), default=PARTS, help=f"of {', '.join(PARTS)}")
     parser.add_argument("--files", type=lambda text: text.split(","), default=list(FILES), help=f"of {', '.join(FILES)}")
+    parser.add_argument("--built", action="store_true", help="the programs are built")
     parser.add_argument("--without", type=lambda text: text.split(","), default=[], help="peers to leave out")
     options = parser.parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
     interpreter = python()
-    peers, absent = build(interpreter)
+    peers, absent = build(interpreter, options.built)
     peers = [peer for peer in peers if peer.name not in options.without]
     folder, chains = data(options, interpreter)
     about, samples, differ = machine(interpreter), Samples(), []
