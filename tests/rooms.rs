@@ -30,7 +30,7 @@ const RUNTIME: [(&str, &[&str]); 13] = [
     ("stdlib", &[]),
     ("legacy", &["schema"]),
     ("hir", &["chain", "metadata", "nested", "schema", "histogram", "rows"]),
-    ("plan", &["schema", "histogram", "math", "kernel", "rows"]),
+    ("plan", &["schema", "histogram", "math", "kernel", "nested", "rows"]),
     ("exec", &["kernel", "math", "schema", "histogram"]),
     ("pages", &[]),
     ("phasespace", &["schema"]),

@@ -41,7 +41,8 @@ fn region(placed: &Placed, booked: &BookedRegion, outcome: &Outcome, sources: &S
             sumw2: sum.map_or(events as f64, |s| s.w2),
             missing: row.missing.map_or(0, counter),
             zero_weight: row.zero.map_or(0, counter),
-            outside_table: row.outside.iter().map(|c| counter(*c)).sum(),
+            outside_table: row.outside.tables.iter().map(|c| counter(*c)).sum(),
+            lost_links: row.outside.links.iter().map(|c| counter(*c)).sum(),
         }
     });
     let histograms = booked.histograms.iter().filter_map(|h| {

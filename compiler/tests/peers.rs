@@ -91,7 +91,7 @@ fn other_implementations_agree() {
 }
 
 /// Analyses of `tests/peers/profiles` with the files of `../shared/data` that they run on.
-const PROFILES: [(&str, &[&str]); 18] = [
+const PROFILES: [(&str, &[&str]); 19] = [
     (
         "nanoaod",
         &[
@@ -155,6 +155,7 @@ const PROFILES: [(&str, &[&str]); 18] = [
     ),
     ("zmumu", &["scikit-hep-testdata__uproot-Zmumu-zstd.root"]),
     ("delphes", &["tmp_debug_RDataFrame__delphes.root"]),
+    ("delphes_references", &["tmp_debug_RDataFrame__delphes.root"]),
     ("lhco", &["derived__delphes.lhco"]),
     ("fcc", &["coffea__test_FCC_Winter2023.root"]),
     ("edm4hep", &["EDM4hep.jl__edm4hep_example.root"]),

@@ -11,6 +11,7 @@ use crate::cache::overlapping;
 use crate::lumi::LumiMask;
 use crate::progress::Progress;
 use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
+use crate::references;
 use crate::schema::{Column, ElementType, FileSchema, Shape};
 use crate::values::{Buffer, part_of};
 
@@ -94,6 +95,13 @@ pub enum Source {
         /// That of sections.
         section: usize,
     },
+    /// Positions that references lead to: see [`crate::references`].
+    References {
+        /// The number of the column of references.
+        numbers: usize,
+        /// The numbers of the columns by which objects are known.
+        known_by: Vec<usize>,
+    },
 }
 
 /// A file with further columns.
@@ -118,7 +126,7 @@ impl ChainFile {
         for extra in &extras {
             let of = |number: usize| own.columns.get(number);
             let (shape, counter, title) = match &extra.source {
-                Source::Column(number) => {
+                Source::Column(number) | Source::References { numbers: number, .. } => {
                     of(*number).map_or((Shape::Scalar, None, ""), |c| (c.shape.clone(), c.counter.clone(), &c.title))
                 }
                 Source::Mask { .. } | Source::Constant { like: None, .. } => (Shape::Scalar, None, ""),
@@ -296,7 +304,7 @@ impl FileReader for ChainFile {
         match self.extra(column).map(|e| &e.source) {
             None => self.file.codec(column),
             Some(Source::Column(number)) => self.file.codec(*number),
-            Some(Source::Constant { .. } | Source::Mask { .. }) => "none".to_string(),
+            Some(Source::Constant { .. } | Source::Mask { .. } | Source::References { .. }) => "none".to_string(),
         }
     }
 
@@ -304,7 +312,10 @@ impl FileReader for ChainFile {
         match self.extra(column).map(|e| &e.source) {
             None => self.file.borders(column),
             Some(
-                Source::Column(number) | Source::Constant { like: Some(number), .. } | Source::Mask { run: number, .. },
+                Source::Column(number)
+                | Source::Constant { like: Some(number), .. }
+                | Source::Mask { run: number, .. }
+                | Source::References { numbers: number, .. },
             ) => self.file.borders(*number),
             Some(Source::Constant { like: None, .. }) => &self.borders,
         }
@@ -316,6 +327,9 @@ impl FileReader for ChainFile {
             Source::Column(number) => self.file.decode(*number, segment, scratch),
             Source::Constant { value, like } => self.constant(*value, extra.element, *like, segment, scratch),
             Source::Mask { mask, run, section } => self.masked(mask, [*run, *section], segment, scratch),
+            Source::References { numbers, known_by } => {
+                references::positions(&*self.file, *numbers, known_by, segment, scratch)
+            }
         }
     }
 
@@ -335,7 +349,7 @@ impl FileReader for ChainFile {
         let own = |&(column, segment): &(usize, usize)| {
             let columns = match self.extra(column).map(|e| &e.source) {
                 None => [Some(column), None],
-                Some(Source::Column(number)) => [Some(*number), None],
+                Some(Source::Column(number) | Source::References { numbers: number, .. }) => [Some(*number), None],
                 Some(Source::Constant { like, .. }) => [*like, None],
                 Some(Source::Mask { run, section, .. }) => [Some(*run), Some(*section)],
             };

@@ -20,6 +20,7 @@ pub mod parquet;
 pub mod partial;
 pub mod progress;
 pub mod reader;
+pub mod references;
 pub mod remote;
 pub mod report;
 pub mod root;

@@ -41,7 +41,7 @@ pub fn level(name: &str) -> (&str, Option<Level>) {
 }
 
 /// Where the lists of a segment are.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Places {
     /// Per event its first list, and the number of lists.
     lists: Vec<u32>,

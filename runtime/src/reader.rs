@@ -267,6 +267,25 @@ impl Segment {
         }
     }
 
+    /// Other values, as many, in the same lists; none if they are not as many.
+    pub(crate) fn with_values(&self, mut values: Buffer) -> Option<Segment> {
+        if values.len() != self.len {
+            return None;
+        }
+        values.seal();
+        let offsets = match &self.store {
+            Store::Scalars(_) => None,
+            Store::Lists(..) | Store::Basket(_) => Some((0..=self.events).map(|e| u32::try_from(self.start(e)).ok())),
+        };
+        let store = match offsets {
+            Some(offsets) => Store::Lists(offsets.collect::<Option<Vec<u32>>>()?, values),
+            None => Store::Scalars(values),
+        };
+        let places = self.places.clone();
+        let (first, events, bytes) = (self.first, self.events, self.bytes);
+        Some(Segment { places, bytes, null_lists: self.null_lists, ..Segment::of(first, events, self.len, store) })
+    }
+
     /// Of lists of lists: where the lists are among the numbers.
     pub(crate) fn places(&self) -> Option<&Places> {
         self.places.as_deref()

@@ -67,6 +67,8 @@ pub struct Row {
     /// Look-ups, here and up to the next row, in tables of which no row holds their arguments and which then give a
     /// value of their own (`outside 0`).
     pub outside_table: u64,
+    /// Links of lists, here and up to the next row, that lead to entries that are not there, and are left out.
+    pub lost_links: u64,
 }
 
 /// A histogram.

@@ -311,6 +311,65 @@ def delphes(path):
     return {"inclusive": inclusive, "dijets": some}
 
 
+def delphes_references(path):
+    e = Events(path, "Delphes")
+    mask = 0xFFFFFF
+
+    def objects(name, **columns):
+        return e.fields(id=f"{name}.fUniqueID", **{field: f"{name}.{column}" for field, column in columns.items()})
+
+    # The first of two with one number counts; ids of different collections differ.
+    angles = dict(eta="Eta", phi="Phi")
+    flow = ("EFlowTrack", "PT"), ("EFlowPhoton", "ET"), ("EFlowNeutralHadron", "ET")
+    flow = ak.concatenate([objects(name, pt=pt, **angles) for name, pt in flow], axis=1)
+    particles = objects("Particle", pt="PT", px="Px", pdg="PID", charge="Charge", eta="Eta")
+
+    def found(targets, references, event):
+        """The targets of an event with these numbers, in their order; what is not there is left out."""
+        known = {}
+        for place, number in enumerate(targets.id[event]):
+            known.setdefault(int(number) & mask, place)
+        return [known[int(n)] for n in references if int(n) in known]
+
+    def referred(targets, column):
+        lists = e.source[column].array(library="np")
+        places = [[found(targets, inner, event) for inner in lists[event]] for event in range(e.number)]
+        return ak.Array([[[targets[event][p] for p in inner] for inner in outer] for event, outer in enumerate(places)])
+
+    def one(targets, column):
+        numbers = e.source[column].array().ref
+        places = [[found(targets, [n], event)[0] for n in numbers[event]] for event in range(e.number)]
+        return targets[ak.values_astype(ak.Array(places), np.int64)]
+
+    jets = objects("Jet", pt="PT")
+    parts = referred(flow, "Jet.Constituents")
+    good = ak.num(parts, axis=2) >= 2
+    inside = referred(particles, "GenJet.Constituents")
+    track, muon = objects("Track", pt="PT", **angles), one(particles, "Muon.Particle")
+    near = dr(track, track)
+    same = ak.local_index(near, axis=1) == ak.local_index(near, axis=2)
+    around = ak.sum(pairs(track, track)[1].pt[(near < 0.3) & ~same], axis=2)
+    chosen = parts[good]
+
+    inclusive = Region(e.number).fill(
+        parts=ak.num(chosen, axis=2),
+        first=chosen.pt[:, :, 0] / jets.pt[good],
+        hard=ak.sum(chosen.pt > 1, axis=2),
+        partEta=ak.flatten(parts.eta, axis=2),
+        charged=ak.sum(inside.charge != 0, axis=2),
+        pxOfParts=ak.sum(inside.px, axis=2),
+        ratio=track.pt / one(particles, "Track.Particle").pt,
+        muonParticle=muon.pdg,
+        trackPt=track.pt,
+        truth=ak.num(referred(particles, "Jet.Particles"), axis=2)[good],
+        towers=ak.num(referred(particles, "Tower.Particles"), axis=2),
+    )
+    two_jets = ak.num(chosen) >= 2
+    leading = ak.any(ak.fill_none(ak.firsts(chosen), [], axis=0).pt > 10, axis=1)
+    some = Region(e.number).select(two_jets, leading).fill(around=around)
+    return {"inclusive": inclusive, "two": some}
+
+
 def treemaker(path):
     e = Events(path, "PreSelection")
 

@@ -25,8 +25,9 @@ pub fn value(key: &str, placed: &Placed, outcome: &Outcome) -> Option<String> {
         ("sumw2", None) => Some(per_row(&|r| number(sum(r).map_or(count(r) as f64, |s| s.w2)))),
         ("missing", None) => Some(per_row(&|r| counter(outcome, r.missing).to_string())),
         ("zero", None) => Some(per_row(&|r| counter(outcome, r.zero).to_string())),
-        ("outside", None) => {
-            Some(per_row(&|r| r.outside.iter().map(|c| counter(outcome, Some(*c))).sum::<u64>().to_string()))
+        ("outside" | "lost", None) => {
+            let counters = |r: &Row| if word == "lost" { r.outside.links.clone() } else { r.outside.tables.clone() };
+            Some(per_row(&|r| counters(r).iter().map(|c| counter(outcome, Some(*c))).sum::<u64>().to_string()))
         }
         ("bins" | "labels" | "weights", None) => {
             let (_, layout, contents) = find(region, placed, outcome, "bins")?;

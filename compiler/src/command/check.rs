@@ -136,6 +136,29 @@ fn columns(checked: &Checked, placed: &Placed) -> Vec<(String, String)> {
             None => columns.push((stored.to_owned(), what)),
         }
     }
+    refer(&mut columns, checked);
     columns.sort();
     columns
+}
+
+/// Instead of the positions that references lead to, the columns that say where they lead.
+fn refer(columns: &mut Vec<(String, String)>, checked: &Checked) {
+    let mut read = Vec::new();
+    columns.retain_mut(|(name, what)| {
+        let Some(of) = checked.binding.references.get(name) else { return true };
+        let element = |column: &str| checked.schema.column(column).map_or("", |c| c.element.name());
+        read.push((of.numbers.clone(), what.replacen("i32", element(&of.numbers), 1)));
+        let known = |(column, to): &(String, String)| {
+            (column.clone(), format!("{} per {to}, for {}", element(column), of.numbers))
+        };
+        read.extend(of.known_by.iter().map(known));
+        false
+    });
+    for (name, what) in read {
+        match columns.iter_mut().find(|(known, _)| *known == name) {
+            Some(known) if !known.1.contains(&what) => known.1.push_str(&format!("; {what}")),
+            Some(_) => {}
+            None => columns.push((name, what)),
+        }
+    }
 }

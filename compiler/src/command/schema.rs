@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use adl_runtime::nested::Level;
 use adl_runtime::reader::FileReader;
 use adl_runtime::schema::{Column, FileSchema, Shape};
 use adlc::Parsed;
+use adlc::hir::links::LinkedBy;
 use adlc::hir::schema::{Binding, Each, RecordColumn};
 use adlc::syntax::ast;
 use serde_json::json;
@@ -80,8 +82,9 @@ fn parsed(profile: Option<&str>) -> Result<(Parsed, Option<String>), Failure> {
 /// The collections, the event's own columns, and other names of them.
 fn text(parsed: &Parsed, schema: &FileSchema, binding: &Binding) -> Result<(), Failure> {
     // The numbers of each object are listed with it.
-    let own: Vec<&str> = binding.sources.values().flat_map(|s| s.arrays.values().map(|a| a.numbers.as_str())).collect();
-    for (name, source) in binding.sources.iter().filter(|(name, _)| !own.contains(&name.as_str())) {
+    let arrays = binding.sources.values().flat_map(|s| s.arrays.values().map(|a| a.numbers.clone()));
+    let own: Vec<String> = arrays.chain(binding.references.keys().map(|c| Level::Numbers.of(c))).collect();
+    for (name, source) in binding.sources.iter().filter(|(name, _)| !own.contains(name)) {
         let counter = source.counter.as_ref().map_or(String::new(), |c| format!("  (sizes: {c})"));
         say(format!("\n{name}{counter}"));
         for (attribute, (column, element)) in &source.attributes {
@@ -103,7 +106,11 @@ fn text(parsed: &Parsed, schema: &FileSchema, binding: &Binding) -> Result<(), F
         }
         for (name, link) in adlc::hir::links::present(&source.links) {
             let kind = if link.many { "links" } else { "link" };
-            say(format!("  {name:32} {kind} to {}", link.to));
+            let to = match &link.by {
+                LinkedBy::References { to, .. } => to.join(", "),
+                _ => link.to.clone(),
+            };
+            say(format!("  {name:32} {kind} to {to}"));
         }
         for (attribute, value) in &source.constants {
             say(format!("  {attribute:32} {value}"));

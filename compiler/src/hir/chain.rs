@@ -65,6 +65,7 @@ pub fn join(files: &[&FileSchema], profile: &ast::Schema, optionals: &[&ast::Opt
         _ => None,
     });
     joined.optionals(optionals, own.collect());
+    joined.references();
     Chain { schema: joined.schema, binding: joined.binding, extras: joined.extras, conflicts: joined.conflicts }
 }
 
@@ -327,6 +328,23 @@ impl<'a> Join<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The columns that are made of references, in the files that have what it takes.
+    fn references(&mut self) {
+        for (name, of) in &self.binding.references {
+            let (element, shape) = (ElementType::I32, of.shape.clone());
+            let (counter, title, codec) = (None, String::new(), String::new());
+            self.schema.columns.push(Column { name: name.clone(), element, shape, counter, title, codec });
+            for (names, extras) in self.names.iter().zip(&mut self.extras) {
+                let number = |column: &str| names.get(column).copied();
+                let known_by = of.known_by.iter().map(|(column, _)| number(column)).collect::<Option<Vec<usize>>>();
+                if let (Some(numbers), Some(known_by)) = (number(&of.numbers), known_by) {
+                    let source = Source::References { numbers, known_by };
+                    extras.push(Extra { name: name.clone(), element, source });
+                }
+            }
+        }
     }
 
     /// What an optional name is about.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use adl_runtime::schema::FileSchema;
+use adl_runtime::schema::{ElementType, FileSchema};
 
-use super::schema::{Binding, BoundSource, matches};
+use super::schema::{self, Binding, BoundArray, BoundSource, Each, References, matches};
 use crate::syntax::ast::{self, LinkBy};
 
 /// What objects of one collection have in another.
@@ -36,6 +36,15 @@ pub enum LinkedBy {
         /// The positions are in this collection, whose attribute holds those of the objects.
         via: Option<(String, String)>,
     },
+    /// References: positions in one collection after the other.
+    References {
+        /// The column of positions that is made of them.
+        column: String,
+        /// Of a list: the positions of each object.
+        list: Option<BoundArray>,
+        /// The collections.
+        to: Vec<String>,
+    },
     /// This file does not have what it takes: what is missing, in words.
     Absent(String),
 }
@@ -55,12 +64,18 @@ pub(super) fn bind(file: &FileSchema, profile: &ast::Schema, binding: &mut Bindi
         for name in named {
             let Some(found) = one(file, profile, binding, link, &name) else { continue };
             let is_absent = matches!(found.by, LinkedBy::Absent(_));
-            let Some(source) = binding.sources.get_mut(&name) else { continue };
+            let Some(source) = binding.sources.get(&name) else { continue };
             let known = source.links.get(&link.name.text);
             let replaces = known.is_none_or(|known| matches!(known.by, LinkedBy::Absent(_)) && !is_absent);
             // A pattern stands for the collections that have the columns.
             if replaces && !(is_absent && of.contains('*')) {
+                let made = references(file, binding, link, &name, &found);
+                let Some(source) = binding.sources.get_mut(&name) else { continue };
                 source.links.insert(link.name.text.clone(), found);
+                if let Some((column, references)) = made {
+                    schema::add_lists(&column, ElementType::I32, binding);
+                    binding.references.insert(column, references);
+                }
             }
         }
     }
@@ -72,7 +87,8 @@ fn one(file: &FileSchema, profile: &ast::Schema, binding: &Binding, link: &ast::
         let other = binding.aliases.get(name).filter(|_| !binding.sources.contains_key(name));
         other.map_or(name, String::as_str).to_owned()
     };
-    let to = resolved(&link.to.text);
+    let all: Vec<String> = link.to.iter().map(|to| resolved(&to.text)).collect();
+    let to = all.first()?.clone();
     let missing = |of: &str, source: Option<&BoundSource>, attribute: &str| {
         let Some(source) = source else { return Some(format!("there is no collection `{of}`")) };
         source.column(attribute).is_none().then(|| lacks(file, profile, binding, of, attribute))
@@ -100,10 +116,51 @@ fn one(file: &FileSchema, profile: &ast::Schema, binding: &Binding, link: &ast::
             let (first, last) = (first.text.clone(), last.text.clone());
             (LinkedBy::Range { first, last, inclusive: *inclusive, via }, ends.or(through))
         }
+        LinkBy::Reference { numbers, known_by } => {
+            let lists = source.arrays.get(&numbers.text).filter(|a| matches!(a.each, Each::List(_)));
+            let held = match (link.many, lists) {
+                (true, None) => Some(lacks(file, profile, binding, of, &numbers.text)),
+                (true, Some(_)) => None,
+                (false, _) => missing(of, Some(source), &numbers.text),
+            };
+            let known = all.iter().find_map(|to| missing(to, binding.sources.get(to), &known_by.text));
+            let from = numbers_column(source, &numbers.text).unwrap_or_default();
+            let column = format!("{from} to {}", all.join(", "));
+            let list = link.many.then(|| schema::lists(&column));
+            (LinkedBy::References { column, list, to: all }, held.or(known))
+        }
     };
     let nowhere = || (!binding.sources.contains_key(&to)).then(|| format!("there is no collection `{to}`"));
     let by = missing.or_else(nowhere).map_or(by, LinkedBy::Absent);
     Some(BoundLink { to, many: link.many, by })
+}
+
+/// The column of an attribute, of one number or of a list of each object.
+fn numbers_column(source: &BoundSource, attribute: &str) -> Option<String> {
+    let lists = source.arrays.get(attribute).and_then(|array| match &array.each {
+        Each::List(column) => Some(column.clone()),
+        Each::Fixed(_) => None,
+    });
+    lists.or_else(|| source.column(attribute).map(|(column, _)| column))
+}
+
+/// The column of positions that a link by references reads, and what it is made of.
+fn references(
+    file: &FileSchema,
+    binding: &Binding,
+    link: &ast::Link,
+    of: &str,
+    found: &BoundLink,
+) -> Option<(String, References)> {
+    let (LinkBy::Reference { numbers, known_by }, LinkedBy::References { column, to, .. }) = (&link.by, &found.by)
+    else {
+        return None;
+    };
+    let numbers = numbers_column(binding.sources.get(of)?, &numbers.text)?;
+    let shape = file.column(&numbers)?.shape.clone();
+    let known = |to: &String| Some((binding.sources.get(to)?.column(&known_by.text)?.0, to.clone()));
+    let known_by = to.iter().map(known).collect::<Option<Vec<(String, String)>>>()?;
+    Some((column.clone(), References { numbers, known_by, shape }))
 }
 
 /// What a file lacks if a collection has not this attribute: the column that it would be.

@@ -51,6 +51,8 @@ pub struct Binding {
     pub unit_of: BTreeMap<String, String>,
     /// Columns that are not stored in GeV, and how many of their unit are one GeV.
     pub per_gev: BTreeMap<String, f64>,
+    /// Positions that references lead to, by the name of the column that is made of them.
+    pub references: BTreeMap<String, References>,
     /// Columns that some files have under other names, or not at all.
     pub joined: BTreeMap<String, Joined>,
     /// What is wrong with what the text says of the input's columns.
@@ -64,6 +66,17 @@ pub struct Joined {
     pub read: Vec<Option<String>>,
     /// What stands for it in files that do not have it.
     pub default: Option<ast::Literal>,
+}
+
+/// References, and what they can lead to: see `adl_runtime::references`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct References {
+    /// The column that holds them.
+    pub numbers: String,
+    /// The columns by which objects are known, with their collections.
+    pub known_by: Vec<(String, String)>,
+    /// The shape of both columns: that of the references.
+    pub shape: Shape,
 }
 
 /// Where an attribute of what an event has one of is found.
@@ -406,16 +419,9 @@ fn numbers(file: &FileSchema, binding: &mut Binding) {
     let owned: BTreeSet<String> =
         binding.sources.values().flat_map(|s| s.arrays.values()).map(|a| a.numbers.clone()).collect();
     for column in file.columns.iter().filter(|c| c.shape == Shape::Lists && !c.name.contains('*')) {
-        let array = lists(column);
-        let value = (NUMBER.to_owned(), (array.numbers.clone(), column.element));
-        let flat = BoundSource {
-            attributes: BTreeMap::from([value]),
-            sizes_of: array.numbers.clone(),
-            numbers: true,
-            ..BoundSource::default()
-        };
+        let array = lists(&column.name);
         let is_free = !owned.contains(&array.numbers);
-        binding.sources.entry(array.numbers.clone()).or_insert(flat);
+        add_lists(&column.name, column.element, binding);
         if is_free && !binding.singles.contains_key(&column.name) {
             let source = BoundSource {
                 arrays: BTreeMap::from([(NUMBER.to_owned(), array)]),
@@ -606,7 +612,7 @@ fn collect(
         }
         let source = binding.sources.entry(collection).or_default();
         if column.shape == Shape::Lists {
-            source.arrays.insert(attribute, lists(column));
+            source.arrays.insert(attribute, lists(&column.name));
             continue;
         }
         if let Some((attribute, each)) = array(&attribute) {
@@ -627,8 +633,20 @@ fn collect(
 }
 
 /// The lists of numbers of a column of lists of lists.
-fn lists(column: &Column) -> BoundArray {
-    BoundArray { numbers: Level::Numbers.of(&column.name), each: Each::List(column.name.clone()) }
+pub(super) fn lists(column: &str) -> BoundArray {
+    BoundArray { numbers: Level::Numbers.of(column), each: Each::List(column.to_owned()) }
+}
+
+/// The numbers of a column of lists of lists, one list after the other.
+pub(super) fn add_lists(column: &str, element: ElementType, binding: &mut Binding) {
+    let numbers = Level::Numbers.of(column);
+    let flat = BoundSource {
+        attributes: BTreeMap::from([(NUMBER.to_owned(), (numbers.clone(), element))]),
+        sizes_of: numbers.clone(),
+        numbers: true,
+        ..BoundSource::default()
+    };
+    binding.sources.entry(numbers).or_insert(flat);
 }
 
 /// `Tau[5]`, as ROOT names what each object has several of: name and number.

@@ -701,8 +701,8 @@ pub struct Link {
     pub of: Name,
     /// Its name there.
     pub name: Name,
-    /// The collection that it leads to.
-    pub to: Name,
+    /// The collection that it leads to; references may lead to one of several.
+    pub to: Vec<Name>,
     /// How it is found.
     pub by: LinkBy,
 }
@@ -724,6 +724,13 @@ pub enum LinkBy {
         inclusive: bool,
         /// `via C.index`: positions in C, whose attribute `index` holds those of the objects.
         via: Option<(Name, Name)>,
+    },
+    /// `by reference x to id`: numbers by which objects are known.
+    Reference {
+        /// The attribute that holds the numbers.
+        numbers: Name,
+        /// The attribute of the objects by which they are known.
+        known_by: Name,
     },
 }
 

@@ -53,7 +53,7 @@ impl Builder {
         for part in parts {
             match part.as_rule() {
                 Rule::links_word => many = true,
-                Rule::by | Rule::inverse | Rule::from => by = Some(self.link_by(part)?),
+                Rule::by | Rule::inverse | Rule::from | Rule::reference => by = Some(self.link_by(part)?),
                 Rule::columns => lists.push(meaningful(part.into_inner()).iter().map(|c| self.column(c)).collect()),
                 Rule::size_word => after_size = true,
                 Rule::column if after_size => {
@@ -86,11 +86,14 @@ impl Builder {
         let first = lists.next().unwrap_or_default();
         let mut single = single.into_iter();
         let statement = match (key, single.next(), single.next()) {
-            (Keyword::Link, Some(name), Some(to)) => {
+            (Keyword::Link, Some(name), to) => {
                 let (Some((of, name)), Some(by)) = (self.of_collection(&name), by) else {
                     return Err(error::link_name(&name));
                 };
-                if !many && !matches!(&by, LinkBy::Columns(names) if names.len() == 1) {
+                let to = if first.is_empty() { to.into_iter().collect() } else { first };
+                let is_one = matches!(&by, LinkBy::Columns(names) if names.len() == 1)
+                    || matches!(&by, LinkBy::Reference { .. });
+                if !many && !is_one {
                     return Err(error::link_of_several(&format!("{}.{}", of.text, name.text), span));
                 }
                 SchemaStatement::Link(Link { many, of, name, to, by })
@@ -190,6 +193,7 @@ impl Builder {
         match (rule, names.next(), names.next(), names.next()) {
             (Rule::by, ..) => Ok(LinkBy::Columns(columns)),
             (Rule::inverse, Some(name), ..) => Ok(LinkBy::Inverse(name)),
+            (Rule::reference, Some(numbers), Some(known_by), _) => Ok(LinkBy::Reference { numbers, known_by }),
             (Rule::from, Some(first), Some(last), via) => {
                 let via = match via {
                     Some(via) => Some(self.of_collection(&via).ok_or_else(|| error::link_name(&via))?),

@@ -320,6 +320,9 @@ fn link(link: &Link) -> String {
     let by = match &link.by {
         LinkBy::Columns(names) => format!("by {}", columns(names)),
         LinkBy::Inverse(name) => format!("inverse {}", column(name)),
+        LinkBy::Reference { numbers, known_by } => {
+            format!("by reference {} to {}", column(numbers), column(known_by))
+        }
         LinkBy::Range { first, last, inclusive, via } => {
             let word = if *inclusive { "through" } else { "until" };
             let via = via.as_ref().map_or(String::new(), |(of, index)| format!(" via {}", joined(of, index)));
@@ -327,7 +330,7 @@ fn link(link: &Link) -> String {
         }
     };
     let word = if link.many { "links" } else { "link" };
-    format!("{word} {} to {} {by}", joined(&link.of, &link.name), column(&link.to))
+    format!("{word} {} to {} {by}", joined(&link.of, &link.name), columns(&link.to))
 }
 
 fn define(d: &Define) -> String {

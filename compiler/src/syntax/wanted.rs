@@ -192,6 +192,7 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         Rule::through_word => Wanted::Word("through"),
         Rule::until_word => Wanted::Word("until"),
         Rule::via_word => Wanted::Word("via"),
+        Rule::reference_word => Wanted::Word("reference"),
         Rule::stored_as => Wanted::Stored,
         Rule::set_word => Wanted::Word("set"),
         Rule::comb_word => Wanted::Word("comb"),
@@ -260,6 +261,7 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         | Rule::entries
         | Rule::link
         | Rule::by
+        | Rule::reference
         | Rule::inverse
         | Rule::from
         | Rule::legacy_object

@@ -31,6 +31,7 @@ fn row_value(region: &RegionReport, number: usize, row: &Row) -> Value {
         "missing": row.missing,
         "zero_weight": row.zero_weight,
         "outside_table": row.outside_table,
+        "lost_links": row.lost_links,
         "efficiency": absolute,
         "relative_efficiency": relative,
     })
@@ -68,6 +69,9 @@ fn region_table(region: &RegionReport) -> String {
         }
         if row.outside_table > 0 {
             notes.push(format!("{} outside of a table", row.outside_table));
+        }
+        if row.lost_links > 0 {
+            notes.push(format!("{} links lead nowhere", row.lost_links));
         }
         let weight = number_text(row.sumw);
         let texts = [clipped(&row.text, TEXT), row.events.to_string(), weight, percent(absolute), percent(relative)];
@@ -129,6 +133,7 @@ mod tests {
             missing,
             zero_weight: 0,
             outside_table: if missing > 0 { 3 } else { 0 },
+            lost_links: if missing > 0 { 2 } else { 0 },
         };
         let rows = vec![
             row("all", 0, 1000, 0),
@@ -146,7 +151,7 @@ SR
   cut                             events   of all  of last
   all                               1000  100.0 %  100.0 %
   select size(jets) >= 2 and pt…     250   25.0 %   25.0 %
-  select mass(Z) > 80                  0    0.0 %    0.0 %  7 missing, 3 outside of a table
+  select mass(Z) > 80                  0    0.0 %    0.0 %  7 missing, 3 outside of a table, 2 links lead nowhere
   select true                          0    0.0 %        -
 ";
         assert_eq!(table(&report(1.0)), expected);

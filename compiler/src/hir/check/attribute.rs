@@ -415,7 +415,14 @@ impl<'a> Checker<'a> {
     }
 
     /// The numbers that an object has several of: a stretch of those of all objects.
-    fn array(&mut self, array: &BoundArray, name: &str, object: ObjectId, of: SourceId, span: Span) -> Option<Meaning> {
+    pub(super) fn array(
+        &mut self,
+        array: &BoundArray,
+        name: &str,
+        object: ObjectId,
+        of: SourceId,
+        span: Span,
+    ) -> Option<Meaning> {
         use super::super::Binary;
         let sizes_of = self.binding.sources.get(&array.numbers)?.sizes_of.clone();
         let (id, class) = self.source(&array.numbers, &sizes_of);

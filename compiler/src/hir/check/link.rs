@@ -2,8 +2,8 @@
 //! where there is none; a list is a collection of its own for each object, inside the object's axis.
 
 use super::super::links::{BoundLink, LinkedBy};
-use super::super::{Binary, Collection, Compare, Expr, Object, SourceId, Ty, error};
-use super::{Checker, ClassId, CollectionId, ExprId, Meaning, ObjectId, Scope};
+use super::super::{Binary, ClassBase, Collection, Compare, Expr, Object, SourceId, Ty, error};
+use super::{Checker, ClassId, CollectionId, ElementType, ExprId, Meaning, ObjectId, Scope};
 use crate::source::Span;
 use crate::syntax::ast;
 
@@ -57,6 +57,24 @@ impl<'a> Checker<'a> {
                 }
                 Collection::Members(entries)
             }
+            LinkedBy::References { column, list, to } => {
+                let (all, class) = self.one_after_another(to, span)?;
+                let Some(list) = list else {
+                    let column = self.column(column, ElementType::I32, Some(of), span);
+                    let at = self.add(Expr::Attribute(column, object), Ty::Int, span);
+                    return Some(Meaning::Object(self.add_object(Object::At(all, at)), class));
+                };
+                let Meaning::Collection(positions, number) = self.array(list, name, object, of, span)? else {
+                    return None;
+                };
+                let var = self.var();
+                let one = self.add_object(Object::Var(var));
+                let at = self.plain(Meaning::Object(one, number), span);
+                let at = self.scalar(at, span)?;
+                let entry = self.add_object(Object::At(all, at));
+                let linked = Collection::Linked { of: positions, var, to: entry };
+                return Some(Meaning::Collection(self.add_collection(linked, &called), class));
+            }
             LinkedBy::Inverse(inverted) => {
                 let source = self.binding.sources.get(&link.to)?;
                 let back = source.links.get(inverted)?.clone();
@@ -91,6 +109,19 @@ impl<'a> Checker<'a> {
             }
         };
         Some(Meaning::Collection(self.add_collection(collection, &called), class))
+    }
+
+    /// The collections that references lead to.
+    fn one_after_another(&mut self, names: &[String], span: Span) -> Option<(CollectionId, ClassId)> {
+        let all = names.iter().map(|name| self.linked_collection(name, span)).collect::<Option<Vec<_>>>()?;
+        if let [one] = all.as_slice() {
+            return Some(*one);
+        }
+        let (collections, classes): (Vec<CollectionId>, Vec<ClassId>) = all.into_iter().unzip();
+        let name = names.join(", ");
+        let class = self.add_class(&name, ClassBase::Union(classes), None);
+        let collection = self.add_collection(Collection::Union(collections), &name);
+        Some((collection, self.remembered_class(collection, class)))
     }
 
     /// The collection that a link leads to, with the attributes that the profile defines for all of it.
@@ -227,11 +258,18 @@ impl<'a> Checker<'a> {
                 LinkedBy::Positions(columns) if !link.many && columns.len() == 1 && link.to == first.to => {
                     arms.push((*source, self.position(&own, *source, &columns[0], object, span)?));
                 }
+                LinkedBy::References { column, list: None, to } if to.len() == 1 && link.to == first.to => {
+                    let column = self.column(column, ElementType::I32, Some(*source), span);
+                    arms.push((*source, self.add(Expr::Attribute(column, object), Ty::Int, span)));
+                }
                 LinkedBy::Absent(why) => {
                     self.report(error::no_link(&format!("{own}.{name}"), why, span));
                     return None;
                 }
-                LinkedBy::Positions(_) | LinkedBy::Inverse(_) | LinkedBy::Range { .. } => {
+                LinkedBy::Positions(_)
+                | LinkedBy::Inverse(_)
+                | LinkedBy::Range { .. }
+                | LinkedBy::References { .. } => {
                     let title = format!("`{name}` leads to different things in the parts of this union");
                     let help = "take the parts one by one";
                     self.report(error::plain("union_attribute", title, span, "not one object for all parts", help));

@@ -31,7 +31,8 @@ impl<'a> Checker<'a> {
                     self.report(error::own_source(text, span));
                     return None;
                 }
-                Entry::Declared(declared) if n.name == text => {
+                // In a reducer of a block that is called like its source, the name is that of the source.
+                Entry::Declared(declared) if n.name == text && !(self.frames.len() > 1 && is_source(&n, text)) => {
                     let declared = declared.clone();
                     return Some(self.use_declared(&declared));
                 }
@@ -482,4 +483,16 @@ pub(super) fn type_of(element: super::ElementType) -> Ty {
         E::I8 | E::U8 | E::I16 | E::U16 | E::I32 | E::U32 | E::I64 | E::U64 => Ty::Int,
         E::F32 | E::F64 => Ty::Real,
     }
+}
+
+/// True if the name is, further out, that of the source of a block.
+fn is_source(node: &super::ScopeNode<'_>, text: &str) -> bool {
+    let mut outer = node.outer.as_deref();
+    while let Some(n) = outer {
+        if n.name == text && matches!(n.entry, Entry::OwnSource(..)) {
+            return true;
+        }
+        outer = n.outer.as_deref();
+    }
+    false
 }

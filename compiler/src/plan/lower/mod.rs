@@ -85,8 +85,24 @@ pub struct Row {
     pub missing: Option<CounterId>,
     /// Events whose weight is 0 from here on.
     pub zero: Option<CounterId>,
-    /// Look-ups, here and up to the next row, that fell outside of a table that then gives a value: their sum.
-    pub outside: Vec<CounterId>,
+    /// What, here and up to the next row, was looked for where it is not.
+    pub outside: Outside,
+}
+
+/// Counters of what was looked for where it is not; what is said of a row is their sum.
+#[derive(Clone, Debug, Default)]
+pub struct Outside {
+    /// Look-ups outside of a table that then gives a value.
+    pub tables: Vec<CounterId>,
+    /// Links of lists to entries that are not there.
+    pub links: Vec<CounterId>,
+}
+
+impl Outside {
+    fn add(&mut self, more: Outside) {
+        self.tables.extend(more.tables);
+        self.links.extend(more.links);
+    }
 }
 
 /// Kinds of rows.

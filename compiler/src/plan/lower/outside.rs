@@ -1,13 +1,16 @@
-//! Look-ups that can fall outside of their table, and the condition under which the text comes to each: behind `and`,
-//! `or`, `? :`, `where` and the cuts before, once per element in loops. A table with `outside error` fails the run
-//! there, one with a value counts the look-ups. Values of the Plan are total, so that these are steps of their own.
+//! Look-ups that can fall outside of their table, and links of lists that can lead beyond the end of their collection, with
+//! the condition under which the text comes to each: behind `and`, `or`, `? :`, `where` and the cuts before, once per
+//! element in loops. A table with `outside error` fails the run there, one with a value counts the look-ups, and links
+//! are counted. Values of the Plan are total, so that these are steps of their own.
 
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use super::super::{Binary, CounterId, Leaf, List, Reduction, Site, SiteId, Step, Value};
+use adl_runtime::nested::{self, Level};
+
+use super::super::{Binary, CounterId, Leaf, List, Reduction, Site, SiteId, Step, Unary, Value};
 use super::region::Trie;
-use super::{Body, Lower};
+use super::{Body, Lower, Scalar};
 use crate::hir::{self, Analysis, Collection, Expr, ExprId, Lookup, Object, ObjectId, Outside, RegionStep};
 
 /// Something that has look-ups in it.
@@ -24,10 +27,10 @@ pub(super) enum Part {
 /// A look-up that can fall outside, and when the text comes to it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Reach {
-    lookup: ExprId,
+    what: What,
     /// Real.
     arguments: Vec<Value>,
-    /// Bool: they are outside of the table.
+    /// Bool: they are outside of the table, or of the collection.
     outside: Value,
     /// Bool: it comes to the loops.
     before: Value,
@@ -37,12 +40,42 @@ pub(super) struct Reach {
     within: Value,
 }
 
+/// What is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum What {
+    /// A row of a table.
+    Table(ExprId),
+    /// An entry of a collection, by a link of a list.
+    Link(hir::CollectionId),
+}
+
 /// What has been looked up before in a region.
 pub(super) type Path = HashSet<Reach>;
 
-/// True if a table of the analysis fails or is counted outside of its rows.
+/// True if a table of the analysis fails or is counted outside of its rows, or a list of it has links.
 pub(super) fn possible(analysis: &Analysis) -> bool {
-    analysis.exprs.iter().any(|e| matches!(&e.expr, Expr::Lookup(l) if l.outside != Outside::Clamps))
+    let is_table = |e: &hir::ExprNode| matches!(&e.expr, Expr::Lookup(l) if l.outside != Outside::Clamps);
+    let is_list = |c: &hir::CollectionNode| match &c.collection {
+        Collection::Linked { .. } => true,
+        Collection::Members(of) => of.iter().any(|o| link(analysis, *o).is_some()),
+        Collection::Slice { from: Some(from), to: Some(_), .. } => is_position(analysis, *from),
+        _ => false,
+    };
+    analysis.exprs.iter().any(is_table) || analysis.collections.iter().any(is_list)
+}
+
+/// The collection and the position of an object that a column leads to.
+fn link(analysis: &Analysis, object: ObjectId) -> Option<(hir::CollectionId, ExprId)> {
+    match analysis.object(object).object {
+        Object::At(of, at) if is_position(analysis, at) => Some((of, at)),
+        _ => None,
+    }
+}
+
+/// True for a position that a column holds. Where the lists of lists of lists begin is made with them, and right.
+fn is_position(analysis: &Analysis, e: ExprId) -> bool {
+    let Expr::Attribute(column, _) = analysis.expr(e).expr else { return false };
+    analysis.columns.get(column.0 as usize).is_some_and(|c| !matches!(nested::level(&c.name).1, Some(Level::Begins)))
 }
 
 impl Lower<'_> {
@@ -70,7 +103,7 @@ impl Lower<'_> {
         let dag = &mut self.plan.dag;
         for new in more {
             let same = all.iter_mut().find(|old| {
-                (old.lookup, &old.arguments, &old.loops) == (new.lookup, &new.arguments, &new.loops)
+                (old.what, &old.arguments, &old.loops) == (new.what, &new.arguments, &new.loops)
                     && (old.before == new.before || old.within == new.within)
             });
             match same {
@@ -251,7 +284,8 @@ impl Lower<'_> {
         if lookup.outside != Outside::Clamps && !self.plan.dag.is_false(looked.outside) {
             let yes = self.plan.dag.bool(true);
             let (arguments, outside) = (looked.arguments, looked.outside);
-            all.push(Reach { lookup: id, arguments, outside, before: yes, loops: Vec::new(), within: yes });
+            let what = What::Table(id);
+            all.push(Reach { what, arguments, outside, before: yes, loops: Vec::new(), within: yes });
         }
         all
     }
@@ -346,7 +380,15 @@ impl Lower<'_> {
             }
             Collection::Slice { of, from, to } => {
                 let bounds = from.iter().chain(to).map(|e| Part::Expr(*e));
-                self.all_of(std::iter::once(Part::Collection(*of)).chain(bounds), body)
+                let all = self.all_of(std::iter::once(Part::Collection(*of)).chain(bounds), body);
+                match (from, to) {
+                    (Some(from), Some(to)) if is_position(self.a, *from) => {
+                        // The entry before the end of the range.
+                        let beyond = self.beyond(id, *of, *to, 1, body);
+                        self.together(all, beyond)
+                    }
+                    _ => all,
+                }
             }
             Collection::Union(of) => self.all_of(of.iter().map(|c| Part::Collection(*c)), body),
             Collection::Combine { members, var, disjoint, keep } => {
@@ -370,12 +412,52 @@ impl Lower<'_> {
                 }
                 self.together(all, more)
             }
-            Collection::Members(of) => self.all_of(of.iter().map(|o| Part::Object(*o)), body),
-            // The links themselves are columns.
-            Collection::Linked { of, .. } => self.all_of([Part::Collection(*of)], body),
+            Collection::Members(of) => {
+                let mut all = self.all_of(of.iter().map(|o| Part::Object(*o)), body);
+                for (to, at) in of.iter().filter_map(|o| link(self.a, *o)) {
+                    let beyond = self.beyond(id, to, at, 0, body);
+                    all = self.together(all, beyond);
+                }
+                all
+            }
+            Collection::Linked { of, var, to } => {
+                let all = self.all_of([Part::Collection(*of)], body);
+                let Object::At(to, at) = self.a.object(*to).object else { return all };
+                let list = self.collection(*of, body);
+                let depth = self.depth(&node.free, body);
+                let item = self.item(list, depth);
+                body.bind(*var, item);
+                let beyond = self.beyond(id, to, at, 0, body);
+                let beyond = self.looped(list, depth, beyond);
+                self.together(all, beyond)
+            }
             Collection::Reached { from, .. } => self.all_of([Part::Object(*from)], body),
             Collection::Made(vectors) => self.all_of(vectors.iter().map(|v| Part::Expr(v.present)), body),
         }
+    }
+
+    /// A link to a position of a collection, less `shift`, which may be beyond its end. (A position below 0 says that there
+    /// is none.)
+    fn beyond(
+        &mut self,
+        id: hir::CollectionId,
+        to: hir::CollectionId,
+        at: ExprId,
+        shift: i64,
+        body: &mut Body,
+    ) -> Vec<Reach> {
+        let Scalar::Int(position, present) = self.expr(at, body) else { return Vec::new() };
+        let list = self.collection(to, body);
+        let dag = &mut self.plan.dag;
+        let shift = dag.int(shift);
+        let position = dag.binary(Binary::Sub, position, shift);
+        let size = dag.size(list);
+        let fits = dag.binary(Binary::Lt, position, size);
+        let beyond = dag.not(fits);
+        let outside = dag.and(present, beyond);
+        let (what, yes) = (What::Link(id), dag.bool(true));
+        let arguments = vec![dag.unary(Unary::ToReal, position)];
+        vec![Reach { what, arguments, outside, before: yes, loops: Vec::new(), within: yes }]
     }
 
     /// The step of a look-up: it fails, or is counted.
@@ -413,25 +495,31 @@ pub(super) fn look_up(
     node: usize,
     path: &mut Path,
     reaches: Vec<Reach>,
-) -> Vec<CounterId> {
+) -> super::Outside {
     let yes = lower.plan.dag.bool(true);
-    let mut counters = Vec::new();
+    let mut counters = super::Outside::default();
     for reach in reaches {
         // What was looked up whatever came before is looked up no more.
         if !path.insert(reach.clone()) || path.contains(&Reach { before: yes, ..reach.clone() }) && reach.before != yes
         {
             continue;
         }
-        let Expr::Lookup(lookup) = &lower.a.expr(reach.lookup).expr else { continue };
-        if lookup.outside == Outside::Fails {
-            if trie.is_new(node, &reach, None) {
-                let ok = lower.plan.dag.not(reach.outside);
-                let check = Step::Check { ok, site: lower.site(reach.lookup), values: reach.arguments.clone() };
-                let step = lower.step(&reach, check);
-                trie.effect(node, step);
+        let counters = match reach.what {
+            What::Table(lookup) => {
+                let Expr::Lookup(table) = &lower.a.expr(lookup).expr else { continue };
+                if table.outside == Outside::Fails {
+                    if trie.is_new(node, &reach, None) {
+                        let ok = lower.plan.dag.not(reach.outside);
+                        let check = Step::Check { ok, site: lower.site(lookup), values: reach.arguments.clone() };
+                        let step = lower.step(&reach, check);
+                        trie.effect(node, step);
+                    }
+                    continue;
+                }
+                &mut counters.tables
             }
-            continue;
-        }
+            What::Link(_) => &mut counters.links,
+        };
         if let Some(known) = trie.counted(node, &reach) {
             counters.push(known);
             continue;

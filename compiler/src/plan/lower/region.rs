@@ -10,7 +10,7 @@ use super::super::{Binary, CounterId, HistogramId, Site, SiteId, Step, SumId, Un
 use super::bins::{RegionBins, region_bins};
 use super::outside::{Path, Reach, look_up};
 use super::save::save;
-use super::{Body, Booked, BookedCounts, BookedRegion, CountsOf, Lower, Row, RowKind};
+use super::{Body, Booked, BookedCounts, BookedRegion, CountsOf, Lower, Outside, Row, RowKind};
 use crate::hir::{self, Bin, BinAxis, Fill, Region, RegionStep};
 use crate::source::Span;
 
@@ -169,14 +169,15 @@ fn region(
     let mut weight: Option<Value> = None;
     let count = trie.count(lower, node);
     let mut path = Path::new();
-    let mut outside = Vec::new();
-    let all = Row { span: None, kind: RowKind::All, count, sum: None, missing: None, zero: None, outside: Vec::new() };
+    let mut outside = Outside::default();
+    let (span, kind) = (None, RowKind::All);
+    let all = Row { span, kind, count, sum: None, missing: None, zero: None, outside: Outside::default() };
     let mut booked =
         BookedRegion { name: region.name.clone(), rows: vec![all], histograms: Vec::new(), counts: Vec::new() };
     if !simulated {
         for blind in &region.blind {
             let reaches = lower.reaches(*blind, body);
-            outside.extend(look_up(lower, trie, node, &mut path, reaches));
+            outside.add(look_up(lower, trie, node, &mut path, reaches));
             let (is_true, _) = lower.condition(*blind, body);
             let keep = lower.plan.dag.not(is_true);
             node = trie.descend(node, keep);
@@ -266,9 +267,9 @@ fn region(
 }
 
 /// Counts look-ups of what stands behind a row with it.
-fn behind_row(booked: &mut BookedRegion, counters: Vec<CounterId>) {
+fn behind_row(booked: &mut BookedRegion, counters: Outside) {
     if let Some(row) = booked.rows.last_mut() {
-        row.outside.extend(counters);
+        row.outside.add(counters);
     }
 }
 
