@@ -98,6 +98,39 @@ fn a_mask_of_the_command_line_comes_before_everything() {
 }
 
 #[test]
+fn sections_without_events_are_listed_where_files_list_them() {
+    let bench = Bench::new("lumi-listed");
+    let sections = |all: &[(u32, u32)]| -> (&'static str, Vec<Named>) {
+        let runs = ("run", None, Column::U32(all.iter().map(|s| s.0).collect()));
+        ("LuminosityBlocks", vec![runs, ("luminosityBlock", None, Column::U32(all.iter().map(|s| s.1).collect()))])
+    };
+    let listed = sections(&[(5, 1), (5, 2), (5, 5), (7, 50), (9, 2), (9, 3)]);
+    write(&bench.path("a.root"), vec![("Events", nano(&data(), false)), listed]);
+    // A file without events.
+    write(&bench.path("b.root"), vec![("Events", nano(&[], false)), sections(&[(5, 7), (5, 8)])]);
+    bench.write("met.adl", MET);
+    bench.write("golden.json", GOLDEN);
+    bench.write("other.json", "{\"5\": [[1, 6]], \"7\": [[50, 50]]}");
+    let lumis = |options: &[&str]| {
+        let run = ["run", "met.adl", "a.root", "--lumi-mask", "golden.json", "-q"];
+        bench.succeeds(&run.iter().chain(options).copied().collect::<Vec<&str>>());
+        bench.text("out/lumis.json")
+    };
+    let whole = "{\n  \"5\": [[1, 1], [3, 5]],\n  \"7\": [[50, 50]],\n  \"9\": [[2, 2]]\n}\n";
+    assert_eq!(lumis(&[]), whole);
+    assert_eq!(lumis(&["--chunk", "16", "-j", "3"]), whole);
+    assert_eq!(lumis(&["b.root"]), whole.replace("[3, 5]", "[3, 5], [7, 7]"));
+    // Of a part of a file it is not known which sections without events belong to it.
+    assert_eq!(lumis(&["-e", "349"]), "{\n  \"5\": [[1, 1], [3, 4]],\n  \"9\": [[2, 2]]\n}\n");
+    // Those that both masks have.
+    bench.write("met.adl", MET.replace("  select", "  select lumimask(\"other.json\")\n  select"));
+    assert_eq!(lumis(&[]), "{\n  \"5\": [[1, 1], [3, 5]],\n  \"7\": [[50, 50]]\n}\n");
+    let check = bench.succeeds(&["check", "met.adl", "a.root"]).out;
+    let says = "luminosity sections without events: run, luminosityBlock in a tree LuminosityBlocks";
+    assert!(check.contains(says), "{check}");
+}
+
+#[test]
 fn a_mask_of_the_text_is_a_condition() {
     let bench = Bench::new("lumi-text");
     write(&bench.path("a.root"), vec![("Events", nano(&data(), false))]);

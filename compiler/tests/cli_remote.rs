@@ -48,8 +48,42 @@ fn results_have_the_bits_of_local_ones() {
             assert!(run.err.contains("from servers") && run.err.contains(" requests"), "{}", run.err);
         }
     }
+    let stats = bench.succeeds(&["schema", &root.url("x.root"), "--stats"]).out;
+    assert!(stats.contains("tree Events, ") && stats.contains("tree Runs, 1 events"), "{stats}");
     let schema = bench.succeeds(&["schema", &root.url("x.root")]).out;
     assert!(schema.starts_with(&format!("{}: TTree, tree Events, ", root.url("x.root"))), "{schema}");
+}
+
+/// A file of eight times as many events in each format, and the requests that a task takes of each: those that open the file,
+/// and a few for columns that are in many pieces all over it.
+#[test]
+fn a_task_takes_few_requests() {
+    let bench = Bench::new("remote-requests");
+    let copies: Vec<String> = (0..8).map(|i| format!("copy{i}.root")).collect();
+    for copy in &copies {
+        std::fs::copy(example("data/dy.root"), bench.path(copy)).unwrap();
+    }
+    let save =
+        "adl 2026\nregion all\n  select MET >= 0\n  save tree root\n  save ntuple rntuple\n  save table parquet\n";
+    bench.write("copy.adl", save);
+    let run: Vec<&str> =
+        ["run", "copy.adl", "-q", "-o", "big"].into_iter().chain(copies.iter().map(String::as_str)).collect();
+    bench.succeeds(&run);
+    for (file, most) in [("tree.root", 20), ("ntuple.root", 20), ("table.parquet", 8)] {
+        let bytes = bench.bytes(&format!("big/saved/all/{file}"));
+        let size = bytes.len() as u64;
+        let server = Server::start(bytes, |_| Act::Serve);
+        // Without the sixth, which needs a b tag.
+        for task in [1, 2, 3, 4, 5, 7, 8] {
+            let task_file = example(&format!("benchmarks/task{task}.adl"));
+            bench.succeeds(&["run", &task_file, &server.url(file), "-q", "-j", "1"]);
+            let remote = bench.json("out/job.json")["remote"].clone();
+            let (requests, read) = (remote["requests"].as_u64().unwrap(), remote["bytes"].as_u64().unwrap());
+            println!("{file} of {size} bytes, task {task}: {requests} requests, {read} bytes");
+            assert!(requests <= most, "{file}, task {task}: {requests} requests");
+            assert!(read < size, "{file}, task {task}: {read} bytes of {size}");
+        }
+    }
 }
 
 #[test]

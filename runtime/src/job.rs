@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::kernel::Kernel;
-use crate::lumi::LumiMask;
+use crate::lumi::{LumiMask, Sections};
 use crate::metadata::Metadata;
 use crate::output::OutputError;
 use crate::output::save::Save;
@@ -26,6 +26,15 @@ pub struct LumiJob {
     pub of_analysis: Vec<Arc<LumiMask>>,
 }
 
+impl LumiJob {
+    /// Whether a section counts as processed when it is.
+    #[must_use]
+    pub fn counts(&self, run: i64, section: i64) -> bool {
+        let own = || self.of_analysis.iter().any(|mask| mask.contains(run, section));
+        self.mask.as_ref().is_none_or(|mask| mask.contains(run, section)) && (self.of_analysis.is_empty() || own())
+    }
+}
+
 /// What is to be run.
 #[derive(Clone)]
 pub struct Job<'a> {
@@ -35,6 +44,8 @@ pub struct Job<'a> {
     pub files: Vec<Arc<dyn FileReader>>,
     /// Per file: what it says of all events that it comes from; empty if nobody asked.
     pub metadata: Vec<Metadata>,
+    /// Per file: the luminosity sections that it lists, also those without events; empty if nobody asked.
+    pub sections: Vec<Sections>,
     /// Events in a chunk. Sums are rounded per chunk, so that results depend on it; on nothing else.
     pub chunk: u64,
     /// Threads; 0 for one per core.
@@ -59,6 +70,7 @@ impl<'a> Job<'a> {
             kernel,
             files,
             metadata: Vec::new(),
+            sections: Vec::new(),
             chunk: CHUNK,
             threads: 0,
             max_events: None,
@@ -77,6 +89,7 @@ impl<'a> Job<'a> {
             size: reader.size(),
             events: reader.schema().events,
             metadata: self.metadata.get(file).cloned().unwrap_or_default(),
+            sections: self.sections.get(file).cloned().unwrap_or_default(),
             ..FileRecord::default()
         }
     }

@@ -1,19 +1,24 @@
 //! LHCO files, the text format of the LHC Olympics, as columns: a collection for photons, electrons, muons, taus and jets
-//! each, and the missing momentum. A segment is 4096 events, read and parsed as a whole when its first column is asked
+//! each, and the missing momentum. A segment is up to 4096 events, read and parsed as a whole when its first column is asked
 //! for.
 //!
 //! The format (LHC Olympics 2006; as PGS 4 and the `root2lhco` of Delphes write it): `#` begins a comment line; an event
 //! begins with a line `0 number trigger`; each of its objects is a line `1..N type eta phi pt mass ntrk btag had/em` and
 //! two unused columns. Types are 0 photon, 1 electron, 2 muon, 3 hadronic tau, 4 jet, 6 missing momentum. The sign of
 //! `ntrk` is the charge of leptons. Momenta and masses are in GeV.
+//!
+//! A file that gzip has packed is unpacked into the temporary folder, line by line: what is no LHCO text ends that soon.
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use flate2::bufread::MultiGzDecoder;
+
 use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
+use crate::remote::Folder;
 use crate::schema::{Column, ElementType, FileSchema, Shape};
 use crate::values::Buffer;
 
@@ -21,6 +26,12 @@ use crate::values::Buffer;
 const SLICE: u64 = 4096;
 /// Bytes in a line, at most.
 const LINE: u64 = 4096;
+/// Bytes in a segment, at most, but for its last event.
+const SLICE_BYTES: u64 = 16 << 20;
+/// Bytes of an event, at most.
+const LONGEST: u64 = 1 << 20;
+/// The first bytes of a file that gzip has packed (RFC 1952, section 2.3.1).
+pub(crate) const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// Parsed segments that wait for their other columns to be asked for, at most.
 const PARKED: usize = 16;
 
@@ -45,6 +56,9 @@ pub struct LhcoFile {
     schema: FileSchema,
     borders: Vec<u64>,
     places: Vec<Place>,
+    /// The text; of a packed file its unpacked copy, in a folder of its own.
+    text: Mutex<File>,
+    _folder: Option<Folder>,
     parked: Mutex<BTreeMap<usize, Vec<Option<Segment>>>>,
 }
 
@@ -60,7 +74,10 @@ struct Place {
 #[must_use]
 pub fn begins(path: &Path) -> bool {
     let Ok(file) = File::open(path) else { return false };
-    let mut lines = Lines::new(BufReader::new(file.take(65_536)), 0);
+    let mut packed = BufReader::new(file);
+    let is_packed = packed.fill_buf().is_ok_and(|begin| begin.starts_with(&GZIP));
+    let text: Box<dyn Read> = if is_packed { Box::new(MultiGzDecoder::new(packed)) } else { Box::new(packed) };
+    let mut lines = Lines::new(BufReader::new(text.take(65_536)), 0);
     while let Ok(Some(line)) = lines.next() {
         if let Some(fields) = significant(line) {
             let first: Vec<Option<i64>> = fields.split_ascii_whitespace().map(whole).collect();
@@ -77,28 +94,34 @@ impl LhcoFile {
     /// `Open` if it cannot be read; `Corrupt`, with the number of the line, where it does not begin with an event.
     pub fn open(path: &Path) -> Result<LhcoFile, ReadError> {
         let unopened = |e: std::io::Error| ReadError::new(ReadClass::Open, path, format!("cannot be opened: {e}"));
-        let file = File::open(path).map_err(unopened)?;
-        let size = file.metadata().map_err(unopened)?.len();
-        let mut lines = Lines::new(BufReader::new(file), 0);
-        let (mut events, mut places) = (0, Vec::new());
-        loop {
-            let byte = lines.byte;
-            let Some(line) = lines.next().map_err(|e| e.of(path))? else { break };
-            let Some(line) = significant(line) else { continue };
-            let begins = line.split_ascii_whitespace().next().and_then(whole) == Some(0);
-            if begins && events % SLICE == 0 {
-                places.push(Place { byte, line: lines.line });
-            }
-            if begins {
-                events += 1;
-            } else if events == 0 {
-                return Err(lines.wrong("an object stands before the first event").of(path));
-            }
+        LhcoFile::of(path, File::open(path).map_err(unopened)?)
+    }
+
+    /// The same of an opened file; `path` stands for it in messages.
+    pub(crate) fn of(path: &Path, mut file: File) -> Result<LhcoFile, ReadError> {
+        let fail = |message: String| ReadError::new(ReadClass::Open, path, message);
+        let unread = |e: std::io::Error| fail(format!("cannot be read: {e}"));
+        let size = file.metadata().map_err(unread)?.len();
+        let mut begin = [0; GZIP.len()];
+        let is_packed = file.read_exact(&mut begin).is_ok() && begin == GZIP;
+        file.rewind().map_err(unread)?;
+        if !is_packed {
+            let text = file.try_clone().map_err(unread)?;
+            let (schema, borders, places) = index(path, Lines::new(BufReader::new(file), 0))?;
+            let (path, text) = (path.to_path_buf(), Mutex::new(text));
+            return Ok(LhcoFile { path, size, schema, borders, places, text, _folder: None, parked: Mutex::default() });
         }
-        let mut borders: Vec<u64> = (0..places.len() as u64).map(|i| i * SLICE).collect();
-        borders.push(events);
-        let schema = FileSchema { format: "LHCO", tree: String::new(), events, columns: columns() };
-        Ok(LhcoFile { path: path.to_path_buf(), size, schema, borders, places, parked: Mutex::default() })
+        let folder = Folder::new().map_err(fail)?;
+        let unwritten = |e: std::io::Error| fail(format!("its unpacked copy cannot be written: {e}"));
+        let to = folder.file("");
+        let copy = File::options().read(true).write(true).create_new(true).open(&to).map_err(unwritten)?;
+        let text = copy.try_clone().map_err(unwritten)?;
+        let packed = MultiGzDecoder::new(BufReader::new(file));
+        let room = folder.free() / 2;
+        let copying = Copying { packed, copy, written: 0, room };
+        let (schema, borders, places) = index(path, Lines::new(BufReader::new(copying), 0))?;
+        let (path, text, folder) = (path.to_path_buf(), Mutex::new(text), Some(folder));
+        Ok(LhcoFile { path, size, schema, borders, places, text, _folder: folder, parked: Mutex::default() })
     }
 
     /// Parses a segment: all of its columns.
@@ -109,13 +132,16 @@ impl LhcoFile {
         else {
             return Err(ReadError::new(ReadClass::Corrupt, &self.path, "there is no such segment"));
         };
-        let mut file = File::open(&self.path).map_err(unread)?;
-        file.seek(SeekFrom::Start(place.byte)).map_err(unread)?;
-        let mut lines = Lines::new(BufReader::new(file), place.line - 1);
+        let mut text = Vec::new();
+        {
+            let mut file = self.text.lock().unwrap_or_else(PoisonError::into_inner);
+            file.seek(SeekFrom::Start(place.byte)).map_err(unread)?;
+            let more = self.places.get(number + 1).map_or(u64::MAX, |next| next.byte - place.byte);
+            Read::by_ref(&mut *file).take(more).read_to_end(&mut text).map_err(unread)?;
+        }
+        let mut lines = Lines::new(text.as_slice(), place.line - 1);
         let mut found = Found::default();
-        let more = self.places.get(number + 1).map_or(u64::MAX, |next| next.byte - place.byte);
-        while lines.byte < more {
-            let Some(line) = lines.next().map_err(|e| e.of(&self.path))? else { break };
+        while let Some(line) = lines.next().map_err(|e| e.of(&self.path))? {
             let Some(line) = significant(line) else { continue };
             let added = found.add(line);
             added.map_err(|why| lines.wrong(why).of(&self.path))?;
@@ -168,6 +194,61 @@ impl FileReader for LhcoFile {
         }
         found
             .ok_or_else(|| ReadError::new(ReadClass::Schema, &self.path, format!("there is no column number {column}")))
+    }
+}
+
+/// What a text holds: the borders of its segments, and where they begin.
+fn index(path: &Path, mut lines: Lines<impl BufRead>) -> Result<(FileSchema, Vec<u64>, Vec<Place>), ReadError> {
+    let (mut events, mut event_byte) = (0, 0);
+    let (mut borders, mut places): (Vec<u64>, Vec<Place>) = (Vec::new(), Vec::new());
+    loop {
+        let byte = lines.byte;
+        let Some(line) = lines.next().map_err(|e| e.of(path))? else { break };
+        let first = significant(line).map(|line| line.split_ascii_whitespace().next().and_then(whole));
+        if first == Some(Some(0)) {
+            let is_full = |(first, place): (&u64, &Place)| events - first >= SLICE || byte - place.byte >= SLICE_BYTES;
+            if borders.last().zip(places.last()).is_none_or(is_full) {
+                borders.push(events);
+                places.push(Place { byte, line: lines.line });
+            }
+            (events, event_byte) = (events + 1, byte);
+        } else if events == 0 && first.is_some() {
+            return Err(lines.wrong("an object stands before the first event").of(path));
+        } else if events > 0 && lines.byte - event_byte > LONGEST {
+            return Err(lines.wrong(format!("the event has more than {LONGEST} characters")).of(path));
+        }
+    }
+    borders.push(events);
+    let schema = FileSchema { format: "LHCO", tree: String::new(), events, columns: columns() };
+    Ok((schema, borders, places))
+}
+
+/// Unpacks, and keeps what it gives.
+struct Copying<R> {
+    packed: MultiGzDecoder<R>,
+    copy: File,
+    written: u64,
+    /// Bytes that may be written.
+    room: u64,
+}
+
+impl<R: BufRead> Read for Copying<R> {
+    fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.packed.read(to).map_err(|e| match e.kind() {
+            std::io::ErrorKind::UnexpectedEof => std::io::Error::new(e.kind(), "the packed data end too early"),
+            _ => e,
+        })?;
+        self.written += n as u64;
+        if self.written > self.room {
+            return Err(std::io::Error::other(format!(
+                "unpacked it takes more than {} bytes, half of what is free in the temporary folder (TMPDIR)",
+                self.room
+            )));
+        }
+        self.copy
+            .write_all(to.get(..n).unwrap_or_default())
+            .map_err(|e| std::io::Error::other(format!("its unpacked copy cannot be written: {e}")))?;
+        Ok(n)
     }
 }
 
@@ -370,7 +451,13 @@ impl<R: BufRead> Lines<R> {
     fn next(&mut self) -> Result<Option<&str>, Wrong> {
         self.buffer.clear();
         let read = self.reader.by_ref().take(LINE).read_until(b'\n', &mut self.buffer);
-        let read = read.map_err(|e| Wrong { class: ReadClass::Open, message: format!("cannot be read: {e}") })? as u64;
+        let read = read.map_err(|e| {
+            use std::io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+            // Of a packed file: what gzip says of damage.
+            let is_damage = matches!(e.kind(), InvalidData | InvalidInput | UnexpectedEof);
+            let class = if is_damage { ReadClass::Corrupt } else { ReadClass::Open };
+            Wrong { class, message: format!("cannot be read: {e}") }
+        })? as u64;
         self.line += 1;
         self.byte += read;
         if read == LINE && self.buffer.last() != Some(&b'\n') {

@@ -5,6 +5,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use crate::chain::whole_numbers;
+use crate::reader::{FileReader, ReadError, Scratch};
+use crate::schema::Shape;
+
 /// Certified sections: which events count.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LumiMask {
@@ -219,6 +223,32 @@ impl Sections {
         text.push_str(if self.runs.is_empty() { "}\n" } else { "\n}\n" });
         text
     }
+}
+
+/// The sections that a tree beside that of the events lists, also those of which no event is there, as far as they count.
+///
+/// # Errors
+/// Damage. A tree without these columns lists none.
+pub fn listed(
+    tree: &dyn FileReader,
+    columns: &[String; 2],
+    counts: &dyn Fn(i64, i64) -> bool,
+) -> Result<Sections, ReadError> {
+    let mut listed = Sections::default();
+    let place = |name: &String| tree.schema().columns.iter().position(|c| c.name == *name && c.shape == Shape::Scalar);
+    let (Some(run), Some(section)) = (place(&columns[0]), place(&columns[1])) else { return Ok(listed) };
+    let mut scratch = Scratch::default();
+    for stretch in tree.borders(run).windows(2) {
+        let [first, end] = *stretch else { continue };
+        let runs = whole_numbers(tree, run, &(first..end), &mut scratch)?;
+        let sections = whole_numbers(tree, section, &(first..end), &mut scratch)?;
+        for (run, section) in runs.into_iter().zip(sections) {
+            if counts(run, section) {
+                listed.add(run, section);
+            }
+        }
+    }
+    Ok(listed)
 }
 
 /// What a run has seen of luminosity sections.

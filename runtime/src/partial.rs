@@ -9,7 +9,7 @@ use crate::binning::{Binner, ExactBins};
 use crate::exact::ExactSums;
 use crate::histogram::{Contents, Layout};
 use crate::job::RunError;
-use crate::lumi::Tally;
+use crate::lumi::{Sections, Tally};
 use crate::metadata::Metadata;
 
 /// Sums of the chunks in the ledger.
@@ -60,13 +60,18 @@ impl Partial {
             (Some(bins), Some(binner)) => bins.contents(&binner),
             _ => Contents::empty(layout),
         };
+        // Of a file that was processed whole its sections without events were, too.
+        let mut lumi = self.lumi.clone();
+        for file in self.ledger.files.values().filter(|f| f.processed_events() == f.events) {
+            lumi.processed.merge(&file.sections);
+        }
         Outcome {
             events: self.ledger.events(),
             counters: self.counters.clone(),
             sums: self.sums.values().chunks_exact(2).map(|pair| Sum { w: pair[0], w2: pair[1] }).collect(),
             histograms: self.histograms.iter().zip(layouts).map(contents).collect(),
             ledger: self.ledger.clone(),
-            lumi: self.lumi.clone(),
+            lumi,
             performance,
         }
     }
@@ -118,6 +123,8 @@ pub struct FileRecord {
     pub events: u64,
     /// What it says of all events that it comes from.
     pub metadata: Metadata,
+    /// The luminosity sections that it lists, also those without events; empty if nobody asked.
+    pub sections: Sections,
     /// Chunks processed.
     pub chunks: u64,
     /// Events processed: ranges that do not touch, in order.

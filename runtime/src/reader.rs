@@ -104,9 +104,9 @@ pub trait FileReader: Send + Sync {
     /// Damage, in words, or what is missing from the file.
     fn decode(&self, column: usize, segment: usize, scratch: &mut Scratch) -> Result<Segment, ReadError>;
 
-    /// Whether a column, which no analysis can use, holds texts.
-    fn holds_texts(&self, _column: usize) -> bool {
-        false
+    /// Where the segments of a column of texts begin, as [`FileReader::borders`]; empty for others. No analysis uses them.
+    fn text_borders(&self, _column: usize) -> &[u64] {
+        &[]
     }
 
     /// The texts of one segment of a column that holds texts.
@@ -356,13 +356,15 @@ fn kind(path: &Path) -> Result<Kind, ReadError> {
         Err(e) => return fail(ReadClass::Open, format!("cannot be opened: {e}")),
     }
     match kind_of(path, &magic) {
-        Err(_) if !magic.is_empty() && !magic.starts_with(&GZIP) && lhco::begins(path) => Ok(Kind::Lhco),
+        Err(_) if !magic.is_empty() && lhco::begins(path) => Ok(Kind::Lhco),
         kind => kind,
     }
 }
 
-/// The first bytes of a file that gzip has packed.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// `events.lhco.gz`, of a remote file with what follows in a URL.
+fn is_packed_lhco(name: &str) -> bool {
+    name.split('?').next().unwrap_or_default().to_ascii_lowercase().ends_with(".lhco.gz")
+}
 
 /// The same by the first bytes and the name; `path` stands for the file in messages.
 pub(crate) fn kind_of(path: &Path, begin: &[u8]) -> Result<Kind, ReadError> {
@@ -371,7 +373,10 @@ pub(crate) fn kind_of(path: &Path, begin: &[u8]) -> Result<Kind, ReadError> {
         [b'r', b'o', b'o', b't', ..] => Ok(Kind::Root),
         [b'P', b'A', b'R', b'1', ..] => Ok(Kind::Parquet),
         [] => fail("the file is empty (0 bytes)"),
-        _ if begin.starts_with(&GZIP) => fail("is compressed with gzip: unpack it first"),
+        _ if begin.starts_with(&lhco::GZIP) => match path.to_str().is_some_and(is_packed_lhco) {
+            true => Ok(Kind::Lhco),
+            false => fail("is compressed with gzip: unpack it first"),
+        },
         _ if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("lhco")) => Ok(Kind::Lhco),
         _ => fail("is neither a ROOT nor a Parquet file"),
     }

@@ -24,9 +24,12 @@ pub struct RootFile {
     schema: FileSchema,
     /// Per column: which of them, which branch.
     branches: Vec<(usize, BranchId)>,
-    /// The bytes, if they are on a server.
-    remote: Option<Arc<Blocks>>,
+    /// The bytes of the files on servers, by the names of the files: those of this file, and of its friends.
+    remote: Vec<(PathBuf, Arc<Blocks>)>,
 }
+
+/// Opens the file of a friend, by the name that the tree has for it; of a file on a server with its bytes.
+pub(crate) type OpenFriend<'a> = &'a dyn Fn(&str) -> Result<(File, Option<Arc<Blocks>>), String>;
 
 impl RootFile {
     /// Opens a tree or an RNTuple of a file; see [`crate::reader::open`] for which.
@@ -34,7 +37,7 @@ impl RootFile {
     /// # Errors
     /// As [`crate::reader::open`].
     pub fn open(path: &Path, tree: Option<&str>, candidates: &[&str]) -> Result<RootFile, ReadError> {
-        RootFile::of(path, File::open(path), tree, candidates)
+        RootFile::of(path, File::open(path), tree, candidates, &|name| beside(path, name))
     }
 
     /// The same for a file on a server.
@@ -46,9 +49,11 @@ impl RootFile {
         bytes: Arc<Blocks>,
         tree: Option<&str>,
         candidates: &[&str],
+        friend: OpenFriend<'_>,
     ) -> Result<RootFile, ReadError> {
-        let opened = RootFile::of(path, File::from_reader(path, bytes.clone()), tree, candidates)?;
-        Ok(RootFile { remote: Some(bytes), ..opened })
+        let mut opened = RootFile::of(path, File::from_reader(path, bytes.clone()), tree, candidates, friend)?;
+        opened.remote.push((path.to_path_buf(), bytes));
+        Ok(opened)
     }
 
     /// The same for an opened file; `path` stands for it in messages.
@@ -57,14 +62,15 @@ impl RootFile {
         file: Result<File, Error>,
         tree: Option<&str>,
         candidates: &[&str],
+        friend: OpenFriend<'_>,
     ) -> Result<RootFile, ReadError> {
         let file = file.map_err(|e| failed(path, &e))?;
         let name = choose(path, &file, tree, candidates)?;
-        let friends::Joined { events, columns, branches } = friends::join(path, &file, &name)?;
+        let friends::Joined { events, columns, branches, remote } = friends::join(path, &file, &name, friend)?;
         let (format, entries) = events.first().map_or(("TTree", 0), |first| (first.format(), first.entries()));
         let schema = FileSchema { format, tree: name, events: entries, columns };
         let (size, uuid) = (file.size(), file.uuid().to_string());
-        Ok(RootFile { path: path.to_path_buf(), size, uuid, events, schema, branches, remote: None })
+        Ok(RootFile { path: path.to_path_buf(), size, uuid, events, schema, branches, remote })
     }
 
     /// Where a column is.
@@ -77,7 +83,7 @@ impl RootFile {
 impl FileReader for RootFile {
     fn codec(&self, column: usize) -> String {
         // From a server, a look at each column's first basket would take longer than reading the columns that are used.
-        let here = self.branch(column).filter(|_| self.remote.is_none());
+        let here = self.branch(column).filter(|_| self.remote.is_empty());
         let stored = here.and_then(|(events, branch)| events.codec(branch));
         stored.unwrap_or_else(|| self.schema.columns.get(column).map_or(String::new(), |c| c.codec.clone()))
     }
@@ -116,9 +122,8 @@ impl FileReader for RootFile {
         Ok(segment)
     }
 
-    fn holds_texts(&self, column: usize) -> bool {
-        let found = self.branch(column).and_then(|(events, branch)| events.branches().get(branch.index()));
-        found.is_some_and(|branch| branch.texts().is_some())
+    fn text_borders(&self, column: usize) -> &[u64] {
+        self.branch(column).map_or(&[], |(events, branch)| events.text_borders(branch))
     }
 
     fn texts(&self, column: usize, segment: usize, scratch: &mut Scratch) -> Result<Texts, ReadError> {
@@ -130,7 +135,8 @@ impl FileReader for RootFile {
 
     fn tree(&self, name: &str) -> Option<Result<Arc<dyn FileReader>, ReadError>> {
         let file = self.events.first()?.file().clone();
-        let opened = RootFile::of(&self.path, Ok(file), Some(name), &[]);
+        // The friends of such a tree, if it has any, are of no use.
+        let opened = RootFile::of(&self.path, Ok(file), Some(name), &[], &|_| Err("it is not looked for".to_string()));
         let remote = self.remote.clone();
         Some(opened.map(|opened| Arc::new(RootFile { remote, ..opened }) as Arc<dyn FileReader>))
     }
@@ -143,24 +149,31 @@ impl FileReader for RootFile {
     }
 
     fn is_remote(&self) -> bool {
-        self.remote.is_some()
+        !self.remote.is_empty()
     }
 
     fn announce(&self, segments: &[(usize, usize)]) -> bool {
-        let Some(bytes) = &self.remote else { return true };
-        let place = |(column, segment): &(usize, usize)| {
+        let mut is_room = true;
+        for (path, bytes) in &self.remote {
             // A friend may be in another file.
-            let own = self.branch(*column).filter(|(events, _)| events.file().path() == self.path);
-            own.and_then(|(events, branch)| events.bytes(branch, *segment))
-        };
-        bytes.announce(segments.iter().filter_map(place).collect())
+            let places = segments.iter().flat_map(|(column, segment)| {
+                let own = self.branch(*column).filter(|(events, _)| events.file().path() == path);
+                own.map_or(vec![], |(events, branch)| events.bytes(branch, *segment))
+            });
+            is_room &= bytes.announce(places.collect());
+        }
+        is_room
     }
 
     fn rest(&self) {
-        if let Some(bytes) = &self.remote {
-            bytes.forget();
-        }
+        self.remote.iter().for_each(|(_, bytes)| bytes.forget());
     }
+}
+
+/// The file of a friend of a tree in a file on a disk: named from where that one is.
+fn beside(path: &Path, name: &str) -> Result<(File, Option<Arc<Blocks>>), String> {
+    let other = path.parent().unwrap_or(Path::new("")).join(name);
+    File::open(&other).map(|file| (file, None)).map_err(|e| e.to_string())
 }
 
 /// The paths of all trees and RNTuples of a file, each once, whether they can be read or not.
@@ -168,7 +181,12 @@ impl FileReader for RootFile {
 /// # Errors
 /// As [`crate::reader::open`].
 pub fn trees(path: &Path) -> Result<Vec<String>, ReadError> {
-    let file = File::open(path).map_err(|e| failed(path, &e))?;
+    trees_of(path, File::open(path))
+}
+
+/// The same of an opened file.
+pub(crate) fn trees_of(path: &Path, file: Result<File, Error>) -> Result<Vec<String>, ReadError> {
+    let file = file.map_err(|e| failed(path, &e))?;
     let mut paths: Vec<String> = Vec::new();
     for key in file.keys().iter().filter(|key| key.is_tree() || key.is_ntuple()) {
         if !paths.contains(&key.path) {

@@ -448,8 +448,7 @@ impl<'a> Worker<'a> {
             let passes = known.unwrap_or_else(|| {
                 let passes = job.mask.as_ref().is_none_or(|mask| mask.contains(run, section));
                 self.lumi.see(run);
-                let own = || job.of_analysis.iter().any(|mask| mask.contains(run, section));
-                if passes && (job.of_analysis.is_empty() || own()) {
+                if job.counts(run, section) {
                     self.lumi.processed.add(run, section);
                 }
                 last = Some((run, section, passes));

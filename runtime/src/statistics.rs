@@ -52,7 +52,7 @@ pub fn of(reader: &dyn FileReader, progress: &Progress) -> Result<Vec<Found>, Re
         // Lists more than two deep have segments too, though no analysis can use them.
         let has_segments = reader.borders(number).len() > 1;
         let found = match &column.shape {
-            Shape::Unsupported(_) if has_segments && reader.holds_texts(number) => {
+            Shape::Unsupported(_) if reader.text_borders(number).len() > 1 => {
                 of_texts(reader, number, scratch).map(Found::Texts)
             }
             Shape::Unsupported(why) if !has_segments => Ok(Found::NotRead(why.clone())),
@@ -68,7 +68,7 @@ pub fn of(reader: &dyn FileReader, progress: &Progress) -> Result<Vec<Found>, Re
 }
 
 fn of_texts(reader: &dyn FileReader, column: usize, scratch: &mut Scratch) -> Result<u64, ReadError> {
-    let segments = 0..reader.borders(column).len().saturating_sub(1);
+    let segments = 0..reader.text_borders(column).len().saturating_sub(1);
     segments.map(|segment| Ok(reader.texts(column, segment, scratch)?.len() as u64)).sum()
 }
 

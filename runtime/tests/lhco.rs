@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)] // A test that cannot be run fails.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -126,6 +127,73 @@ fn lines_that_cannot_be_read_are_named() {
     assert_eq!(refused(format!("0 1 1\n{}", "4 ".repeat(5000))).1, "line 2: it has more than 4096 characters");
     assert_eq!(refused(b"0 1 1\n1 4 \xff\n"), corrupt("line 2: it is no text"));
     assert_eq!(refused(b"\x1f\x8b\x08\x00").1, "is compressed with gzip: unpack it first");
+}
+
+/// Packed with gzip.
+fn packed(text: impl AsRef<[u8]>) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(text.as_ref()).unwrap();
+    packed.finish().unwrap()
+}
+
+#[test]
+fn packed_files_are_those_that_were_packed() {
+    let mut long = String::new();
+    for event in 0..10_000 {
+        writeln!(long, "0 {event} 1\n1 4 0.5 0.5 {event} 5 3 0 1 0 0").unwrap();
+    }
+    let parts = [packed(&long[..100_000]), packed(&long[100_000..])].concat();
+    for (name, text, bytes) in [
+        ("a.lhco.gz", TWO_EVENTS, packed(TWO_EVENTS)),
+        ("by_content.gz", TWO_EVENTS, packed(TWO_EVENTS)),
+        ("parts.lhco.gz", &long, parts),
+    ] {
+        let (plain, file) = (Text::new("plain.lhco", text), Text::new(name, &bytes));
+        let (plain, file) = (plain.open().unwrap(), file.open().unwrap());
+        assert_eq!((file.schema(), file.size()), (plain.schema(), bytes.len() as u64));
+        for column in &plain.schema().columns {
+            let (a, b) = (self::column(plain.as_ref(), &column.name), self::column(file.as_ref(), &column.name));
+            assert_eq!(format!("{:?}", a.unwrap()), format!("{:?}", b.unwrap()), "{name} {}", column.name);
+        }
+    }
+}
+
+#[test]
+fn hostile_packed_files_are_refused() {
+    let whole = packed(TWO_EVENTS);
+    for end in 3..whole.len() {
+        let (class, message) = refused_packed(&whole[..end]);
+        assert_eq!(class, ReadClass::Corrupt, "{end}: {message}");
+    }
+    let mut changed = 0;
+    for at in 0..whole.len() {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x10;
+        let file = Text::new("changed.lhco.gz", &bytes);
+        changed += usize::from(file.open().and_then(|r| column(r.as_ref(), "Jet_pt").map(|_| ())).is_err());
+    }
+    // What differs in the date or the name of the packed file is no damage.
+    assert!(changed + 10 > whole.len() && changed < whole.len(), "{changed} of {}", whole.len());
+    // Much in little ends at its first line; so does an event without an end.
+    let begin = std::time::Instant::now();
+    let (class, message) = refused_packed(&packed(vec![b'0'; 64 << 20]));
+    assert_eq!((class, message.as_str()), (ReadClass::Corrupt, "line 1: it has more than 4096 characters"));
+    let endless = format!("0 1 1\n{}", "1 4 0.5 0.5 1 5 3 0 1 0 0\n".repeat(1_000_000));
+    let (class, message) = refused_packed(&packed(endless));
+    assert_eq!(class, ReadClass::Corrupt);
+    assert!(message.ends_with(": the event has more than 1048576 characters"), "{message}");
+    let (_, message) = refused_packed(&packed(format!("0 1 1\n{}", "# nothing\n".repeat(200_000))));
+    assert!(message.ends_with(": the event has more than 1048576 characters"), "{message}");
+    assert!(begin.elapsed() < std::time::Duration::from_secs(120));
+    assert_eq!(refused_packed(&packed("no events")).1, "line 1: an object stands before the first event");
+    let other = Text::new("other.gz", packed("no events"));
+    assert_eq!(other.open().err().unwrap().message, "is compressed with gzip: unpack it first");
+}
+
+fn refused_packed(bytes: &[u8]) -> (ReadClass, String) {
+    let file = Text::new("refused.lhco.gz", bytes);
+    let error = file.open().and_then(|r| column(r.as_ref(), "Jet_pt").map(|_| ())).unwrap_err();
+    (error.class, error.message)
 }
 
 #[test]

@@ -35,7 +35,8 @@ fn with_command(command: &str) -> Arc<Access> {
 }
 
 fn sample(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/data").join(name)
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("root/tests/data").join(name);
+    if own.exists() { own } else { Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/data").join(name) }
 }
 
 fn bytes(name: &str) -> Vec<u8> {
@@ -96,10 +97,10 @@ fn values_are_those_of_the_file_here() {
 
 #[test]
 fn what_is_announced_comes_in_few_requests() {
-    for name in ["dy.root", "dy.parquet"] {
+    for name in ["dy.root", "dy.parquet", "rntuple_chunked.root", "rntuple_fields.root"] {
         let server = Server::start(bytes(name), |_| Act::Serve);
         let access = access();
-        let file = access.open(Path::new(&server.url(name)), None, &["Events"]).unwrap();
+        let file = access.open(Path::new(&server.url(name)), None, &["Events", "t"]).unwrap();
         let opening = server.asked().len();
         file.rest();
         let segments: Vec<(usize, usize)> = (0..file.schema().columns.len())
@@ -108,12 +109,80 @@ fn what_is_announced_comes_in_few_requests() {
         assert!(file.announce(&segments));
         // Announcing again what is on its way asks for nothing.
         assert!(file.announce(&segments));
+        let announced = server.log.clone();
         for (column, segment) in &segments {
             file.decode(*column, *segment, &mut Default::default()).unwrap();
         }
-        let requests = server.asked().len() - opening;
-        assert!(requests * 10 < segments.len(), "{name}: {requests} requests for {} segments", segments.len());
+        let requests = announced.lock().unwrap().len() - opening;
+        let pieces = segments.len();
+        assert!(requests * 10 < pieces.max(20), "{name}: {requests} requests for {pieces} segments");
+        let read: Vec<_> = announced.lock().unwrap().iter().skip(opening).filter_map(|a| a.range.clone()).collect();
+        // What is announced is all that is read: no window of what nobody announced, which begins at a multiple of its size.
+        assert!(read.iter().all(|range| range.start % (256 << 10) != 0), "{name}: {read:?}");
     }
+}
+
+#[test]
+fn friends_are_on_the_server_of_their_tree() {
+    let far = Arc::new(bytes("friends_far.root"));
+    let act = move |a: &Asked| match a.path.contains("friends_far.root") {
+        true => Act::ServeOther(far.clone()),
+        false => Act::Serve,
+    };
+    let server = Server::start(bytes("friends.root"), act);
+    let access = access();
+    let open = |name: &str| access.open(Path::new(&server.url(name)), Some("t"), &[]).unwrap();
+    let local = adl_runtime::reader::open(&sample("friends.root"), Some("t"), &[]).unwrap();
+    let remote = open("a/friends.root?authz=barley");
+    assert_eq!(whole(remote.as_ref()).unwrap(), whole(local.as_ref()).unwrap());
+    assert!(remote.schema().column("alias.x").is_some());
+    let friend = server.asked().into_iter().find(|a| a.path.contains("far")).unwrap();
+    assert_eq!(friend.path, "/a/friends_far.root?authz=barley");
+    // What is announced of a friend is read from its file.
+    remote.rest();
+    let before = server.asked().len();
+    let column = remote.schema().columns.iter().position(|c| c.name == "alias.x").unwrap();
+    assert!(remote.announce(&[(column, 0)]));
+    remote.decode(column, 0, &mut Default::default()).unwrap();
+    assert!(server.asked()[before..].iter().all(|a| a.path.contains("far")));
+    // Without it, its columns say why they cannot be read.
+    let alone = Server::start(bytes("friends.root"), |a| match a.path.contains("far") {
+        true => Act::Status("404 Not Found", vec![]),
+        false => Act::Serve,
+    });
+    let file = access.open(Path::new(&alone.url("friends.root")), Some("t"), &[]).unwrap();
+    let column = file.schema().column("alias").unwrap();
+    assert!(format!("{:?}", column.shape).contains("has no such file (404 Not Found)"), "{column:?}");
+}
+
+#[test]
+fn texts_are_copied() {
+    const TEXT: &str =
+        "  0 7 1\n 1 4 0.5 0.5 30 5 3 1 1 0 0\n 2 6 0 1 20 0 0 0 0 0 0\n 0 8 1\n 1 2 1 1 10 0 -1 0 0 0 0\n";
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut packed, TEXT.as_bytes()).unwrap();
+    for (name, bytes) in [("a.lhco", TEXT.as_bytes().to_vec()), ("a.lhco.gz?x=1", packed.finish().unwrap())] {
+        let server = Server::start(bytes.clone(), |_| Act::Serve);
+        let file = access().open(Path::new(&server.url(name)), None, &[]).unwrap();
+        assert_eq!((file.schema().format, file.schema().events, file.size()), ("LHCO", 2, bytes.len() as u64));
+        assert_eq!(read(file.as_ref(), "Jet_pt").unwrap().bits().1, [30_f64.to_bits()]);
+        assert_eq!(read(file.as_ref(), "Muon_charge").unwrap().bits().0, [0, 1]);
+        let access = access();
+        assert_eq!(access.trees(Path::new(&server.url(name))).unwrap(), [""]);
+        let lost = Server::start(bytes, |a| if a.number == 0 { Act::Cut(3) } else { Act::Close });
+        assert!(refused(&access, &lost.url(name)).contains("(4 attempts)"));
+    }
+}
+
+#[test]
+fn trees_are_listed() {
+    let server = Server::start(bytes("dy.root"), |_| Act::Serve);
+    assert_eq!(access().trees(Path::new(&server.url("dy.root"))).unwrap(), ["Events", "Runs"]);
+    let whole = Server::start(bytes("dy.root"), |_| Act::Whole);
+    assert_eq!(access().trees(Path::new(&whole.url("dy.root"))).unwrap(), ["Events", "Runs"]);
+    let script = Script::new("trees", "cp \"${1#copy://}\" \"$2\"\n");
+    let url = format!("copy://{}", sample("dy.root").display());
+    assert_eq!(with_command(&script.command()).trees(Path::new(&url)).unwrap(), ["Events", "Runs"]);
 }
 
 #[test]

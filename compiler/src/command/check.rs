@@ -41,6 +41,11 @@ pub fn check(analysis: &Path, input: &crate::Input, events: &crate::Events, json
         say(format!("  {name:width$}  {what}"));
     }
     if !checked.readers.is_empty() {
+        let has_masks = events.lumi_mask.is_some() || !checked.analysis.masks.is_empty();
+        if let (Some(tree), true) = (&checked.binding.section_tree, has_masks) {
+            let columns = checked.binding.sections().map_err(|what| Failure::new(4, what))?;
+            say(format!("luminosity sections without events: {} in a tree {tree}", columns.join(", ")));
+        }
         for wanted in super::metadata::wanted(&checked) {
             say(format!("metadata {}: {}", wanted.name, super::metadata::place(&wanted)));
         }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use adl_runtime::chain::{Extra, Source, with_extras};
 use adl_runtime::job::LumiJob;
-use adl_runtime::lumi::LumiMask;
+use adl_runtime::lumi::{self, LumiMask, Sections};
 use adl_runtime::output::digest;
 use adl_runtime::partial::Outcome;
-use adl_runtime::reader::{FileReader, ReadClass};
+use adl_runtime::reader::{self, FileReader, ReadClass};
 use adl_runtime::schema::{ElementType, Shape};
 use adlc::hir::error;
 
@@ -70,6 +70,23 @@ pub fn masks(checked: &mut Checked, given: Option<&Path>, json: bool) -> Result<
 fn read(path: &Path) -> Result<(LumiMask, String), String> {
     let text = super::read_text(path)?;
     Ok((LumiMask::parse(&text)?, digest::sha256(text.as_bytes())))
+}
+
+/// The sections that each file lists, also those without events, as far as the masks have them.
+pub fn listed(files: &[Arc<dyn FileReader>], tree: Option<&str>, job: &LumiJob) -> Result<Vec<Sections>, Failure> {
+    let Some(tree) = tree else { return Ok(Vec::new()) };
+    let of = |file: &Arc<dyn FileReader>| {
+        // A file without trees has one table, and a file that is elsewhere is not opened again.
+        if file.schema().tree.is_empty() {
+            return Ok(Sections::default());
+        }
+        match file.tree(tree).unwrap_or_else(|| reader::open(file.path(), Some(tree), &[])) {
+            Ok(sections) => lumi::listed(&*sections, &job.columns, &|run, section| job.counts(run, section)),
+            Err(error) if error.class == ReadClass::Schema => Ok(Sections::default()),
+            Err(error) => Err(error),
+        }
+    };
+    Ok(files.iter().map(of).collect::<Result<_, _>>()?)
 }
 
 /// Fails if a file does not say the run and luminosity section of its events.

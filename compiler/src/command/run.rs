@@ -45,6 +45,8 @@ pub fn run(options: &crate::Run) -> Result<(), Failure> {
     let save = Save::begin(&folder, placed.tables.clone(), names, most).map_err(unwritten)?;
     let wanted = metadata::wanted(&checked);
     let known = metadata::read(&checked.files, &wanted)?;
+    let section_tree = checked.binding.section_tree.as_deref();
+    let sections = masks.as_ref().map_or(Ok(Vec::new()), |m| lumi::listed(&checked.files, section_tree, &m.job))?;
     let kernel = adlc::kernel(&placed, options.no_jit).map_err(Failure::internal)?;
     let compile = begin.elapsed();
     let job = Job {
@@ -52,6 +54,7 @@ pub fn run(options: &crate::Run) -> Result<(), Failure> {
         threads: options.threads,
         max_events: options.max_events,
         metadata: known,
+        sections,
         lumi: masks.as_ref().map(|m| m.job.clone()),
         save: Some(&save),
         progress: !options.quiet,

@@ -29,10 +29,7 @@ pub fn stats(
     let parsed = adlc::parse("", "adl 2026\n", &mut |_, _| Err(String::new()));
     let trees = match tree {
         Some(tree) => vec![tree.to_owned()],
-        None if is_remote(file) => {
-            let file = super::named(file);
-            return Err(Failure::new(2, format!("{file}: --stats of a remote file needs --tree, the tree to read")));
-        }
+        None if is_remote(file) => access.trees(file)?,
         None => reader::trees(file)?,
     };
     if trees.is_empty() && !as_json {

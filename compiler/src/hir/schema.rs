@@ -29,6 +29,8 @@ pub struct Binding {
     pub event_numbers: Vec<String>,
     /// The same as the profile lists them, whether present or not.
     pub event_names: Vec<String>,
+    /// The tree that lists luminosity sections, also those without events.
+    pub section_tree: Option<String>,
     /// Names of vectors in the transverse plane (`X` with columns `X_pt`, `X_phi`).
     pub transverse: BTreeSet<String>,
     /// Collections with one entry in every event: their attributes are the event's.
@@ -359,12 +361,13 @@ pub fn bind(file: &FileSchema, profile: &ast::Schema) -> Binding {
                 let size = size.as_ref().map(|s| s.text.as_str());
                 collect(file, &name.text, size, &attribute.text, &mut taken, &mut binding);
             }
-            ast::SchemaStatement::Event(names) => {
+            ast::SchemaStatement::Event { columns: names, sections } => {
                 let present: Vec<_> = names.iter().filter(|n| file.column(&n.text).is_some()).collect();
                 // Of several lines the first whose columns the file has.
                 if binding.event_names.is_empty() || binding.event_numbers.is_empty() && !present.is_empty() {
                     binding.event_numbers = present.iter().map(|n| n.text.clone()).collect();
                     binding.event_names = names.iter().map(|n| n.text.clone()).collect();
+                    binding.section_tree = sections.as_ref().map(|s| s.text.clone());
                 }
             }
             ast::SchemaStatement::Transverse(names) => {

@@ -581,8 +581,13 @@ pub enum SchemaStatement {
         /// None of these is.
         without: Vec<Name>,
     },
-    /// `event run, luminosityBlock, event`
-    Event(Vec<Name>),
+    /// `event run, luminosityBlock, event sections LuminosityBlocks`
+    Event {
+        /// The columns of run, luminosity section and number.
+        columns: Vec<Name>,
+        /// The tree that lists the sections, under the same names: also those of which no event is there.
+        sections: Option<Name>,
+    },
     /// `collection * size n* attribute *_*`: a collection pattern, its counter, its columns.
     Collection {
         /// Pattern of the collection's name.

@@ -101,7 +101,7 @@ impl Builder {
             (Keyword::Columns, Some(stored), _) => SchemaStatement::Columns { stored, names: first },
             (Keyword::Tree, ..) => SchemaStatement::Tree(first),
             (Keyword::Detect, ..) => SchemaStatement::Detect { with: first, without: lists.next().unwrap_or_default() },
-            (Keyword::Event, ..) => SchemaStatement::Event(first),
+            (Keyword::Event, sections, _) => SchemaStatement::Event { columns: first, sections },
             (Keyword::Collection, Some(name), Some(attribute)) => SchemaStatement::Collection { name, size, attribute },
             (Keyword::Particle, ..) => SchemaStatement::Particle { names: first, with: constants },
             (Keyword::Single, ..) => SchemaStatement::Single(first),

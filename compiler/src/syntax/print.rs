@@ -260,7 +260,10 @@ fn print_schema(out: &mut Vec<Piece>, schema: &Schema) {
             SchemaStatement::Detect { with, without } => {
                 format!("detect {} without {}", columns(with), columns(without))
             }
-            SchemaStatement::Event(names) => format!("event {}", columns(names)),
+            SchemaStatement::Event { columns: names, sections } => {
+                let sections = sections.as_ref().map_or(String::new(), |s| format!(" sections {}", column(s)));
+                format!("event {}{sections}", columns(names))
+            }
             SchemaStatement::Collection { name, size, attribute } => {
                 let size = size.as_ref().map_or(String::new(), |s| format!(" size {}", column(s)));
                 format!("collection {}{size} attribute {}", column(name), column(attribute))

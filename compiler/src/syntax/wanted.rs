@@ -168,6 +168,7 @@ pub(super) fn words(rule: Rule) -> Option<Wanted> {
         Rule::detect_word => Wanted::Word("detect"),
         Rule::without_word => Wanted::Word("without"),
         Rule::event_word => Wanted::Word("event"),
+        Rule::sections_word => Wanted::Word("sections"),
         Rule::collection_word => Wanted::Word("collection"),
         Rule::size_word => Wanted::Word("size"),
         Rule::attribute_word => Wanted::Word("attribute"),

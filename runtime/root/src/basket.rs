@@ -115,7 +115,7 @@ impl Tree {
         let place = self.column(branch).and_then(|c| c.baskets.places.get(basket));
         match place {
             None => Err(Error::missing(format!("branch number {} has no basket {basket}", branch.index()))),
-            Some(BasketPlace::Embedded(_)) => Ok(Codec::None),
+            Some(BasketPlace::Embedded(_) | BasketPlace::Absent) => Ok(Codec::None),
             Some(BasketPlace::Record { offset, .. }) => {
                 let record = self.file().source().record(*offset, "a basket")?;
                 let key = Key::read(&mut Cursor::in_file(&record, *offset), "")?;
@@ -128,7 +128,7 @@ impl Tree {
     /// already, or if there is no such basket. For reading ahead: [`Tree::read_basket`] goes by the record itself.
     pub fn basket_bytes(&self, branch: BranchId, basket: usize) -> Option<std::ops::Range<u64>> {
         match self.column(branch)?.baskets.places.get(basket)? {
-            BasketPlace::Embedded(_) => None,
+            BasketPlace::Embedded(_) | BasketPlace::Absent => None,
             BasketPlace::Record { offset, bytes } => Some(*offset..offset.saturating_add(u64::from(*bytes))),
         }
     }
@@ -168,6 +168,7 @@ impl Tree {
         let parts = match place {
             BasketPlace::Record { offset, .. } => self.read_record(*offset, described, run, scratch)?,
             BasketPlace::Embedded(embedded) => self.read_embedded(embedded, described, run, scratch)?,
+            BasketPlace::Absent => absent(described, run.entries),
         };
         let Parts { mut buffer, starts, inner } = parts;
         let len = buffer.seal();
@@ -199,6 +200,7 @@ impl Tree {
         let starts = if has_offsets { self.counted_starts(what, used, run, stops, scratch) } else { None };
         let wanted = if starts.is_some() || !what.layout.has_use_of_offsets() { used } else { usize::MAX };
         let counts = self.counts(what, has_offsets, run, scratch)?;
+        let arrays = self.arrays(what, run, scratch)?;
         let payload = key.object_first(&record, wanted, &mut scratch.decompressor)?;
         let Some((data, rest)) = payload.split_at_checked(used) else {
             return Err(corrupt(format!("a basket of {} bytes where {used} are expected", payload.len())));
@@ -212,7 +214,8 @@ impl Tree {
         };
         let key_bytes = u32::from(key.key_bytes);
         let (entries, sizes) = (run.entries, head.sizes);
-        let raw = Raw { data, offsets, sizes, key_bytes, entries, counts: counts.as_deref(), starts };
+        let (counts, arrays) = (counts.as_deref(), arrays.as_deref());
+        let raw = Raw { data, offsets, sizes, key_bytes, entries, counts, arrays, starts };
         decode(&raw, what).map_err(corrupt)
     }
 
@@ -220,6 +223,7 @@ impl Tree {
     fn read_embedded(&self, at: &Embedded, what: &Described, run: Run, scratch: &mut Scratch) -> Result<Parts, Error> {
         let (record, offset) = self.record();
         let counts = self.counts(what, at.offsets.is_some(), run, scratch)?;
+        let arrays = self.arrays(what, run, scratch)?;
         let slice = |range: &std::ops::Range<usize>| record.get(range.clone());
         let raw = Raw {
             data: slice(&at.data).unwrap_or_default(),
@@ -229,6 +233,7 @@ impl Tree {
             entries: run.entries,
             counts: counts.as_deref(),
             starts: None,
+            arrays: arrays.as_deref(),
         };
         decode(&raw, what).map_err(|what| Error::corrupt(Place::at(offset), what))
     }
@@ -243,7 +248,7 @@ impl Tree {
     ) -> Result<Option<Vec<u32>>, Error> {
         let counter = match what.layout {
             Layout::Counted { counter, .. } | Layout::Bits { counter: Some(counter) } if !has_offsets => counter,
-            Layout::Walk { counter: Some(counter), .. } => counter,
+            Layout::Walk { counter: Some(counter), .. } | Layout::Arrays { counter, .. } => counter,
             Layout::Walk { counter: None, .. }
             | Layout::Counted { .. }
             | Layout::Fixed { .. }
@@ -344,6 +349,29 @@ impl Tree {
         }
     }
 
+    /// The sizes of the arrays that the objects of a run of entries have, if each has one.
+    fn arrays(&self, what: &Described, run: Run, scratch: &mut Scratch) -> Result<Option<Vec<u32>>, Error> {
+        let Layout::Arrays { sizes, .. } = what.layout else { return Ok(None) };
+        let borders = self.borders(sizes);
+        let end = run.first + run.entries as u64;
+        let mut all = Vec::new();
+        let mut at = run.first;
+        let mut basket = borders.partition_point(|b| *b <= run.first).saturating_sub(1);
+        while at < end {
+            let part = self.counter_basket(sizes, basket, scratch)?;
+            let from = part.start((at - part.first_entry) as usize);
+            let to = part.start((end - part.first_entry).min(part.entries as u64) as usize);
+            for i in from..to {
+                let n = part.values().get_i64(i as usize).and_then(|n| u32::try_from(n).ok());
+                // What is negative counts as nothing (`TStreamerInfo::WriteBuffer`).
+                all.push(n.unwrap_or(0));
+            }
+            at = part.first_entry + part.entries as u64;
+            basket += 1;
+        }
+        Ok(Some(all))
+    }
+
     /// A basket of a counter, of which the last few are kept: its borders differ from those of what it counts.
     fn counter_basket(&self, counter: BranchId, basket: usize, scratch: &mut Scratch) -> Result<Arc<Basket>, Error> {
         let wanted = (self.serial(), counter, basket);
@@ -354,6 +382,27 @@ impl Tree {
         scratch.counters.keep(wanted, &found);
         Ok(found)
     }
+}
+
+/// What stands for entries before the first that a branch has: empty lists, and NaN.
+fn absent(what: &Described, entries: usize) -> Parts {
+    let mut buffer = Buffer::with_capacity(what.element, 0);
+    let per = match what.shape {
+        Shape::Scalar => 1,
+        Shape::Fixed(per) => per as usize,
+        Shape::Counted { .. } | Shape::Vector | Shape::Nested | Shape::Deep => {
+            let inner = (what.shape == Shape::Nested).then(|| Arc::new(vec![0]));
+            return Parts { buffer, starts: Some(Arc::new(vec![0; entries + 1])), inner };
+        }
+    };
+    let n = entries.saturating_mul(per);
+    match &mut buffer {
+        Buffer::F32(values) => values.resize(n, f32::NAN),
+        Buffer::F64(values) => values.resize(n, f64::NAN),
+        // Others are read only if they count what other branches have.
+        counts => counts.push_zeros(n),
+    }
+    Parts { buffer, starts: None, inner: None }
 }
 
 /// A run of entries.

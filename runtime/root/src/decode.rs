@@ -23,6 +23,8 @@ pub(crate) struct Raw<'a> {
     pub entries: usize,
     /// The counter's value for each entry, if there are no offsets and they are needed.
     pub counts: Option<&'a [u32]>,
+    /// The size of the array of each object, where each has one.
+    pub arrays: Option<&'a [u32]>,
     /// The starts in the values, where they are known already: a counter has told them, and they fill the basket.
     pub starts: Option<Ends>,
 }
@@ -55,6 +57,7 @@ pub(crate) fn decode(raw: &Raw<'_>, what: &Described) -> Result<Parts, String> {
         Layout::Leaf { offset, stride, per } => leaf(raw, what, *offset as usize, *stride as usize, *per as usize),
         Layout::Bits { counter } => bits(raw, what, counter.is_some()),
         Layout::Walk { walk, .. } => crate::walk::walk(raw, what, walk),
+        Layout::Arrays { .. } => arrays(raw, what),
         Layout::Texts(layout) => crate::texts::decode(raw, *layout),
     }
 }
@@ -153,6 +156,31 @@ fn with_heads(raw: &Raw<'_>, what: &Described, per: u32, skip: u32) -> Result<Pa
         starts.push(total);
     }
     Ok(Parts::lists(buffer, starts))
+}
+
+/// An array in each object of a split collection: a byte that says whether it is there, then the values
+/// (`TStreamerInfo::WriteBuffer`, `kOffsetP`).
+fn arrays(raw: &Raw<'_>, what: &Described) -> Result<Parts, String> {
+    let broken = || "the arrays of objects do not fill their basket".to_string();
+    let (Some(counts), Some(sizes)) = (raw.counts, raw.arrays) else { return Err(broken()) };
+    let mut buffer = Buffer::with_capacity(what.element, raw.data.len() / what.width());
+    let (mut starts, mut inner) = (vec![0], vec![0]);
+    let (mut rest, mut sizes, mut total) = (raw.data, sizes.iter(), 0_u32);
+    for objects in counts {
+        for _ in 0..*objects {
+            let (size, (is_there, following)) = sizes.next().zip(rest.split_first()).ok_or_else(broken)?;
+            let n = if *is_there == 0 { 0 } else { *size };
+            let bytes = (n as usize).checked_mul(what.width());
+            let (values, following) = bytes.and_then(|bytes| following.split_at_checked(bytes)).ok_or_else(broken)?;
+            push(&mut buffer, values, what);
+            total += n;
+            inner.push(total);
+            rest = following;
+        }
+        starts.push(inner.len() as u32 - 1);
+    }
+    all_read(rest)?;
+    Ok(Parts { buffer, starts: Some(Arc::new(starts)), inner: Some(Arc::new(inner)) })
 }
 
 fn entries_of<'a>(raw: &Raw<'a>, bounds: &[u32]) -> impl Iterator<Item = &'a [u8]> {

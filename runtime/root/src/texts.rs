@@ -187,7 +187,8 @@ mod tests {
     use super::*;
 
     fn read(data: &[u8], entries: usize, layout: TextLayout) -> Result<Vec<Vec<String>>, String> {
-        let raw = Raw { data, offsets: None, sizes: false, key_bytes: 0, entries, counts: None, starts: None };
+        let (counts, arrays, starts) = (None, None, None);
+        let raw = Raw { data, offsets: None, sizes: false, key_bytes: 0, entries, counts, arrays, starts };
         let Parts { mut buffer, starts, inner } = decode(&raw, layout)?;
         let len = buffer.seal();
         let basket =

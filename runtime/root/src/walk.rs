@@ -203,18 +203,10 @@ impl Walker<'_> {
                 self.counts.push(n);
                 Ok(())
             }
-            Step::SkipArray { count, width } => {
-                let n = self.counted(*count)?;
-                self.cursor.skip(n.saturating_mul(*width as usize))
-            }
+            Step::SkipArray { count, width } => self.skip_array(*count, *width),
             Step::Repeat { times, step } => (0..*times).try_for_each(|_| self.step(step, level)),
             Step::Values { per } => self.take(*per as usize),
-            Step::Array { count } => {
-                let n = self.counted(*count)?;
-                self.take(n)?;
-                self.close(level);
-                Ok(())
-            }
+            Step::Array { count } => self.array(*count, level),
             Step::UniqueId => self.tobject().map(|(id, _)| self.word(id)),
             Step::Flags => self.tobject().map(|(_, flags)| self.word(flags)),
             Step::Reference => self.reference().map(|id| self.word(id)),
@@ -239,6 +231,20 @@ impl Walker<'_> {
             (_, Some(n)) => Ok(n),
             (_, None) => Err(self.cursor.corrupt("an array whose size is not stored before it")),
         }
+    }
+
+    /// An array that is not wanted, by the place of its size among those that were told.
+    fn skip_array(&mut self, count: usize, width: u32) -> Result<(), Error> {
+        let n = self.counted(count)?;
+        self.cursor.skip(n.saturating_mul(width as usize))
+    }
+
+    /// An array that is.
+    fn array(&mut self, count: usize, level: usize) -> Result<(), Error> {
+        let n = self.counted(count)?;
+        self.take(n)?;
+        self.close(level);
+        Ok(())
     }
 
     /// `TRef::Streamer`: the object with the id of what it refers to, then a process number, or a text with a UUID.

@@ -1,7 +1,7 @@
 //! Damaged files: whatever the bytes are, reading ends soon, with values or with an error, and never with a panic.
 //!
-//! Mutants of compressed files mostly fail to decompress; `unclosed.root` and `objects.root` are stored raw, so that their
-//! mutants get further. `examples/hunt.rs` does the same in number.
+//! Mutants of compressed files mostly fail to decompress; `unclosed.root`, `objects.root`, `arrays.root` and `booked.root` are
+//! stored raw, so that their mutants get further. `examples/hunt.rs` does the same in number.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod attack;

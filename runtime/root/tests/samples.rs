@@ -126,6 +126,39 @@ fn texts_and_lists_of_texts() {
     }
 }
 
+/// Of entries before the first that a branch has (20000), lists are empty and real numbers missing; whole numbers are nothing
+/// that could be missing.
+#[test]
+fn branches_that_came_late() {
+    const FIRST: u64 = 20_000;
+    let tree = open("late.root").tree("t").unwrap();
+    assert_eq!(tree.entries(), FIRST + 30);
+    let read = |name: &str| tree.read_branch(tree.branch(name).unwrap().id).unwrap();
+    let number = |column: &Column, at: usize| column.values().get_f64(at).unwrap();
+    for (name, per, sign) in [("x", 1, 1.0), ("d", 1, -1.0), ("fixed", 2, 1.0)] {
+        let column = read(name);
+        assert_eq!(column.values().len() as u64, (FIRST + 30) * per, "{name}");
+        for k in 0..FIRST + 30 {
+            let value = number(&column, column.range(k).start);
+            if k < FIRST { assert!(value.is_nan(), "{name} {k}") } else { assert_eq!(value, sign * k as f64, "{name}") }
+        }
+    }
+    let sizes = read("m");
+    for name in ["xs", "v", "vv"] {
+        let column = read(name);
+        for k in 0..FIRST + 30 {
+            let (range, size) = (column.range(k), if k < FIRST { 0 } else { k % 4 });
+            assert_eq!((range.len() as u64, number(&sizes, k as usize)), (size, size as f64), "{name} {k}");
+            if name != "vv" {
+                let values: Vec<f64> = range.map(|at| number(&column, at)).collect();
+                assert_eq!(values, (0..size).map(|j| (k + j) as f64).collect::<Vec<_>>(), "{name} {k}");
+            }
+        }
+    }
+    let BranchKind::Unsupported(reason) = &tree.branch("i").unwrap().kind else { panic!() };
+    assert_eq!(reason, "it begins at entry 20000, and has no value before");
+}
+
 #[test]
 fn directories_cycles_and_tuples() {
     let file = open("layouts.root");

@@ -23,11 +23,11 @@ pub(super) fn chosen(reader: &dyn FileReader, column: usize, choice: &Choice) ->
     let Some(sizes) = numbers(reader, column)? else { return unclear("its lists are far too long".to_string()) };
     let mut left: Vec<Vec<usize>> = sizes.sizes().map(|n| (0..n).collect()).collect();
     for (name, wanted) in &choice.texts {
-        let Some(of) = number(name).filter(|n| reader.holds_texts(*n)) else {
+        let Some(of) = number(name).filter(|n| !reader.text_borders(*n).is_empty()) else {
             return unclear(format!("it has no texts {name}"));
         };
         let mut scratch = Scratch::default();
-        for segment in 0..reader.borders(of).len().saturating_sub(1) {
+        for segment in 0..reader.text_borders(of).len().saturating_sub(1) {
             let texts = reader.texts(of, segment, &mut scratch)?;
             for entry in 0..texts.entries() {
                 let fits: Vec<bool> = texts.of(entry).map(|text| wanted.iter().any(|w| *w == text)).collect();

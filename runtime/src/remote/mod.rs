@@ -25,9 +25,11 @@ use ureq::tls::TlsConfig;
 
 pub use blocks::Blocks;
 pub use command::Template;
+pub(crate) use folder::Folder;
 pub use traffic::Total;
 pub use url::{copies, is_remote, shown};
 
+use crate::lhco::LhcoFile;
 use crate::parquet::{self, ParquetFile};
 use crate::reader::{FileReader, Kind, ReadClass, ReadError, kind_of};
 use crate::root::RootFile;
@@ -35,7 +37,6 @@ use ahead::Ahead;
 use copies::{Copies, Opened};
 use credentials::Token;
 use fetched::Fetched;
-use folder::Folder;
 use request::{Answer, Client, Fault};
 use traffic::Traffic;
 use url::Url;
@@ -132,6 +133,31 @@ impl Access {
         }
     }
 
+    /// The trees of a remote file; as [`crate::reader::trees`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn trees(self: &Arc<Access>, name: &Path) -> Result<Vec<String>, ReadError> {
+        let urls = url::copies(name);
+        let shown = shown(name);
+        let fail = |message: String| ReadError::new(ReadClass::Open, &shown, message);
+        if !urls.iter().all(|url| url::is_http(url)) {
+            let here = self.fetch(&urls).map_err(fail)?;
+            return trees_here(&shown, &here);
+        }
+        let client = self.client().map_err(fail)?;
+        let urls: Result<Vec<Url>, String> = urls.iter().map(|url| Url::read(url)).collect();
+        match self.connect(&client, &shown, &urls.map_err(fail)?)? {
+            Connected::Here(here) => trees_here(&shown, &here),
+            Connected::There(Kind::Root, blocks) => {
+                let trees = crate::root::trees_of(&shown, adl_root::File::from_reader(&shown, blocks.clone()))?;
+                // What was taken for absent may have been lost.
+                blocks.lost().map_or(Ok(trees), |reason| Err(fail(reason)))
+            }
+            Connected::There(Kind::Parquet | Kind::Lhco, _) => Ok(vec![String::new()]),
+        }
+    }
+
     /// Opens a file that is read by HTTP.
     fn open_http(
         &self,
@@ -142,13 +168,64 @@ impl Access {
         candidates: &[&str],
     ) -> Result<Arc<dyn FileReader>, ReadError> {
         let fail = |message: String| ReadError::new(ReadClass::Open, shown, message);
+        let (kind, blocks) = match self.connect(&client, shown, urls)? {
+            Connected::Here(here) => return open_here(shown, &here, tree, candidates),
+            Connected::There(kind, blocks) => (kind, blocks),
+        };
+        let opened: Arc<dyn FileReader> = match kind {
+            Kind::Root => {
+                let friend = |name: &str| self.friend(&client, urls, name);
+                Arc::new(RootFile::remote(shown, blocks.clone(), tree, candidates, &friend)?)
+            }
+            Kind::Parquet => Arc::new(ParquetFile::of(shown, parquet::Bytes::Remote(blocks.clone()))?),
+            Kind::Lhco => {
+                let here = self.copied(&blocks, urls).map_err(fail)?;
+                Arc::new(LhcoFile::of(shown, here.open().map_err(fail)?)?)
+            }
+        };
+        // What was taken for absent may have been lost.
+        blocks.lost().map_or(Ok(()), |reason| Err(fail(reason)))?;
+        blocks.opened();
+        Ok(opened)
+    }
+
+    /// A text, which is read from its beginning to its end, as a copy in the temporary folder.
+    fn copied(&self, blocks: &Arc<Blocks>, urls: &[Url]) -> Result<Here, String> {
+        use adl_root::ReadAt;
+        const PIECE: u64 = 4 << 20;
+        let folder = self.folder()?;
+        let size = blocks.size();
+        if !self.has_room(size) {
+            return Err(format!("the temporary folder has no room for its {size} bytes (TMPDIR)"));
+        }
+        let here = Here { path: folder.file(urls.first().map_or("", Url::text)), _folder: folder };
+        let unwritten = |e: std::io::Error| format!("the temporary copy cannot be written: {e}");
+        let mut file = std::fs::File::create(&here.path).map_err(unwritten)?;
+        let mut piece = Vec::new();
+        let mut at = 0;
+        while at < size {
+            let end = (at + PIECE).min(size);
+            let next = end..(end + PIECE).min(size);
+            blocks.announce(std::iter::once(next).collect());
+            piece.resize((end - at) as usize, 0);
+            blocks.read_at(at, &mut piece)?;
+            std::io::Write::write_all(&mut file, &piece).map_err(unwritten)?;
+            at = end;
+        }
+        self.traffic.fetch();
+        Ok(here)
+    }
+
+    /// Asks a server for the beginning of a file, by which its format is known.
+    fn connect(&self, client: &Arc<Client>, shown: &Path, urls: &[Url]) -> Result<Connected, ReadError> {
+        let fail = |message: String| ReadError::new(ReadClass::Open, shown, message);
         let mut round = 0;
         loop {
             let (copies, first) =
                 match Copies::open(client.clone(), self.patience, urls, blocks::WINDOW).map_err(fail)? {
                     Opened::Parts(copies, first) => (copies, first),
                     Opened::Whole(answer) => match self.spool(answer, urls) {
-                        Ok(here) => return open_here(shown, &here, tree, candidates),
+                        Ok(here) => return Ok(Connected::Here(here)),
                         Err(Fault::Again(_, wait)) if round < self.patience.retries => {
                             self.traffic.repetition();
                             std::thread::sleep(wait.unwrap_or_else(|| self.patience.pause(round)));
@@ -161,16 +238,35 @@ impl Access {
                     },
                 };
             let kind = kind_of(shown, &first)?;
-            let blocks = Blocks::new(copies, first, self.ahead.clone(), self.opened.clone());
-            let opened: Arc<dyn FileReader> = match kind {
-                Kind::Root => Arc::new(RootFile::remote(shown, blocks.clone(), tree, candidates)?),
-                Kind::Parquet => Arc::new(ParquetFile::of(shown, parquet::Bytes::Remote(blocks.clone()))?),
-                Kind::Lhco => return Err(no_text(shown)),
-            };
-            // What was taken for absent may have been lost.
-            blocks.lost().map_or(Ok(()), |reason| Err(fail(reason)))?;
-            blocks.opened();
-            return Ok(opened);
+            return Ok(Connected::There(kind, Blocks::new(copies, first, self.ahead.clone(), self.opened.clone())));
+        }
+    }
+
+    /// Opens the file of a friend, which must be on the server that the name of the file names: another one would be told
+    /// who asks.
+    fn friend(
+        &self,
+        client: &Arc<Client>,
+        urls: &[Url],
+        name: &str,
+    ) -> Result<(adl_root::File, Option<Arc<Blocks>>), String> {
+        let mut others = Vec::new();
+        for url in urls {
+            let other = url.beside(name)?;
+            if !other.same_origin(url) {
+                return Err(format!("it is on another server, {}", other.place()));
+            }
+            others.push(other);
+        }
+        match Copies::open(client.clone(), self.patience, &others, blocks::WINDOW)? {
+            Opened::Parts(copies, first) => {
+                let shown = PathBuf::from(others.first().map_or_else(String::new, Url::shown));
+                let blocks = Blocks::new(copies, first, self.ahead.clone(), self.opened.clone());
+                let file = adl_root::File::from_reader(shown, blocks.clone()).map_err(|e| e.to_string())?;
+                blocks.opened();
+                Ok((file, Some(blocks)))
+            }
+            Opened::Whole(_) => Err("the server sends it only as a whole".to_string()),
         }
     }
 
@@ -289,11 +385,26 @@ impl Access {
     }
 }
 
+/// A file that a server has answered for.
+enum Connected {
+    /// It is on the server.
+    There(Kind, Arc<Blocks>),
+    /// The server has sent it whole.
+    Here(Here),
+}
+
 /// A file in the temporary folder; removed when dropped.
 #[derive(Debug)]
 pub(crate) struct Here {
     path: PathBuf,
     _folder: Arc<Folder>,
+}
+
+impl Here {
+    /// The file, which the system keeps as long as it is open.
+    fn open(&self) -> Result<std::fs::File, String> {
+        std::fs::File::open(&self.path).map_err(|e| format!("the temporary copy cannot be read: {e}"))
+    }
 }
 
 impl Drop for Here {
@@ -310,23 +421,37 @@ pub(crate) fn open_here(
     tree: Option<&str>,
     candidates: &[&str],
 ) -> Result<Arc<dyn FileReader>, ReadError> {
+    let lost =
+        |e: std::io::Error| ReadError::new(ReadClass::Open, name, format!("the temporary copy cannot be read: {e}"));
+    Ok(match kind_here(name, here)? {
+        Kind::Root => {
+            let file = adl_root::File::open_as(name, &here.path);
+            let friend = |_: &str| Err("only this file was fetched".to_string());
+            Arc::new(RootFile::of(name, file, tree, candidates, &friend)?)
+        }
+        Kind::Parquet => Arc::new(ParquetFile::of(name, parquet::Bytes::open(&here.path).map_err(lost)?)?),
+        Kind::Lhco => {
+            let file = here.open().map_err(|e| ReadError::new(ReadClass::Open, name, e))?;
+            Arc::new(LhcoFile::of(name, file)?)
+        }
+    })
+}
+
+/// The format of a file of the temporary folder.
+fn kind_here(name: &Path, here: &Here) -> Result<Kind, ReadError> {
     use std::io::Read;
     let mut begin = Vec::new();
     let read = std::fs::File::open(&here.path).and_then(|file| file.take(4).read_to_end(&mut begin));
     let lost =
         |e: std::io::Error| ReadError::new(ReadClass::Open, name, format!("the temporary copy cannot be read: {e}"));
     read.map_err(lost)?;
-    Ok(match kind_of(name, &begin)? {
-        Kind::Root => {
-            let file = adl_root::File::open_as(name, &here.path);
-            Arc::new(RootFile::of(name, file, tree, candidates)?)
-        }
-        Kind::Parquet => Arc::new(ParquetFile::of(name, parquet::Bytes::open(&here.path).map_err(lost)?)?),
-        Kind::Lhco => return Err(no_text(name)),
-    })
+    kind_of(name, &begin)
 }
 
-/// Texts are read line by line, and are small.
-fn no_text(name: &Path) -> ReadError {
-    ReadError::new(ReadClass::Open, name, "LHCO files are read only from a disk: copy it here first")
+/// The trees of a file of the temporary folder.
+fn trees_here(name: &Path, here: &Here) -> Result<Vec<String>, ReadError> {
+    match kind_here(name, here)? {
+        Kind::Root => crate::root::trees_of(name, adl_root::File::open_as(name, &here.path)),
+        Kind::Parquet | Kind::Lhco => Ok(vec![String::new()]),
+    }
 }

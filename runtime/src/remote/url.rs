@@ -141,6 +141,18 @@ impl Url {
         Url::read(&format!("{scheme}://{host}{folder}/{location}"))
     }
 
+    /// A file that is named from where this one is; what the URL says after `?` gives access to that, too.
+    ///
+    /// # Errors
+    /// As [`Url::read`].
+    pub fn beside(&self, name: &str) -> Result<Url, String> {
+        let other = self.redirected(name)?;
+        match (other.text.contains('?'), self.text.split_once('?')) {
+            (false, Some((_, query))) => Url::read(&format!("{}?{query}", other.text)),
+            _ => Ok(other),
+        }
+    }
+
     /// The URL as it is asked for. It may hold secrets: for messages there is [`Url::shown`].
     #[must_use]
     pub fn text(&self) -> &str {
@@ -223,6 +235,8 @@ mod tests {
             assert_eq!(url.redirected(to).unwrap().text(), whole);
         }
         assert!(url.redirected("ftp://x/y").is_err());
+        assert_eq!(url.beside("c.root").unwrap().text(), "https://door:2880/a/c.root?x=1");
+        assert_eq!(url.beside("/c.root?y=2").unwrap().text(), "https://door:2880/c.root?y=2");
         assert!(url.same_origin(&Url::read("https://DOOR:2880/other").unwrap()));
         assert!(Url::read("https://h/").unwrap().same_origin(&Url::read("https://h:443/x").unwrap()));
         for other in ["http://door:2880/", "https://door/", "https://door.evil:2880/"] {

@@ -72,14 +72,22 @@ impl Events {
         }
     }
 
+    /// Where the parts of a branch of numbers begin; empty for others.
     pub(super) fn borders(&self, branch: BranchId) -> &[u64] {
+        let found = self.branches().get(branch.index());
+        if found.is_some_and(|b| b.values().is_some()) { self.parts(branch) } else { &[] }
+    }
+
+    /// The same of a branch of texts.
+    pub(super) fn text_borders(&self, branch: BranchId) -> &[u64] {
+        let found = self.branches().get(branch.index());
+        if found.is_some_and(|b| b.texts().is_some()) { self.parts(branch) } else { &[] }
+    }
+
+    fn parts(&self, branch: BranchId) -> &[u64] {
         match self {
             Events::Tree(tree) => tree.borders(branch),
-            Events::Ntuple(ntuple) => {
-                let found = ntuple.branches().get(branch.index());
-                let is_read = found.is_some_and(|b| b.values().is_some() || b.texts().is_some());
-                if is_read { ntuple.borders() } else { &[] }
-            }
+            Events::Ntuple(ntuple) => ntuple.borders(),
         }
     }
 
@@ -99,11 +107,11 @@ impl Events {
         }
     }
 
-    /// Where that is in the file, for reading ahead; of an RNTuple not known.
-    pub(super) fn bytes(&self, branch: BranchId, part: usize) -> Option<std::ops::Range<u64>> {
+    /// Where that is in the file, for reading ahead: a basket, or the pages of a cluster.
+    pub(super) fn bytes(&self, branch: BranchId, part: usize) -> Vec<std::ops::Range<u64>> {
         match self {
-            Events::Tree(tree) => tree.basket_bytes(branch, part),
-            Events::Ntuple(_) => None,
+            Events::Tree(tree) => tree.basket_bytes(branch, part).into_iter().collect(),
+            Events::Ntuple(ntuple) => ntuple.basket_bytes(branch, part),
         }
     }
 

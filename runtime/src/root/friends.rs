@@ -1,13 +1,15 @@
 //! Trees that are one entry by entry: the friends that a tree names, and trees of one name in several folders of a file.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use adl_root::{BranchId, File, Friend, Tree, TreeInfo};
 
 use super::events::Events;
-use super::{column, failed};
+use super::{OpenFriend, column, failed};
 use crate::reader::{ReadClass, ReadError};
+use crate::remote::Blocks;
 use crate::schema::{Column, ElementType, Shape};
 
 /// A tree with its friends.
@@ -16,6 +18,8 @@ pub(super) struct Joined {
     pub columns: Vec<Column>,
     /// Per column: which of them, which branch.
     pub branches: Vec<(usize, BranchId)>,
+    /// The bytes of the files of friends that are on servers.
+    pub remote: Vec<(PathBuf, Arc<Blocks>)>,
 }
 
 /// The trees of a name in folders: `myjets/Events` for `Events`.
@@ -44,15 +48,18 @@ pub(super) fn belong_together(file: &File, name: &str) -> bool {
 /// # Errors
 /// A tree that is not there or damaged; trees of one name that differ in their numbers of entries. A friend that cannot
 /// be read is a column that says so.
-pub(super) fn join(path: &Path, file: &File, name: &str) -> Result<Joined, ReadError> {
-    let mut joined = Joined { events: Vec::new(), columns: Vec::new(), branches: Vec::new() };
+pub(super) fn join(path: &Path, file: &File, name: &str, open: OpenFriend<'_>) -> Result<Joined, ReadError> {
+    let mut joined = Joined { events: Vec::new(), columns: Vec::new(), branches: Vec::new(), remote: Vec::new() };
     let Some(last) = name.strip_prefix("*/") else {
         let events = Events::open(file, name).map_err(|e| failed(path, &e))?;
         let (friends, entries) = (events.friends().to_vec(), events.entries());
         joined.add("", events);
         for friend in friends {
-            match befriend(path, file, &friend).and_then(|tree| of_size(tree, entries)) {
-                Ok(tree) => joined.add(&friend.name, Events::Tree(tree)),
+            match befriend(path, file, &friend, open).and_then(|(tree, bytes)| Ok((of_size(tree, entries)?, bytes))) {
+                Ok((tree, bytes)) => {
+                    joined.remote.extend(bytes.map(|bytes| (tree.file().path().to_path_buf(), bytes)));
+                    joined.add(&friend.name, Events::Tree(tree));
+                }
                 Err(why) => joined.refuse(&friend, why),
             }
         }
@@ -80,13 +87,18 @@ pub(super) fn join(path: &Path, file: &File, name: &str) -> Result<Joined, ReadE
 }
 
 /// Opens a friend: of this file, or of one that is named from where this one is.
-fn befriend(path: &Path, file: &File, friend: &Friend) -> Result<Tree, String> {
+fn befriend(
+    path: &Path,
+    file: &File,
+    friend: &Friend,
+    open: OpenFriend<'_>,
+) -> Result<(Tree, Option<Arc<Blocks>>), String> {
     let is_here = friend.file.is_empty() || Path::new(&friend.file) == path;
     if is_here {
-        return file.tree(&friend.tree).map_err(|e| e.to_string());
+        return file.tree(&friend.tree).map(|tree| (tree, None)).map_err(|e| e.to_string());
     }
-    let other = path.parent().unwrap_or(Path::new("")).join(&friend.file);
-    File::open(&other).and_then(|file| file.tree(&friend.tree)).map_err(|e| e.to_string())
+    let (other, bytes) = open(&friend.file)?;
+    other.tree(&friend.tree).map(|tree| (tree, bytes)).map_err(|e| e.to_string())
 }
 
 fn of_size(tree: Tree, entries: u64) -> Result<Tree, String> {

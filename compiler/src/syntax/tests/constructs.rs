@@ -103,6 +103,7 @@ schema NanoAOD
   metadata sumw tree Runs column genEventSumw, genEventSumw_
   metadata sumwPdf tree "a b" column LHEPdfSumw times sumw
   metadata all column sum_of_weights
+  event run, luminosityBlock, event sections LuminosityBlocks
   metadata events tree MetaData column Keepers.events where Keepers.name in "All Events" and Keepers.stream in "A", "B"
       largest Keepers.cycle
   metadata events histogram "Keeper_*_NOSYS" bin 2

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::blob::{Anchor, Envelope, Kind};
+use super::blob::{Anchor, CHECKSUM, Envelope, Kind};
 use super::bytes::{Bytes, Link, Locator};
 use super::schema::{Schema, check_features};
 use crate::codec::{Codec, Decompressor};
@@ -38,6 +38,15 @@ pub(super) struct Page {
     pub checked: bool,
     /// The type of its locator, if it is none of a file.
     pub elsewhere: Option<u8>,
+}
+
+impl Page {
+    /// The bytes of the file that it takes; none if it is elsewhere.
+    pub(super) fn bytes(&self) -> Option<Range<u64>> {
+        let checksum = if self.checked { CHECKSUM as u64 } else { 0 };
+        let end = self.offset.saturating_add(self.packed).saturating_add(checksum);
+        self.elsewhere.is_none().then_some(self.offset..end)
+    }
 }
 
 impl Cluster {

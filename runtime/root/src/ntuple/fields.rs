@@ -23,6 +23,17 @@ pub(super) struct Origin {
     pub values: Values,
 }
 
+impl Origin {
+    /// The columns that it is made of, each by its representations: those of lists before those of values.
+    pub(super) fn columns(&self) -> impl Iterator<Item = &Vec<usize>> {
+        let values = match &self.values {
+            Values::None => None,
+            Values::Numbers(columns) | Values::Sizes(columns) => Some(columns),
+        };
+        self.lists.iter().map(|list| &list.columns).chain(values)
+    }
+}
+
 /// A list: its columns (one per representation) say where it ends.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct List {

@@ -9,7 +9,14 @@ pub(crate) enum BasketPlace {
     Record { offset: u64, bytes: u32 },
     /// Inside the tree record.
     Embedded(Embedded),
+    /// Nowhere: entries before the first that the branch has.
+    Absent,
 }
+
+/// Entries before the first of a branch that are told of at once.
+const ABSENT: u64 = 1 << 14;
+/// More of them are damage.
+const MOST_ABSENT: u64 = 1 << 28;
 
 /// The baskets of a branch in entry order.
 #[derive(Clone, Debug, Default)]
@@ -27,11 +34,14 @@ pub(crate) fn locate(branch: &RawBranch, entries: u64) -> Result<Baskets, String
     if !branch.file_name.is_empty() {
         return Err(format!("its data are in another file, {:?}", branch.file_name));
     }
-    if branch.first_entry != 0 && entries > 0 {
-        return Err(format!("it begins at entry {}, not at 0", branch.first_entry));
-    }
     let mut baskets = Baskets { borders: vec![0], places: vec![] };
-    let mut end = 0;
+    let mut end = match u64::try_from(branch.first_entry) {
+        Ok(first) if first <= entries.min(MOST_ABSENT) => first,
+        Ok(_) | Err(_) => return Err(format!("it begins at entry {} of {entries}", branch.first_entry)),
+    };
+    for piece in 1..=end.div_ceil(ABSENT) {
+        push(&mut baskets, BasketPlace::Absent, end.min(piece * ABSENT));
+    }
     let mut embedded = branch.embedded.iter().peekable();
     for slot in 0..branch.write_basket {
         while embedded.peek().is_some_and(|(s, _)| *s < slot) {

@@ -28,6 +28,9 @@ pub(crate) enum Layout {
     Bits { counter: Option<BranchId> },
     /// In objects that are not split; of a split collection those that the counter says.
     Walk { counter: Option<BranchId>, walk: Arc<Walk> },
+    /// Of each object of a split collection, of which there are as many as the counter says: a byte that says whether there
+    /// is an array, and one of as many values as another member of the object says, which is the branch `sizes`.
+    Arrays { counter: BranchId, sizes: BranchId },
     /// Texts: the values are their bytes.
     Texts(TextLayout),
 }
@@ -41,6 +44,7 @@ impl Layout {
             | Layout::Vector
             | Layout::Nested
             | Layout::Leaf { .. }
+            | Layout::Arrays { .. }
             | Layout::Texts(_)
             | Layout::Bits { counter: None } => false,
         }
@@ -185,7 +189,7 @@ impl Source<'_> {
             return Ok(Described { packing, ..described });
         }
         match (basic(stored_as.saturating_sub(stored_as::POINTER)), in_collection) {
-            (Some(_), true) => return Err("an array of variable size in each object of a collection".to_string()),
+            (Some((element, reduced)), true) => return self.arrays(branch, info, element, reduced),
             (Some((element, false)), false) => return self.counted(leaf, element, 1, 1),
             (Some((_, true)), false) | (None, _) => (),
         }
@@ -197,6 +201,12 @@ impl Source<'_> {
             Some(inside) if !in_collection && is_collection(stored_as) => list(type_name, inside),
             Some(_) | None => Err(format!("a {type_name}")),
         }
+    }
+
+    /// Whether other branches have as many values as a branch says.
+    pub(super) fn is_counter(&self, branch: &RawBranch) -> bool {
+        let counts = |leaf: &usize| self.tree.leaves.iter().any(|other| other.count == Some(*leaf));
+        branch.element.as_ref().is_some_and(|info| matches!(info.kind, 3 | 4)) || branch.leaves.iter().any(counts)
     }
 
     /// The numbers in the objects of a branch that is not split; nothing for a branch of numbers.
@@ -260,6 +270,29 @@ impl Source<'_> {
         let is_deep = shape == Shape::Deep;
         let walk = Walk { step, is_counted: in_collection, levels, group, is_deep };
         Ok(Described { element, shape, layout: Layout::Walk { counter, walk: Arc::new(walk) }, packing })
+    }
+
+    /// An array of variable size in each object of a split collection. Its size is a member of the same object, which is a
+    /// branch of the same collection.
+    fn arrays(
+        &self,
+        branch: &RawBranch,
+        info: &RawElement,
+        element: Element,
+        reduced: bool,
+    ) -> Result<Described, String> {
+        let unknown = || "an array of unknown size in each object of a collection".to_string();
+        let member = self.member(info).ok_or_else(unknown)?;
+        let packing = reduced.then(|| packing(&member.title, element == Element::F32)).transpose()?;
+        let before = branch.name.rfind('.').map_or("", |at| &branch.name[..=at]);
+        let wanted = format!("{before}{}", member.count_name);
+        let is_it = |other: &RawBranch| {
+            let same = |other: &RawElement| is_in_collection(other) && other.count == info.count;
+            other.name == wanted && other.element.as_ref().is_some_and(same)
+        };
+        let sizes = self.tree.branches.iter().position(is_it).and_then(|at| *self.ids.get(at)?).ok_or_else(unknown)?;
+        let layout = Layout::Arrays { counter: self.collection(info)?, sizes };
+        Ok(Described { element, shape: Shape::Nested, layout, packing })
     }
 
     /// How the texts of a branch are stored, if it holds texts.

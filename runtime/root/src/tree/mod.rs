@@ -249,7 +249,14 @@ fn column(
         (None, None) if is_parent => Err("it holds objects, whose members are listed below it".to_string()),
         (None, None) => source.describe(raw),
     };
-    let found = described.and_then(|described| Ok((described, baskets::locate(raw, entries)?)));
+    let found = described.and_then(|described| {
+        // Of entries before the first that it has, lists are empty and real numbers missing.
+        let is_blank = described.shape.is_jagged() || matches!(described.element, Element::F32 | Element::F64);
+        if raw.first_entry != 0 && entries > 0 && !is_blank && !source.is_counter(raw) {
+            return Err(format!("it begins at entry {}, and has no value before", raw.first_entry));
+        }
+        Ok((described, baskets::locate(raw, entries)?))
+    });
     let (kind, column) = match found {
         Ok((described, baskets)) => {
             let kind = match described.layout {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::packed::{Packing, packing};
 use super::step::{Each, List, ListHead, Step, Way};
 use super::streamers::{Class, Member, Streamers};
-use super::types::{basic, collection_of, stored, stored_as};
+use super::types::{basic, elements_of, stored, stored_as};
 use crate::branch::Element;
 
 /// Classes in classes in classes: real ones have fewer than five levels.
@@ -62,7 +62,7 @@ impl<'a> Classes<'a> {
                 Ok(ways) => ways.into_iter().map(|(found, way)| in_list(found, way, ListHead::Clones)).collect(),
                 Err(why) => refused(type_name, why),
             },
-            _ => match collection_of(type_name) {
+            _ => match elements_of(type_name) {
                 Some(_) => self.list(type_name, ListHead::Framed, 0),
                 None => self.object(type_name, 0).into_iter().map(|found| top(found, is_framed)).collect(),
             },
@@ -96,12 +96,13 @@ impl<'a> Classes<'a> {
     /// A list: of numbers, of lists, or of objects.
     fn list(&self, type_name: &str, head: ListHead, depth: usize) -> Vec<Found> {
         let no = || refused(type_name, format!("a {type_name}"));
-        let Some(inside) = collection_of(type_name).filter(|_| depth < MAX_DEPTH) else { return no() };
+        let Some(inside) = elements_of(type_name).filter(|_| depth < MAX_DEPTH) else { return no() };
+        let inside = inside.as_ref();
         if let Some((element, packing)) = stored(inside) {
             let step = Step::List(Arc::new(List { head, each: Each::Number }));
             return accepted(type_name, Number { step, element, packing, levels: 1, per: 1 });
         }
-        if collection_of(inside).is_some() {
+        if elements_of(inside).is_some() {
             let each = self.list(inside, ListHead::Bare, depth + 1).into_iter();
             return each
                 .map(|found| match found {
@@ -237,7 +238,7 @@ impl<'a> Classes<'a> {
                 (Some(Step::SkipPointer), no(&format!("a pointer to a {type_name}")))
             }
             stored_as::TEXT => (Some(Step::SkipCollection), no("text (a std::string)")),
-            stored_as::COLLECTION | stored_as::CUSTOM if member.length <= 0 => match collection_of(type_name) {
+            stored_as::COLLECTION | stored_as::CUSTOM if member.length <= 0 => match elements_of(type_name) {
                 Some(_) => (Some(Step::SkipCollection), self.list(type_name, ListHead::Framed, depth + 1)),
                 None if matches!(type_name, "string" | "std::string") => {
                     (Some(Step::SkipCollection), no("text (a std::string)"))

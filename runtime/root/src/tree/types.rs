@@ -1,5 +1,7 @@
 //! The names and numbers that ROOT has for types.
 
+use std::borrow::Cow;
+
 use super::packed::Packing;
 use crate::branch::Element;
 
@@ -85,6 +87,35 @@ pub(super) fn collection_of(type_name: &str) -> Option<&str> {
     Some(inside[..end.unwrap_or(inside.len())].trim())
 }
 
+/// Collections of pairs, which ROOT stores as it stores lists of them.
+const MAPS: [&str; 4] = ["map", "multimap", "unordered_map", "unordered_multimap"];
+
+/// The elements of a collection: `T` of `vector<T>`, `pair<K,V>` of `map<K,V>`.
+pub(super) fn elements_of(type_name: &str) -> Option<Cow<'_, str>> {
+    if let Some(inside) = collection_of(type_name) {
+        return Some(Cow::Borrowed(inside));
+    }
+    let name = type_name.trim();
+    let name = name.strip_prefix("std::").unwrap_or(name);
+    let (outside, inside) = name.strip_suffix('>')?.split_once('<')?;
+    if !MAPS.contains(&outside) {
+        return None;
+    }
+    let mut depth = 0;
+    let mut commas = inside.char_indices().filter(|(_, c)| {
+        match c {
+            '<' => depth += 1,
+            '>' => depth -= 1,
+            _ => (),
+        }
+        *c == ',' && depth == 0
+    });
+    commas.next()?;
+    // What follows the second is how they are ordered.
+    let end = commas.next().map_or(inside.len(), |(at, _)| at);
+    Some(Cow::Owned(format!("pair<{}>", inside.get(..end)?.trim())))
+}
+
 /// Whether a C++ type is that of a text.
 pub(super) fn is_text(type_name: &str) -> bool {
     matches!(type_name, "string" | "std::string" | "TString")
@@ -113,6 +144,7 @@ pub(super) fn stored(type_name: &str) -> Option<(Element, Option<Packing>)> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
@@ -122,6 +154,9 @@ mod tests {
         assert_eq!(collection_of("vector<vector<int> >").and_then(collection_of), Some("int"));
         assert_eq!(collection_of("vector<pair<int,int> >"), Some("pair<int,int>"));
         assert_eq!(collection_of("map<int,int>"), None);
+        assert_eq!(elements_of("map<int,vector<float> >").unwrap(), "pair<int,vector<float>>");
+        assert_eq!(elements_of("std::map<int,float,std::less<int>>").unwrap(), "pair<int,float>");
+        assert_eq!((elements_of("set<int>").unwrap(), elements_of("map<int>")), ("int".into(), None));
         assert_eq!(stored("unsigned int"), Some((Element::U32, None)));
         assert_eq!(stored("string"), None);
     }

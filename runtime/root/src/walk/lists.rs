@@ -121,15 +121,15 @@ impl Walker<'_> {
         }
         let outer = std::mem::take(&mut self.counts);
         for step in way.members.iter().take(way.before) {
-            self.one_of_each(step, n, way, level)?;
+            self.one_of_each(step, n, level)?;
         }
         match &way.wanted {
             Step::Base(base) => self.member_wise(base, n, to_the_end, level)?,
-            wanted => self.one_of_each(wanted, n, way, level)?,
+            wanted => self.one_of_each(wanted, n, level)?,
         }
         if to_the_end {
             for step in way.members.iter().skip(way.before + 1) {
-                self.one_of_each(step, n, way, level)?;
+                self.one_of_each(step, n, level)?;
             }
         }
         self.counts = outer;
@@ -137,11 +137,13 @@ impl Walker<'_> {
     }
 
     /// The same member of `n` objects.
-    fn one_of_each(&mut self, step: &Step, n: usize, way: &Way, level: usize) -> Result<(), Error> {
-        if matches!(step, Step::Count | Step::SkipArray { .. } | Step::Array { .. }) && n > 1 {
-            let what = format!("arrays of variable size in {} stored member by member", way.class);
-            return Err(Error::unsupported(self.cursor.place(), what));
+    fn one_of_each(&mut self, step: &Step, n: usize, level: usize) -> Result<(), Error> {
+        // The sizes of the arrays of all of them stand together, those of the first counter before those of the second.
+        let of = |count: usize, object: usize| count * n + object;
+        match step {
+            Step::SkipArray { count, width } => (0..n).try_for_each(|i| self.skip_array(of(*count, i), *width)),
+            Step::Array { count } => (0..n).try_for_each(|i| self.array(of(*count, i), level)),
+            step => self.steps(step, n, level),
         }
-        self.steps(step, n, level)
     }
 }

@@ -106,6 +106,12 @@ pub fn read_all(bytes: Vec<u8>) -> Outcome {
             Err(e) => outcome.say(&e),
         }
     }
+    for key in file.keys().iter().filter(|key| key.is_histogram()).take(20) {
+        match file.bins(&key.path) {
+            Ok(_) => good += 1,
+            Err(e) => outcome.say(&e),
+        }
+    }
     outcome.good = Some(good);
     outcome
 }

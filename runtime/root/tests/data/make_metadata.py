@@ -52,7 +52,7 @@ void keep(xAOD::CutBookkeeperAuxContainer_v1 &k, int entry) {
   k.add("AllExecutedEvents", "StreamDAOD_PHYSLITE", 1, 60, 6, 12);
 }
 void bookkeepers() {
-  TFile f("bookkeepers.root", "RECREATE", "", 101);
+  TFile f("bookkeepers.root", "RECREATE", "", 0);
   TTree events("CollectionTree", "events");
   ULong64_t number; UInt_t channel = 410470; std::vector<float> pt;
   events.Branch("EventInfoAuxDyn.eventNumber", &number, "eventNumber/l");
@@ -110,7 +110,7 @@ template <typename H> void book(const char *name, double events, double sumw, do
   h.Write();
 }
 void booked() {
-  TFile f("booked.root", "RECREATE", "", 101);
+  TFile f("booked.root", "RECREATE", "", 0);
   TTree tree("reco", "events");
   ULong64_t number; float weight; std::vector<float> pt;
   tree.Branch("eventNumber", &number, "eventNumber/l"); tree.Branch("weight_mc_NOSYS", &weight, "weight_mc_NOSYS/F");
