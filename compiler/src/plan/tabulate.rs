@@ -2,7 +2,7 @@
 //! becomes a look-up in a table with one entry per jet. The table holds the same bits, so results do not change.
 //!
 //! Tables are for tuples with two members of one list, which are formed only where it has two elements: `place` does not
-//! fill a table over fewer.
+//! fill a table over fewer. They run over the whole collection; over the list itself where it has entries of several.
 
 use std::collections::HashMap;
 
@@ -42,6 +42,17 @@ struct Nest {
     loops: Vec<(List, u8)>,
     /// Collections of which it has two different entries.
     paired: Vec<CollectionId>,
+    /// Lists of which it has two members in order.
+    paired_lists: Vec<List>,
+}
+
+/// What a table has an entry for.
+#[derive(Clone, Copy)]
+enum Over {
+    /// Every object of a collection.
+    Collection(CollectionId),
+    /// Every element of the list that is looped over at a depth.
+    List(List, u8),
 }
 
 struct Rewrite<'a> {
@@ -102,7 +113,8 @@ impl Rewrite<'_> {
                 continue;
             }
             let new = match table {
-                Some((item, collection)) => self.look_up(next, item, collection),
+                Some((item, Over::Collection(collection))) => self.look_up(next, item, collection),
+                Some((item, Over::List(list, depth))) => self.look_up_in_list(next, item, list, depth),
                 None => self.copy(next, nest),
             };
             self.values.insert((next, nest), new);
@@ -111,7 +123,7 @@ impl Rewrite<'_> {
     }
 
     /// The one tuple member that an expensive value depends on, if a table pays for it.
-    fn table_for(&mut self, value: Value, nest: usize) -> Option<(Value, CollectionId)> {
+    fn table_for(&mut self, value: Value, nest: usize) -> Option<(Value, Over)> {
         if self.in_table || self.old.ty(value) != Ty::Real || self.old.free(value).count_ones() != 1 {
             return None;
         }
@@ -121,18 +133,26 @@ impl Rewrite<'_> {
         }
         let Items::One(item) = seen.items else { return None };
         let Node::Item { list, depth, word } = *self.old.node(item) else { return None };
-        let Some(Leaf::One(collection)) = self.old.leaves(list).get(word as usize).cloned() else { return None };
         let tuple = self.old.leaves(list);
+        let collection = match tuple.get(word as usize)? {
+            Leaf::One(collection) => *collection,
+            Leaf::Any(_) if tuple.len() == 1 => {
+                let Nest { loops, paired_lists, .. } = &self.nests[nest];
+                let in_nest = loops.contains(&(list, depth)) && paired_lists.contains(&list);
+                return in_nest.then_some((item, Over::List(list, depth)));
+            }
+            Leaf::Any(_) | Leaf::Made(_) => return None,
+        };
         if tuple.len() > 1 {
             let same = tuple.iter().filter(|l| **l == Leaf::One(collection)).count();
             let pays = self.is_paired(list, collection) && (same >= MANY || self.runs_over_all(list));
-            return pays.then_some((item, collection));
+            return pays.then_some((item, Over::Collection(collection)));
         }
-        let Nest { loops, paired } = &self.nests[nest];
+        let Nest { loops, paired, .. } = &self.nests[nest];
         let same = loops.iter().filter(|(l, _)| *l == list).count();
         let in_nest = loops.contains(&(list, depth)) && paired.contains(&collection);
         let all = matches!(self.old.list(list), ListNode::All(_));
-        (in_nest && (same >= MANY || all)).then_some((item, collection))
+        (in_nest && (same >= MANY || all)).then_some((item, Over::Collection(collection)))
     }
 
     /// What a value contains.
@@ -226,6 +246,26 @@ impl Rewrite<'_> {
         self.new.add(Node::TableAt { table, position })
     }
 
+    /// The value as an entry of a table over the list of a loop.
+    fn look_up_in_list(&mut self, value: Value, item: Value, list: List, depth: u8) -> Value {
+        let over = self.list(list);
+        let entry = self.new.item(over, 0, 0);
+        let mut inner = Rewrite {
+            old: self.old,
+            new: std::mem::take(&mut self.new),
+            values: HashMap::from([((item, 0), entry)]),
+            lists: self.lists.clone(),
+            nests: vec![Nest::default()],
+            seen: HashMap::new(),
+            in_table: true,
+        };
+        let body = inner.value(value, 0);
+        self.new = inner.new;
+        let table = self.new.add(Node::Table { over, depth: 0, body });
+        let position = self.new.add(Node::Position { list: over, depth });
+        self.new.add(Node::TableAt { table, position })
+    }
+
     fn copy(&mut self, value: Value, nest: usize) -> Value {
         let node = match self.old.node(value).clone() {
             node @ (Node::Bool(_) | Node::Int(_) | Node::Real(_) | Node::Column(_)) => node,
@@ -291,7 +331,9 @@ impl Rewrite<'_> {
             ListNode::Combine { of, depth, after, keep } => {
                 let loops = (depth..).zip(&of).map(|(d, l)| (*l, d)).collect();
                 let paired = self.paired(&of, &after);
-                self.nests.push(Nest { loops, paired });
+                let ordered = of.iter().zip(&after).filter(|(_, after)| after.is_some());
+                let paired_lists = ordered.map(|(list, _)| *list).collect();
+                self.nests.push(Nest { loops, paired, paired_lists });
                 let keep = self.value(keep, self.nests.len() - 1);
                 let node = ListNode::Combine { of: of.iter().map(|l| self.list(*l)).collect(), depth, after, keep };
                 self.new.add_list(node)

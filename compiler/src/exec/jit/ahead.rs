@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::exec::describe::each;
 use crate::plan::placed::Op;
-use crate::plan::{Binary, CollectionId, CounterId, HistogramId, ListNode, Node, Plan};
+use crate::plan::{Binary, CollectionId, HistogramId, ListNode, Node, Plan};
 
 /// Operations before the effect of a short block, at most.
 const SHORT: usize = 4;
@@ -71,9 +71,8 @@ impl Keeps {
     }
 }
 
-/// A part that is one loop over all objects of a collection, of which each is looked at alone: counters, and that loop.
+/// A part that is one loop over all objects of a collection, of which each is looked at alone.
 pub(super) struct Flat<'a> {
-    pub(super) counters: Vec<CounterId>,
     pub(super) collection: CollectionId,
     /// The loop.
     pub(super) looping: &'a Op,
@@ -82,16 +81,7 @@ pub(super) struct Flat<'a> {
 impl<'a> Flat<'a> {
     /// Of a part's body, if it is such.
     pub(super) fn of(plan: &Plan, body: &'a [Op]) -> Option<Flat<'a>> {
-        let mut counters = Vec::new();
-        let mut looping = None;
-        for op in body {
-            match op {
-                Op::Count(counter) => counters.push(*counter),
-                Op::For { .. } if looping.is_none() => looping = Some(op),
-                _ => return None,
-            }
-        }
-        let looping = looping?;
+        let [looping] = body else { return None };
         let Op::For { over, depth, after: None, before: None, until: None, body } = looping else { return None };
         let ListNode::All(collection) = *plan.dag.list(*over) else { return None };
         let mut alone = true;
@@ -108,7 +98,7 @@ impl<'a> Flat<'a> {
                 _ => false,
             };
         });
-        alone.then_some(Flat { counters, collection, looping })
+        alone.then_some(Flat { collection, looping })
     }
 }
 

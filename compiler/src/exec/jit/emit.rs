@@ -151,6 +151,15 @@ impl Emit<'_> {
         self.f.ins().brif(count, some, &[], exit, &[]);
         self.f.seal_block(some);
         self.f.switch_to_block(some);
+        // What every event is counted by is counted at once.
+        let (counters, body): (Vec<&Op>, Vec<&Op>) = body.iter().partition(|op| matches!(op, Op::Count(_)));
+        for op in counters {
+            if let Op::Count(counter) = op {
+                self.count(*counter, count);
+            }
+        }
+        let body: Vec<Op> = body.into_iter().cloned().collect();
+        let body = body.as_slice();
         match Flat::of(self.plan, body) {
             Some(flat) => {
                 let last = self.f.ins().iadd_imm_s(count, -1);
@@ -178,9 +187,6 @@ impl Emit<'_> {
 
     /// One loop over the objects of `count` events from `first` on.
     fn objects(&mut self, flat: &Flat<'_>, first: Value, count: Value) -> Result<(), String> {
-        for counter in &flat.counters {
-            self.count(*counter, count);
-        }
         let (starts, extents) = (self.starts.enter(), self.extents.enter());
         self.event = first;
         let begin = self.extent(flat.collection).0;
