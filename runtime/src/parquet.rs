@@ -3,6 +3,7 @@
 
 mod bytes;
 mod columns;
+mod direct;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use parquet::arrow::arrow_reader::{
 use parquet::file::reader::Length;
 
 pub use bytes::Bytes;
+use direct::{Direct, Found};
 
 use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
 use crate::schema::{Column, FileSchema, Shape};
@@ -28,6 +30,8 @@ use crate::values::Buffer;
 
 /// Events in a segment, at most.
 const SLICE: u64 = 65_536;
+/// Events in a file, at most: more are an attack, since the list of its segments would be longer than many a file.
+const MOST: u64 = 1 << 34;
 /// Events that are decoded at once; small, for the processor's cache.
 const STEP: usize = 8192;
 
@@ -59,7 +63,13 @@ struct Piece {
 
 struct Parked {
     segment: usize,
-    reader: ParquetRecordBatchReader,
+    reader: ColumnReader,
+}
+
+/// A reader of one column.
+enum ColumnReader {
+    Direct(Box<Direct>),
+    Arrow(Box<ParquetRecordBatchReader>),
 }
 
 impl ParquetFile {
@@ -87,6 +97,12 @@ impl ParquetFile {
             bytes.lost_or(path, ReadError { message, ..e })
         })?;
         let columns = columns::columns(&metadata);
+        let announced = metadata.metadata().row_groups().iter().map(|g| g.num_rows().max(0).cast_unsigned());
+        let announced = announced.fold(0, u64::saturating_add);
+        if announced > MOST {
+            let message = format!("the file is damaged: it announces {announced} events");
+            return Err(ReadError::new(ReadClass::Corrupt, path, message));
+        }
         let pieces = pieces(metadata.metadata().row_groups().iter().map(|g| g.num_rows().max(0).cast_unsigned()));
         let mut borders = vec![0];
         let mut events = 0;
@@ -102,7 +118,15 @@ impl ParquetFile {
     }
 
     /// A reader of one column (columns and leaves have the same numbers) that stands at the beginning of a piece.
-    fn reader(&self, leaf: usize, piece: &Piece) -> Result<ParquetRecordBatchReader, String> {
+    fn reader(&self, leaf: usize, piece: &Piece, column: &Column) -> Result<ColumnReader, String> {
+        let metadata = self.metadata.metadata();
+        match direct::reads(column, metadata.file_metadata().schema_descr(), leaf) {
+            true => Ok(ColumnReader::Direct(Box::new(Direct::new(&self.bytes, metadata, leaf, piece)?))),
+            false => self.arrow_reader(leaf, piece),
+        }
+    }
+
+    fn arrow_reader(&self, leaf: usize, piece: &Piece) -> Result<ColumnReader, String> {
         let bytes = self.bytes.clone();
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(bytes, self.metadata.clone());
         let mask = ProjectionMask::leaves(builder.parquet_schema(), [leaf]);
@@ -111,7 +135,7 @@ impl ParquetFile {
             .with_row_groups((piece.groups.0..piece.groups.1).collect())
             .with_offset(usize::try_from(piece.skip).map_err(|e| e.to_string())?)
             .with_batch_size(STEP);
-        builder.build().map_err(|e| e.to_string())
+        Ok(ColumnReader::Arrow(Box::new(builder.build().map_err(|e| e.to_string())?)))
     }
 
     fn read(&self, leaf: usize, segment: usize, column: &Column) -> Result<Segment, String> {
@@ -120,25 +144,36 @@ impl ParquetFile {
         };
         let first = self.borders.get(segment).copied().unwrap_or(0);
         let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut reader = match place.take() {
+        let reader = match place.take() {
             Some(parked) if parked.segment == segment => parked.reader,
-            _ => self.reader(leaf, piece)?,
+            _ => self.reader(leaf, piece, column)?,
         };
+        let (made, reader) = self.read_with(reader, leaf, piece, first, column)?;
+        let follows = self.pieces.get(segment + 1).is_some_and(|next| next.skip > 0 && next.groups == piece.groups);
+        *place = follows.then_some(Parked { segment: segment + 1, reader });
+        Ok(made)
+    }
+
+    /// Reads a piece; the reader then stands behind it.
+    fn read_with(
+        &self,
+        mut reader: ColumnReader,
+        leaf: usize,
+        piece: &Piece,
+        first: u64,
+        column: &Column,
+    ) -> Result<(Segment, ColumnReader), String> {
         let rows = usize::try_from(piece.rows).map_err(|e| e.to_string())?;
-        let mut parts = Parts::new(column, rows);
-        while parts.events < rows {
-            let batch = match reader.next() {
-                Some(batch) => batch.map_err(|e| e.to_string())?,
-                None => return Err(format!("it ends after event {}", first + parts.events as u64)),
-            };
-            let Some(array) = batch.columns().first() else { return Err("it has no values".to_string()) };
-            parts.append(array).map_err(|e| e.at(first))?;
-        }
+        let parts = match &mut reader {
+            ColumnReader::Arrow(reader) => through_arrow(reader, column, rows, first)?,
+            ColumnReader::Direct(reader) => {
+                let found = reader.read(&self.bytes, self.metadata.metadata(), leaf, piece, column.element);
+                Parts::from(found.map_err(|stop| stop.at(first))?)
+            }
+        };
         if parts.events > rows {
             return Err("a row group has more events than its header says".to_string());
         }
-        let follows = self.pieces.get(segment + 1).is_some_and(|next| next.skip > 0 && next.groups == piece.groups);
-        *place = follows.then_some(Parked { segment: segment + 1, reader });
         let strange = "its lists do not follow each other";
         let mut made = match (parts.offsets, parts.inner) {
             (Some(lists), Some(inner)) => Segment::nested(first, &lists, &inner, parts.values).ok_or(strange)?,
@@ -147,7 +182,7 @@ impl ParquetFile {
         };
         (made.null_lists, made.null_values) = (parts.null_lists, parts.null_values);
         made.bytes = self.stored_bytes(leaf, piece);
-        Ok(made)
+        Ok((made, reader))
     }
 
     /// Compressed bytes of a piece of a column; for a slice its share of the row group.
@@ -252,6 +287,25 @@ fn pieces(groups: impl Iterator<Item = u64>) -> Vec<Piece> {
     pieces
 }
 
+/// The events of a segment, batch by batch.
+fn through_arrow(
+    reader: &mut ParquetRecordBatchReader,
+    column: &Column,
+    rows: usize,
+    first: u64,
+) -> Result<Parts, String> {
+    let mut parts = Parts::new(column, rows);
+    while parts.events < rows {
+        let batch = match reader.next() {
+            Some(batch) => batch.map_err(|e| e.to_string())?,
+            None => return Err(format!("it ends after event {}", first + parts.events as u64)),
+        };
+        let Some(array) = batch.columns().first() else { return Err("it has no values".to_string()) };
+        parts.append(array).map_err(|e| e.at(first))?;
+    }
+    Ok(parts)
+}
+
 /// A segment that grows by record batches.
 struct Parts {
     events: usize,
@@ -279,6 +333,13 @@ impl Unfit {
             }
             Unfit::Other(why) => why.to_string(),
         }
+    }
+}
+
+impl From<Found> for Parts {
+    fn from(found: Found) -> Parts {
+        let Found { events, offsets, values, null_lists, null_values } = found;
+        Parts { events, offsets, inner: None, values, null_lists, null_values }
     }
 }
 

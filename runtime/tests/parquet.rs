@@ -18,7 +18,7 @@ use arrow::array::{
     Int32Array, LargeListArray, ListArray, RecordBatch, StringArray, StructArray, UInt8Array, UInt64Array,
 };
 use arrow::buffer::{NullBuffer, OffsetBuffer};
-use arrow::datatypes::{DataType, Field, Float16Type, Int32Type};
+use arrow::datatypes::{DataType, Field, Float16Type, Float32Type, Int32Type};
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
 use shared::read;
@@ -172,6 +172,44 @@ fn what_cannot_be_read_says_why() {
     assert_eq!(read(&*file, "fixed").unwrap().sizes, [2, 2]);
     assert_eq!(read(&*file, "half").unwrap().values, Buffer::F32(vec![1.5, -2.0]));
     assert_eq!(read(&*file, "big").unwrap().values, Buffer::U64(vec![1, u64::MAX]));
+}
+
+#[test]
+fn nulls_are_where_they_were_in_many_batches_and_row_groups() {
+    let events = 0..170_000_u32;
+    // Every 503rd list is null, and of every 1001st event the first value; every 777th number.
+    let values = |e: u32| (0..e % 5).map(move |v| (e % 1001 != 7 || v > 0).then_some((e * 3 + v) as f32));
+    let is_list = |e: u32| e % 503 != 5;
+    let lists =
+        ListArray::from_iter_primitive::<Float32Type, _, _>(events.clone().map(|e| is_list(e).then(|| values(e))));
+    let numbers = Float64Array::from_iter(events.clone().map(|e| (e % 777 != 1).then_some(f64::from(e) / 3.0)));
+    for rows in [9000, 70_000, 200_000] {
+        let columns: Vec<(&str, ArrayRef)> = vec![("x", Arc::new(lists.clone())), ("y", Arc::new(numbers.clone()))];
+        let path = written("nulls", columns, rows);
+        let file = open(&path, None, &[]).unwrap();
+        let (x, y) = (read(&*file, "x").unwrap(), read(&*file, "y").unwrap());
+        let sizes = events.clone().map(|e| if is_list(e) { e as usize % 5 } else { 0 });
+        assert!(x.sizes.iter().copied().eq(sizes));
+        let (Buffer::F32(x), Buffer::F64(y)) = (x.values, y.values) else { unreachable!() };
+        let expected = events.clone().filter(|e| is_list(*e)).flat_map(values);
+        assert!(x.iter().map(|x| Some(*x).filter(|x| !x.is_nan())).eq(expected));
+        assert!(y.iter().zip(events.clone()).all(|(y, e)| match e % 777 {
+            1 => y.is_nan(),
+            _ => *y == f64::from(e) / 3.0,
+        }));
+        let count = |column: usize| {
+            let parts = 0..file.borders(column).len() - 1;
+            let counts = parts.map(|part| {
+                let made = file.decode(column, part, &mut Scratch::default()).unwrap();
+                (made.null_lists, made.null_values)
+            });
+            counts.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+        };
+        let missing = events.clone().filter(|e| is_list(*e)).flat_map(values).filter(Option::is_none).count() as u64;
+        assert_eq!(count(0), (events.clone().filter(|e| !is_list(*e)).count() as u64, missing));
+        assert_eq!(count(1), (0, events.clone().filter(|e| e % 777 == 1).count() as u64));
+        std::fs::remove_file(path).unwrap();
+    }
 }
 
 #[test]

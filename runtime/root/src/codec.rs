@@ -206,7 +206,10 @@ impl Decompressor {
                 let deflate = self.deflate.get_or_insert_with(libdeflater::Decompressor::new);
                 deflate.deflate_decompress(frame, out).ok()
             }
-            Codec::Lz4 => lz4_flex::block::decompress_into(frame.get(LZ4_CHECKSUM..)?, out).ok(),
+            Codec::Lz4 => {
+                let size = i32::try_from(out.len()).ok()?;
+                lz4::block::decompress_to_buffer(frame.get(LZ4_CHECKSUM..)?, Some(size), out).ok()
+            }
             Codec::Zstd => {
                 let zstd = match self.zstd.take() {
                     Some(zstd) => self.zstd.insert(zstd),

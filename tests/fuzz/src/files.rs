@@ -82,6 +82,10 @@ fn check(basket: &Basket) {
 pub fn parquet(bytes: &[u8]) {
     let bytes = Bytes::Memory(bytes.to_vec().into());
     let Ok(file) = ParquetFile::of(Path::new("a.parquet"), bytes) else { return };
+    // A few bytes can stand for any number of equal values.
+    if file.schema().events > 4 * MOST_ENTRIES {
+        return;
+    }
     let mut scratch = reader::Scratch::default();
     for (number, column) in file.schema().columns.iter().enumerate().take(MOST) {
         for (piece, pair) in file.borders(number).windows(2).enumerate().take(MOST) {

@@ -196,7 +196,8 @@ impl Bare {
                     let _ = zstd.decompress(out, frame);
                 }
                 [b'L', b'4'] => {
-                    let _ = lz4_flex::block::decompress_into(frame.get(8..).unwrap_or_default(), out);
+                    let size = out.len() as i32;
+                    let _ = lz4::block::decompress_to_buffer(frame.get(8..).unwrap_or_default(), Some(size), out);
                 }
                 _ => break,
             }
