@@ -45,6 +45,8 @@ def mean(values):
 
 def table(title, columns, rows):
     """A table with a column of names; numbers that are not there are left out."""
+    if not rows:
+        return
     print(title)
     names = max(len(name) for name, _ in rows) + 2
     wide = max(8, *(len(column) + 2 for column in columns))
