@@ -162,8 +162,9 @@ impl Decompressor {
         let rest = size.saturating_sub(wanted);
         match codec {
             Some(Codec::Zstd) => rest >= part::ZSTD_BLOCK,
-            Some(Codec::Zlib | Codec::Lzma | Codec::OldDeflate | Codec::Lz4) => rest >= part::ROOM && rest >= size / 8,
-            Some(Codec::None) | None => false,
+            Some(Codec::Lz4) => rest >= part::ROOM && rest >= size / 8,
+            // Their checksums are at the end.
+            Some(Codec::Zlib | Codec::Lzma | Codec::OldDeflate | Codec::None) | None => false,
         }
     }
 
@@ -171,20 +172,8 @@ impl Decompressor {
     fn frame_first(&mut self, codec: Codec, frame: &[u8], out: &mut [u8], wanted: usize) -> Option<usize> {
         let part = match codec {
             Codec::Lz4 => part::lz4(frame.get(LZ4_CHECKSUM..)?, out, wanted),
-            Codec::Zlib => {
-                let deflate = self.deflate.get_or_insert_with(libdeflater::Decompressor::new);
-                part::zlib(deflate, frame, out, wanted)
-            }
-            Codec::OldDeflate => {
-                let deflate = self.deflate.get_or_insert_with(libdeflater::Decompressor::new);
-                part::deflate(deflate, frame, out, wanted)
-            }
             Codec::Zstd => part::zstd(&mut self.zstd_parts, frame, out, wanted),
-            Codec::Lzma => {
-                let mut lzma = liblzma::stream::Stream::new_stream_decoder(LZMA_MEMORY, 0).ok()?;
-                part::lzma(&mut lzma, frame, out.get_mut(..wanted)?)
-            }
-            Codec::None => None,
+            Codec::Zlib | Codec::Lzma | Codec::OldDeflate | Codec::None => None,
         };
         // What is not decompressed in part may be as a whole; what is damaged is said there.
         part.or_else(|| self.frame(codec, frame, out).filter(|n| *n == out.len()))

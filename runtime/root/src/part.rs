@@ -1,56 +1,30 @@
-//! The beginning of a compressed frame: a basket has the values first, and nobody may want what follows them.
+//! The beginning of a compressed frame: a basket has the values first, and nobody may want what follows them. Not of zlib
+//! and LZMA, whose checksums are at the end.
 //!
 //! All of these write the first `wanted` bytes of what `frame` holds to the beginning of `out`, which has room for the whole;
 //! they may write more. None if the frame is damaged in that part, or cannot be decompressed in part.
 
-use libdeflater::{DecompressionError, Decompressor};
-use liblzma::stream::{Action, Stream};
 use zstd_safe::{DCtx, DParameter, InBuffer, OutBuffer};
 
-/// The longest copy of deflate (RFC 1951, 3.2.5).
-const LONGEST: usize = 258;
-/// More than libdeflate (five words) and LZ4 (64 bytes) write past the end of what they have decoded.
+/// More than LZ4 (64 bytes) writes past the end of what it has decoded.
 const OVERRUN: usize = 512;
 /// Bytes that show whether they came so far.
 const MARK: usize = 64;
-/// What must follow the wanted bytes, so that deflate and LZ4 may stop behind them.
-pub(crate) const ROOM: usize = OVERRUN + MARK + LONGEST;
+/// What must follow the wanted bytes, so that LZ4 may stop behind them.
+pub(crate) const ROOM: usize = OVERRUN + MARK;
 /// Zstandard is decompressed by blocks of so much content at most.
 pub(crate) const ZSTD_BLOCK: usize = 128 << 10;
 
-/// The beginning of a zlib stream (RFC 1950).
-pub(crate) fn zlib(deflate: &mut Decompressor, frame: &[u8], out: &mut [u8], wanted: usize) -> Option<usize> {
-    const DEFLATE: u8 = 8;
-    const DICTIONARY: u8 = 1 << 5;
-    let ([method, flags], rest) = frame.split_first_chunk::<2>()?;
-    let is_zlib =
-        method & 0x0f == DEFLATE && flags & DICTIONARY == 0 && u16::from_be_bytes([*method, *flags]).is_multiple_of(31);
-    self::deflate(deflate, rest, out, wanted).filter(|_| is_zlib)
-}
-
-/// The beginning of a deflate stream. libdeflate is given too little room: it ends when the next step does not fit, and has
-/// written all before. A step is a byte, a copy of at most [`LONGEST`] bytes, or the whole of a stored block.
-pub(crate) fn deflate(deflate: &mut Decompressor, frame: &[u8], out: &mut [u8], wanted: usize) -> Option<usize> {
-    until_marked(out, wanted, |room| {
-        matches!(deflate.deflate_decompress(frame, room), Err(DecompressionError::InsufficientSpace))
-    })
-}
-
-/// The beginning of an LZ4 block, in the same way: a step is a run of bytes or a copy, of any length. Damage is told no
-/// better than too little room; what is damaged before the mark does not reach it.
+/// The beginning of an LZ4 block. The library is given too little room: it ends when the next step, a run of bytes or a copy
+/// of any length, does not fit, and has written all before; damage is told no better than that. The step that did not fit
+/// has written nothing: if what is behind the wanted bytes, farther than a step writes past its end, has changed, that step
+/// began behind them, and they are there. What is damaged before the mark does not reach it.
 pub(crate) fn lz4(block: &[u8], out: &mut [u8], wanted: usize) -> Option<usize> {
-    until_marked(out, wanted, |room| {
-        i32::try_from(room.len()).is_ok_and(|size| lz4::block::decompress_to_buffer(block, Some(size), room).is_err())
-    })
-}
-
-/// Decodes into the first part of `out`. The step that did not fit has written nothing: if what is behind the wanted bytes,
-/// farther than a step writes past its end, has changed, that step began behind them, and they are there.
-fn until_marked(out: &mut [u8], wanted: usize, decode: impl FnOnce(&mut [u8]) -> bool) -> Option<usize> {
     let mark = wanted + OVERRUN..wanted + OVERRUN + MARK;
     let room = out.get_mut(..wanted + ROOM)?;
     room.get_mut(mark.clone())?.fill(0xa5);
-    let is_full = decode(room);
+    let size = i32::try_from(room.len()).ok()?;
+    let is_full = lz4::block::decompress_to_buffer(block, Some(size), room).is_err();
     let is_passed = room.get(mark)?.iter().any(|byte| *byte != 0xa5);
     (is_full && is_passed).then_some(wanted)
 }
@@ -84,18 +58,9 @@ pub(crate) fn zstd(context: &mut Option<DCtx<'static>>, frame: &[u8], out: &mut 
     (output.pos() == wanted).then_some(wanted)
 }
 
-/// The beginning of an LZMA stream, as long as `out`.
-pub(crate) fn lzma(lzma: &mut Stream, frame: &[u8], out: &mut [u8]) -> Option<usize> {
-    lzma.process(frame, out, Action::Run).ok()?;
-    usize::try_from(lzma.total_out()).ok().filter(|n| *n == out.len())
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use libdeflater::{CompressionLvl, Compressor};
-    use liblzma::stream::Check;
-
     use super::*;
 
     /// Numbers, what does not shrink, runs of one byte longer than any copy, and all of them in turn.
@@ -141,44 +106,10 @@ mod tests {
     }
 
     #[test]
-    fn zlib_and_deflate_begin_as_the_whole_does() {
-        for level in [1, 6, 12] {
-            let compressor = || Compressor::new(CompressionLvl::new(level).unwrap());
-            let pack = |sample: &[u8]| {
-                let mut packed = vec![0; sample.len() + 1000];
-                let n = compressor().zlib_compress(sample, &mut packed).unwrap();
-                packed[..n].to_vec()
-            };
-            let mut state = Decompressor::new();
-            let given = beginnings(pack, |frame, out, wanted| zlib(&mut state, frame, out, wanted));
-            assert!(given > 150, "{given}");
-            let raw = |sample: &[u8]| pack(sample)[2..].to_vec();
-            assert_eq!(beginnings(raw, |frame, out, wanted| deflate(&mut state, frame, out, wanted)), given);
-        }
-    }
-
-    #[test]
     fn lz4_begins_as_the_whole_does() {
         // Runs and noise are long steps.
         let given = beginnings(|sample| lz4::block::compress(sample, None, false).unwrap(), lz4);
         assert!(given > 40, "{given}");
-    }
-
-    #[test]
-    fn a_stored_block_is_whole_or_not_there() {
-        // Final bit, type 0, length, its complement: 30,000 bytes, after 100 in a block of their own.
-        let noise = &samples()[1];
-        let block = |is_last: u8, bytes: &[u8]| {
-            let n = bytes.len() as u16;
-            [&[is_last][..], &n.to_le_bytes(), &(!n).to_le_bytes(), bytes].concat()
-        };
-        let frame = [block(0, &noise[..100]), block(1, &noise[100..30_100])].concat();
-        let mut state = Decompressor::new();
-        for wanted in [1, 50, 99, 100, 101, 5000, 29_000] {
-            let mut out = vec![0; 30_100];
-            // The room ends in the second block, of which nothing is then written; without room there is no answer either.
-            assert_eq!(deflate(&mut state, &frame, &mut out, wanted), None, "{wanted}");
-        }
     }
 
     #[test]
@@ -193,20 +124,5 @@ mod tests {
             let given = beginnings(pack, |frame, out, wanted| zstd(&mut state, frame, out, wanted));
             assert!(given > 60, "{given}");
         }
-    }
-
-    #[test]
-    fn lzma_begins_as_the_whole_does() {
-        let pack = |sample: &[u8]| {
-            let mut packed = Vec::with_capacity(sample.len() + 1000);
-            let mut encoder = Stream::new_easy_encoder(1, Check::Crc32).unwrap();
-            encoder.process_vec(sample, &mut packed, Action::Finish).unwrap();
-            packed
-        };
-        let given = beginnings(pack, |frame, out, wanted| {
-            let mut state = Stream::new_stream_decoder(64 << 20, 0).unwrap();
-            lzma(&mut state, frame, &mut out[..wanted])
-        });
-        assert!(given > 150, "{given}");
     }
 }
