@@ -21,6 +21,7 @@ pub(crate) fn advise(messages: Vec<Message>, parsed: &Parsed, binding: &Binding)
         .profiles()
         .into_iter()
         .filter(|p| p.name.text != binding.profile)
+        .map(|p| parsed.whole(p))
         .map(|p| (p, listed(p)))
         .filter(|(_, columns)| !columns.columns.is_empty())
         .map(|(p, columns)| bind_as(parsed, &columns, p))
@@ -68,6 +69,6 @@ fn place(of: &Binding, parsed: &Parsed, name: &str, is_attribute: bool) -> Optio
 /// True if a define stands beside the profile.
 fn defines(of: &Binding, parsed: &Parsed, name: &str) -> bool {
     let is_profile = |b: &ast::Block| matches!(b, ast::Block::Schema(s) if Some(s.span.file) == of.text);
-    let files = parsed.stdlib.iter().filter(|f| f.blocks.iter().any(is_profile));
+    let files = parsed.library(of.text).into_iter().filter(|f| f.blocks.iter().any(is_profile));
     files.flat_map(|f| &f.blocks).any(|b| matches!(b, ast::Block::Define(d) if d.name.text == name))
 }

@@ -13,6 +13,7 @@ pub mod lint;
 pub mod pages;
 pub mod phasespace;
 pub mod plan;
+mod profiles;
 pub mod render;
 pub mod results;
 pub mod source;
@@ -38,8 +39,10 @@ use syntax::ast;
 pub struct Parsed {
     /// All texts.
     pub sources: Sources,
-    /// The standard library.
-    pub stdlib: Vec<ast::File>,
+    /// The functions of the standard library.
+    pub functions: Vec<ast::File>,
+    /// The profiles of the standard library.
+    known: Vec<profiles::Known>,
     /// The analysis, included files first.
     pub files: Vec<ast::File>,
     /// What is wrong with the text.
@@ -60,49 +63,21 @@ pub fn parse(name: &str, text: &str, include: Include<'_>) -> Parsed {
 /// The same; files that declare no edition are read as told.
 pub fn parse_as(name: &str, text: &str, reading: legacy::Reading, include: Include<'_>) -> Parsed {
     let mut parsed = Parsed { reading, ..Parsed::default() };
-    for (file, text) in stdlib::FUNCTIONS.iter().chain(&stdlib::PROFILES) {
-        let source = Source { name: format!("<stdlib>/{file}"), text: (*text).into(), is_stdlib: true };
-        let id = parsed.sources.add(source);
-        let (ast, messages) = syntax::parse(id, text);
-        parsed.stdlib.push(ast);
+    let source =
+        |file: &str, text: &str| Source { name: format!("<stdlib>/{file}"), text: text.into(), is_stdlib: true };
+    for (file, text) in &stdlib::FUNCTIONS {
+        let (ast, messages) = syntax::parse(parsed.sources.add(source(file, text)), text);
+        parsed.functions.push(ast);
         parsed.messages.extend(messages);
+    }
+    for (file, text) in &stdlib::PROFILES {
+        let id = parsed.sources.add(source(file, text));
+        parsed.known.push(profiles::Known::new(id, text));
     }
     let mut seen = vec![name.to_owned()];
     parse_file(&mut parsed, (name, text), None, include, &mut seen);
-    extend_profiles(&mut parsed);
+    profiles::extend(&mut parsed);
     parsed
-}
-
-/// A `schema` block of the analysis that has the name of a known profile, and no collections of its own, adds to it: the
-/// columns that an ntuple of one's own has beside those of the format.
-fn extend_profiles(parsed: &mut Parsed) {
-    let blocks = parsed.files.iter().flat_map(|f| &f.blocks);
-    let schemas = blocks.filter_map(|b| if let ast::Block::Schema(s) = b { Some(s) } else { None });
-    let own: Vec<ast::Schema> = schemas.filter(|s| extends(s)).cloned().collect();
-    for schema in own {
-        let known: Vec<&ast::Schema> = profiles_of(&parsed.stdlib).collect();
-        let Some(of) = hir::schema::named(&schema.name.text, &known).map(|p| p.span) else { continue };
-        let profiles = parsed.stdlib.iter_mut().flat_map(|f| &mut f.blocks);
-        for block in profiles {
-            if let ast::Block::Schema(profile) = block
-                && profile.span == of
-            {
-                profile.statements.extend(schema.statements.iter().cloned());
-            }
-        }
-    }
-}
-
-fn extends(schema: &ast::Schema) -> bool {
-    let own = |s: &ast::SchemaStatement| {
-        matches!(s, ast::SchemaStatement::Collection { .. } | ast::SchemaStatement::Detect { .. })
-    };
-    !schema.statements.iter().any(own)
-}
-
-fn profiles_of(files: &[ast::File]) -> impl Iterator<Item = &ast::Schema> {
-    let blocks = files.iter().flat_map(|f| &f.blocks);
-    blocks.filter_map(|b| if let ast::Block::Schema(s) = b { Some(s) } else { None })
 }
 
 /// Parses a file and those that it includes; an included file that declares no edition has that of the file around it.
@@ -144,16 +119,6 @@ fn parse_file(
     parsed.files.push(ast);
 }
 
-impl Parsed {
-    /// The schema profiles: those of the analysis first, then the standard library's.
-    #[must_use]
-    pub fn profiles(&self) -> Vec<&ast::Schema> {
-        let known: Vec<&ast::Schema> = profiles_of(&self.stdlib).collect();
-        let adds = |s: &&ast::Schema| extends(s) && hir::schema::named(&s.name.text, &known).is_some();
-        profiles_of(&self.files).filter(|s| !adds(s)).chain(known.iter().copied()).collect()
-    }
-}
-
 /// What the names of an input mean: the profile that fits it, applied to its columns.
 #[must_use]
 pub fn bind(parsed: &Parsed, file: &FileSchema) -> Option<Binding> {
@@ -173,8 +138,9 @@ pub fn join(parsed: &Parsed, files: &[&FileSchema], profile: &ast::Schema) -> Ch
     let blocks = parsed.files.iter().flat_map(|f| &f.blocks);
     let optionals: Vec<&ast::Optional> =
         blocks.filter_map(|b| if let ast::Block::Optional(o) = b { Some(o) } else { None }).collect();
-    let mut chain = hir::chain::join(files, profile, &optionals);
-    chain.binding.add_objects(&parsed.stdlib);
+    let mut chain = hir::chain::join(files, parsed.whole(profile), &optionals);
+    let library = parsed.library(chain.binding.text);
+    chain.binding.add_objects(&library);
     chain
 }
 
@@ -187,7 +153,8 @@ pub fn fitting<'a>(parsed: &'a Parsed, files: &[&FileSchema]) -> Option<&'a ast:
     for file in files.iter().skip(1) {
         all.columns.extend(file.columns.iter().filter(|c| known.insert(&c.name)).cloned());
     }
-    hir::schema::detect(&all, &profiles).or_else(|| hir::schema::detect(files.first()?, &profiles))
+    let found = hir::schema::detect(&all, &profiles).or_else(|| hir::schema::detect(files.first()?, &profiles))?;
+    Some(parsed.whole(found))
 }
 
 fn all_names(file: &FileSchema) -> std::collections::HashSet<&str> {
@@ -220,7 +187,8 @@ pub fn implied(parsed: &Parsed) -> Option<&ast::Schema> {
     let infos = blocks.filter_map(|b| if let ast::Block::Info(info) = b { Some(info) } else { None });
     let says = |field: &str| FORMAT_FIELDS.iter().any(|f| f.eq_ignore_ascii_case(field));
     let fields = infos.flat_map(|i| &i.fields).filter(|(name, _)| says(&name.text));
-    fields.filter_map(|(_, value)| hir::schema::named(value, &profiles)).next()
+    let named = fields.filter_map(|(_, value)| hir::schema::named(value, &profiles)).next();
+    named.map(|profile| parsed.whole(profile))
 }
 
 /// Fields of an info block that name the format of the events.
@@ -230,7 +198,7 @@ const FORMAT_FIELDS: [&str; 4] = ["inputformat", "inputtype", "datatype", "forma
 #[must_use]
 pub fn check(parsed: &Parsed, binding: &Binding) -> (Analysis, Vec<Message>) {
     let (files, mut messages) = legacy::translate(&parsed.files, binding, parsed.reading);
-    let (analysis, checked) = hir::check::check(&parsed.stdlib, &files, binding, &parsed.sources);
+    let (analysis, checked) = hir::check::check(&parsed.library(binding.text), &files, binding, &parsed.sources);
     // What the translation refused is not reported a second time as something else.
     let refused: Vec<Span> =
         messages.iter().filter(|m| m.is_error()).flat_map(|m| m.labels.first()).map(|l| l.span).collect();

@@ -52,3 +52,20 @@ pub const PROFILES: [(&str, &str); 19] = [
     ("schema/cutlang.adl", include_str!("../../stdlib/schema/cutlang.adl")),
     ("schema/flat.adl", include_str!("../../stdlib/schema/flat.adl")),
 ];
+
+/// The head of a profile's text, which tells it from others: as far as its other names, its trees, and the columns by
+/// which it is known, all right behind its name.
+#[must_use]
+pub fn head(text: &str) -> &str {
+    let mut end = 0;
+    let mut is_inside = false;
+    for line in text.split_inclusive('\n') {
+        let word = line.split_whitespace().next().unwrap_or("");
+        if is_inside && !matches!(word, "alias" | "tree" | "detect") {
+            break;
+        }
+        is_inside |= word == "schema";
+        end += line.len();
+    }
+    text.get(..end).unwrap_or(text)
+}

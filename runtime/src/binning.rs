@@ -25,7 +25,7 @@ pub struct Binner {
 /// Finds the bin on an axis.
 #[derive(Clone, Debug)]
 enum Finder {
-    Regular { edges: Vec<f64>, scale: f64, doubt: f64 },
+    Regular(Regular),
     Edges(Vec<f64>),
     Labels(usize),
 }
@@ -33,11 +33,7 @@ enum Finder {
 impl Finder {
     fn new(axis: &Axis) -> Finder {
         match axis {
-            Axis::Regular { bins, low, high } => {
-                let (edges, scale) = (axis.edges(), f64::from(*bins) / (high - low));
-                let doubt = doubt(&edges, scale);
-                Finder::Regular { edges, scale, doubt }
-            }
+            Axis::Regular { bins, low, high } => Finder::Regular(Regular::new(*bins, *low, *high, &axis.edges())),
             Axis::Edges(edges) => Finder::Edges(edges.clone()),
             Axis::Labels(labels) => Finder::Labels(labels.len()),
         }
@@ -46,7 +42,8 @@ impl Finder {
     /// Number of bins, flow included.
     fn cells(&self) -> usize {
         match self {
-            Finder::Regular { edges, .. } | Finder::Edges(edges) => edges.len() + 1,
+            Finder::Regular(axis) => axis.bins as usize + 2,
+            Finder::Edges(edges) => edges.len() + 1,
             Finder::Labels(count) => *count,
         }
     }
@@ -55,7 +52,7 @@ impl Finder {
     #[inline]
     fn find(&self, x: f64) -> Option<(usize, bool)> {
         match self {
-            Finder::Regular { edges, scale, .. } => regular(edges, *scale, x),
+            Finder::Regular(axis) => axis.find(x),
             Finder::Edges(edges) => variable(edges, x),
             Finder::Labels(count) => {
                 let label = x as usize;
@@ -71,32 +68,80 @@ impl Finder {
     }
 }
 
-#[inline]
-fn regular(edges: &[f64], scale: f64, x: f64) -> Option<(usize, bool)> {
-    let bins = edges.len() - 1;
-    let (low, high) = (edges[0], edges[bins]);
-    if x < low {
-        return Some((0, false));
+/// A regular axis. Its edges are computed, by the definition in [`Axis::Regular`]: a table of them would be as large as
+/// the bins, and what is read of it at random no faster.
+#[derive(Clone, Copy, Debug)]
+struct Regular {
+    bins: u32,
+    low: f64,
+    high: f64,
+    width: f64,
+    scale: f64,
+    /// As [`doubt`] says.
+    doubt: f64,
+}
+
+impl Regular {
+    fn new(bins: u32, low: f64, high: f64, edges: &[f64]) -> Regular {
+        let (width, scale) = ((high - low) / f64::from(bins), f64::from(bins) / (high - low));
+        Regular { bins, low, high, width, scale, doubt: doubt(edges, scale) }
     }
-    if x >= high {
-        return Some((bins + 1, false));
+
+    /// Every edge but the last one, which is `high`.
+    #[inline]
+    fn edge(&self, bin: u32) -> f64 {
+        self.low + f64::from(bin) * self.width
     }
-    if x.is_nan() {
-        return None;
+
+    #[inline]
+    fn find(&self, x: f64) -> Option<(usize, bool)> {
+        if x < self.low {
+            return Some((0, false));
+        }
+        if x >= self.high {
+            return Some((self.bins as usize + 1, false));
+        }
+        if x.is_nan() {
+            return None;
+        }
+        let last = self.bins - 1;
+        let mut bin = (((x - self.low) * self.scale) as u32).min(last);
+        while x < self.edge(bin) {
+            bin -= 1;
+        }
+        while bin < last && x >= self.edge(bin + 1) {
+            bin += 1;
+        }
+        Some((bin as usize + 1, true))
     }
-    let mut bin = (((x - low) * scale) as usize).min(bins - 1);
-    while x < edges[bin] {
-        bin -= 1;
+
+    /// The bins of several numbers, if there is no doubt about any.
+    #[inline(always)]
+    fn certain(&self, numbers: &[f64; BLOCK]) -> Option<Found> {
+        /// Added to a small number, it leaves no digits behind the point, and the whole number in the lowest bits.
+        const WHOLE: f64 = 4_503_599_627_370_496.0;
+        let (low, bins, scale) = (self.low, f64::from(self.bins), self.scale);
+        let mut found = Found { cells: [0; BLOCK], inside: [false; BLOCK] };
+        let mut sure = true;
+        for (lane, x) in numbers.iter().enumerate() {
+            let place = (x - low) * scale;
+            // Far outside, the middle of a bin there; NaN stays what it is.
+            let near = if place > bins + 0.25 { bins + 0.5 } else { place };
+            let near = if near < -0.25 { -0.5 } else { near };
+            let flow = near + 1.0;
+            let shifted = flow + WHOLE;
+            let part = flow - (shifted - WHOLE);
+            found.cells[lane] = (shifted.to_bits() as u32).wrapping_sub(u32::from(part < 0.0));
+            found.inside[lane] = (place > 0.0) & (place < bins);
+            sure &= part.abs() > self.doubt;
+        }
+        sure.then_some(found)
     }
-    while x >= edges[bin + 1] {
-        bin += 1;
-    }
-    Some((bin + 1, true))
 }
 
 /// How near to a whole number `(x - low) * scale` leaves a doubt on which side of the edge there x is; 1 if always. Twice
-/// the largest distance of an edge from its whole number, and the errors of that expression and of [`certain`], which are a
-/// few of the last digits of the number of bins.
+/// the largest distance of an edge from its whole number, and the errors of that expression and of [`Regular::certain`],
+/// which are a few of the last digits of the number of bins.
 fn doubt(edges: &[f64], scale: f64) -> f64 {
     let (low, bins) = (edges[0], edges.len() as f64);
     let away = edges.iter().enumerate().map(|(i, edge)| ((edge - low) * scale - i as f64).abs());
@@ -108,29 +153,6 @@ fn doubt(edges: &[f64], scale: f64) -> f64 {
 struct Found {
     cells: [u32; BLOCK],
     inside: [bool; BLOCK],
-}
-
-/// The bins of several numbers, if there is no doubt about any.
-#[inline(always)]
-fn certain(edges: &[f64], scale: f64, doubt: f64, numbers: &[f64; BLOCK]) -> Option<Found> {
-    /// Added to a small number, it leaves no digits behind the point, and the whole number in the lowest bits.
-    const WHOLE: f64 = 4_503_599_627_370_496.0;
-    let (low, bins) = (edges[0], (edges.len() - 1) as f64);
-    let mut found = Found { cells: [0; BLOCK], inside: [false; BLOCK] };
-    let mut sure = true;
-    for (lane, x) in numbers.iter().enumerate() {
-        let place = (x - low) * scale;
-        // Far outside, the middle of a bin there; NaN stays what it is.
-        let near = if place > bins + 0.25 { bins + 0.5 } else { place };
-        let near = if near < -0.25 { -0.5 } else { near };
-        let flow = near + 1.0;
-        let shifted = flow + WHOLE;
-        let part = flow - (shifted - WHOLE);
-        found.cells[lane] = (shifted.to_bits() as u32).wrapping_sub(u32::from(part < 0.0));
-        found.inside[lane] = (place > 0.0) & (place < bins);
-        sure &= part.abs() > doubt;
-    }
-    sure.then_some(found)
 }
 
 #[inline]
@@ -145,11 +167,50 @@ fn variable(edges: &[f64], x: f64) -> Option<(usize, bool)> {
 /// The sums of one chunk.
 #[derive(Clone, Debug, Default)]
 pub struct Bins {
-    sums: Vec<f64>,
-    touched: Vec<u32>,
-    statistics: Vec<f64>,
+    sums: Box<[f64]>,
+    touched: Touched,
+    statistics: Box<[f64]>,
     entries: u64,
     missing: u64,
+}
+
+/// The bins that have an entry: a bit each, and of many bins the list of the words of bits that are not 0, so that neither
+/// much memory nor many bins without an entry are looked at.
+#[derive(Clone, Debug, Default)]
+struct Touched {
+    bits: Box<[u64]>,
+    words: Vec<u32>,
+}
+
+/// Words of bits that are looked at without a list of them.
+const FEW: usize = 64;
+
+impl Touched {
+    #[inline]
+    fn add(&mut self, cell: usize) {
+        let is_listed = self.bits.len() > FEW;
+        let word = &mut self.bits[cell / 64];
+        if is_listed && *word == 0 {
+            self.words.push((cell / 64) as u32);
+        }
+        *word |= 1 << (cell % 64);
+    }
+
+    /// Calls `each` for every bin, and forgets them.
+    fn drain(&mut self, mut each: impl FnMut(usize)) {
+        let mut word = |word: usize, bits: &mut u64| {
+            let mut bits = std::mem::take(bits);
+            while bits != 0 {
+                each(word * 64 + bits.trailing_zeros() as usize);
+                bits &= bits - 1;
+            }
+        };
+        if self.bits.len() > FEW {
+            self.words.drain(..).for_each(|at| word(at as usize, &mut self.bits[at as usize]));
+        } else {
+            self.bits.iter_mut().enumerate().for_each(|(at, bits)| word(at, bits));
+        }
+    }
 }
 
 impl Binner {
@@ -181,8 +242,9 @@ impl Binner {
     /// Adds the entries of a buffer to the sums of a chunk, in order.
     pub fn fill(&self, records: &[f64], bins: &mut Bins) {
         if bins.sums.is_empty() {
-            bins.sums = vec![0.0; self.cells * self.stride];
-            bins.statistics = vec![0.0; Statistics::count(self.axes.len())];
+            bins.sums = vec![0.0; self.cells * self.stride].into();
+            bins.statistics = vec![0.0; Statistics::count(self.axes.len())].into();
+            bins.touched.bits = vec![0; self.cells.div_ceil(64)].into();
         }
         match (self.weighted, self.profile) {
             (false, false) => self.fill_as::<false, false>(records, bins),
@@ -195,11 +257,11 @@ impl Binner {
     /// `fill`, compiled for what is accumulated.
     fn fill_as<const WEIGHTED: bool, const PROFILE: bool>(&self, records: &[f64], bins: &mut Bins) {
         match self.axes.as_slice() {
-            [Finder::Regular { edges, scale, doubt }] => self.each::<WEIGHTED, PROFILE, true>(
+            [Finder::Regular(axis)] => self.each::<WEIGHTED, PROFILE, true>(
                 records,
                 bins,
-                |numbers| certain(edges, *scale, *doubt, numbers),
-                |r| regular(edges, *scale, r[0]),
+                |numbers| axis.certain(numbers),
+                |r| axis.find(r[0]),
             ),
             [Finder::Edges(edges)] => {
                 self.each::<WEIGHTED, PROFILE, true>(records, bins, |_| None, |r| variable(edges, r[0]));
@@ -268,7 +330,7 @@ impl Binner {
             let cell = found.cells[lane % BLOCK];
             let sums = &mut sums[cell as usize * stride..][..stride];
             if sums[0] == 0.0 {
-                touched.push(cell);
+                touched.add(cell as usize);
             }
             sums[0] += 1.0;
             let (x, w) = (record[0], if WEIGHTED { record[size - 1] } else { 1.0 });
@@ -313,7 +375,7 @@ impl Binner {
         let w = if WEIGHTED { record[record.len() - 1] } else { 1.0 };
         let sums = &mut bins.sums[cell * stride..][..stride];
         if sums[0] == 0.0 {
-            bins.touched.push(cell as u32);
+            bins.touched.add(cell);
         }
         sums[0] += 1.0;
         if WEIGHTED {
@@ -364,8 +426,8 @@ impl Binner {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExactBins {
     counts: Vec<u64>,
+    /// Those of the bins, then the statistics.
     sums: ExactSums,
-    statistics: ExactSums,
     entries: u64,
     missing: u64,
 }
@@ -376,8 +438,7 @@ impl ExactBins {
     pub fn new(binner: &Binner) -> ExactBins {
         ExactBins {
             counts: vec![0; binner.cells],
-            sums: ExactSums::new(binner.cells * (binner.stride - 1)),
-            statistics: ExactSums::new(Statistics::count(binner.axes.len())),
+            sums: ExactSums::new(binner.cells * (binner.stride - 1) + Statistics::count(binner.axes.len())),
             entries: 0,
             missing: 0,
         }
@@ -386,17 +447,17 @@ impl ExactBins {
     /// Moves the sums of a chunk over; afterwards those are 0.
     pub fn absorb(&mut self, binner: &Binner, bins: &mut Bins) {
         let (stride, own) = (binner.stride, binner.stride - 1);
-        for cell in bins.touched.drain(..) {
-            let cell = cell as usize;
-            let sums = &mut bins.sums[cell * stride..(cell + 1) * stride];
+        let Bins { sums: all, touched, .. } = bins;
+        touched.drain(|cell| {
+            let sums = &mut all[cell * stride..(cell + 1) * stride];
             self.counts[cell] += sums[0] as u64;
             for (i, &sum) in sums.iter().skip(1).enumerate() {
                 self.sums.add(cell * own + i, sum);
             }
             sums.fill(0.0);
-        }
+        });
         for (i, sum) in bins.statistics.iter_mut().enumerate() {
-            self.statistics.add(i, std::mem::take(sum));
+            self.sums.add(binner.cells * own + i, std::mem::take(sum));
         }
         self.entries += std::mem::take(&mut bins.entries);
         self.missing += std::mem::take(&mut bins.missing);
@@ -408,7 +469,6 @@ impl ExactBins {
             *ours += theirs;
         }
         self.sums.merge(&other.sums);
-        self.statistics.merge(&other.statistics);
         self.entries += other.entries;
         self.missing += other.missing;
     }
@@ -425,7 +485,8 @@ impl ExactBins {
         if binner.profile {
             (sumwy, sumwy2) = (every(own - 2), every(own - 1));
         }
-        let statistics = Statistics::from_sums(binner.axes.len(), &self.statistics.values());
+        let statistics: Vec<f64> = (binner.cells * own..self.sums.len()).map(|i| self.sums.value(i)).collect();
+        let statistics = Statistics::from_sums(binner.axes.len(), &statistics);
         let (counts, entries, missing) = (self.counts.clone(), self.entries, self.missing);
         Contents { counts, sumw, sumw2, sumwy, sumwy2, statistics, entries, missing }
     }

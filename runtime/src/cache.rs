@@ -3,9 +3,10 @@
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
+use crate::job::CHUNK;
 use crate::kernel::{InputDescription, KernelDescription};
 use crate::nested::{self, Level};
 use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
@@ -23,6 +24,8 @@ pub struct FileCache {
     pub(crate) sections: Option<[usize; 2]>,
     /// Lists that were null in the file, in the segments decoded so far.
     null_lists: AtomicU64,
+    /// True if several threads use it.
+    pub(crate) is_shared: bool,
 }
 
 /// A column in use.
@@ -93,7 +96,15 @@ impl FileCache {
             }
             None => None,
         };
-        Ok(FileCache { reader, columns, inputs, collections, sections, null_lists: AtomicU64::new(0) })
+        Ok(FileCache {
+            reader,
+            columns,
+            inputs,
+            collections,
+            sections,
+            null_lists: AtomicU64::new(0),
+            is_shared: false,
+        })
     }
 
     /// Drops the segments that no other chunk will need. To be called once per chunk that was given to `new`.
@@ -129,13 +140,54 @@ impl FileCache {
 
     /// A segment, decoded now if no thread did it before.
     pub(crate) fn segment(&self, column: usize, segment: usize, meter: &mut Meter) -> Result<Arc<Segment>, ReadError> {
-        let damaged = |what: &str| ReadError::new(ReadClass::Corrupt, self.reader.path(), what);
-        let cached = self.columns.get(column).ok_or_else(|| damaged("a column is missing"))?;
-        let place = cached.segments.get(segment).ok_or_else(|| damaged("a column ends early"))?;
-        let mut decoded = place.decoded.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = self.place(column, segment)?;
+        let mut decoded = match place.decoded.try_lock() {
+            Ok(decoded) => decoded,
+            Err(TryLockError::Poisoned(decoded)) => decoded.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                self.look_ahead(column, segment + 1, meter);
+                place.decoded.lock().unwrap_or_else(PoisonError::into_inner)
+            }
+        };
         if let Some(found) = &*decoded {
             return Ok(found.clone());
         }
+        let made = self.decode(column, segment, meter)?;
+        *decoded = Some(made.clone());
+        Ok(made)
+    }
+
+    /// Decodes a segment, unless a thread did it before or does it now. What is wrong with it is said when it is asked for.
+    pub(crate) fn decode_if_free(&self, column: usize, segment: usize, meter: &mut Meter) {
+        if let Ok(place) = self.place(column, segment)
+            && let Ok(mut decoded) = place.decoded.try_lock()
+            && decoded.is_none()
+        {
+            *decoded = self.decode(column, segment, meter).ok();
+        }
+    }
+
+    /// While another thread decodes a segment that this one waits for, it decodes the next: of long segments, which will
+    /// be needed, and which several threads come to at once.
+    fn look_ahead(&self, column: usize, next: usize, meter: &mut Meter) {
+        let number = self.columns.get(column).map_or(0, |c| c.number);
+        let borders = self.reader.borders(number);
+        let is_long = borders.get(next).zip(borders.get(next + 1)).is_some_and(|(begin, end)| end - begin > CHUNK);
+        let is_wanted = |place: &CachedSegment| place.remaining.load(Ordering::Acquire) > 0;
+        if is_long && self.place(column, next).is_ok_and(is_wanted) {
+            self.decode_if_free(column, next, meter);
+        }
+    }
+
+    fn place(&self, column: usize, segment: usize) -> Result<&CachedSegment, ReadError> {
+        let damaged = |what: &str| ReadError::new(ReadClass::Corrupt, self.reader.path(), what);
+        let cached = self.columns.get(column).ok_or_else(|| damaged("a column is missing"))?;
+        cached.segments.get(segment).ok_or_else(|| damaged("a column ends early"))
+    }
+
+    fn decode(&self, column: usize, segment: usize, meter: &mut Meter) -> Result<Arc<Segment>, ReadError> {
+        let damaged = |what: &str| ReadError::new(ReadClass::Corrupt, self.reader.path(), what);
+        let cached = self.columns.get(column).ok_or_else(|| damaged("a column is missing"))?;
         let begin = Instant::now();
         let made = self.reader.decode(cached.number, segment, &mut meter.scratch)?;
         meter.decoding += begin.elapsed();
@@ -146,9 +198,7 @@ impl FileCache {
         if expected != Some((made.first, made.events as u64)) {
             return Err(damaged(&format!("column `{}` has stretches of other lengths than announced", cached.name)));
         }
-        let made = Arc::new(made);
-        *decoded = Some(made.clone());
-        Ok(made)
+        Ok(Arc::new(made))
     }
 }
 

@@ -114,6 +114,9 @@ impl Loader {
         count: usize,
     ) -> Result<(), LoadError> {
         self.current.resize(file.columns.len().max(self.current.len()), None);
+        if file.is_shared {
+            self.share(file, part, first, count);
+        }
         for &collection in &part.collections {
             if self.offsets.get(collection).is_some_and(|p| p.is_null()) {
                 self.load_sizes(file, collection, first, count)?;
@@ -127,6 +130,25 @@ impl Loader {
             }
         }
         Ok(())
+    }
+
+    /// Decodes what a part needs and no other thread decodes now. Threads that come to the same long segments at the same
+    /// time so share the columns between them, where one after the other would wait for all of them.
+    fn share(&mut self, file: &FileCache, part: &PartDescription, first: u64, count: usize) {
+        let events = first..first + count as u64;
+        let sizes = part.collections.iter().filter_map(|&c| match file.collections.get(c)? {
+            Sizes::Counter(column) | Sizes::Lists(column, _) => Some(*column),
+        });
+        let inputs = part.inputs.iter().filter_map(|&input| file.inputs.get(input).map(|(column, _)| *column));
+        for column in sizes.chain(inputs) {
+            let number = file.columns.get(column).map_or(0, |c| c.number);
+            for wanted in overlapping(file.reader.borders(number), &events) {
+                let is_here = matches!(self.current.get(column), Some(Some((at, _))) if *at == wanted);
+                if !is_here {
+                    file.decode_if_free(column, wanted, &mut self.meter);
+                }
+            }
+        }
     }
 
     /// The run and the luminosity section of the `count` events from `first` on.

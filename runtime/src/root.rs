@@ -70,6 +70,8 @@ impl RootFile {
         let (format, entries) = events.first().map_or(("TTree", 0), |first| (first.format(), first.entries()));
         let schema = FileSchema { format, tree: name, events: entries, columns };
         let (size, uuid) = (file.size(), file.uuid().to_string());
+        // Of many files, all are opened before the first is read.
+        events.iter().for_each(|events| events.file().rest());
         Ok(RootFile { path: path.to_path_buf(), size, uuid, events, schema, branches, remote })
     }
 
@@ -166,6 +168,7 @@ impl FileReader for RootFile {
     }
 
     fn rest(&self) {
+        self.events.iter().for_each(|events| events.file().rest());
         self.remote.iter().for_each(|(_, bytes)| bytes.forget());
     }
 }

@@ -21,10 +21,14 @@ use crate::partial::{Ledger, Outcome, Partial, Performance, peak_memory};
 use crate::progress::Progress;
 use crate::rows::Rows;
 
-/// Entries that a histogram's buffer has room for, at first and at most.
-const FILLS: [u64; 2] = [32, 1024];
+/// Entries that a buffer has room for: few if many histograms share the processor's caches.
+const FILLS: [usize; 2] = [256, BATCH];
+/// Entries that the buffers of all histograms have room for together, if that does not make them smaller than that.
+const ALL_FILLS: usize = 1 << 16;
 /// Chunks per thread that remote files read ahead.
 const AHEAD: usize = 4;
+/// A buffer without room.
+const NO_FILLS: Fills = Fills { values: std::ptr::null_mut(), len: 0, capacity: 0 };
 /// Words of a room, at least.
 const ROOM: usize = 1 << 15;
 
@@ -49,9 +53,14 @@ pub fn run_partial(job: &Job<'_>) -> Result<(Partial, Performance), RunError> {
     let wanted = if job.threads == 0 { cores() } else { job.threads };
     let threads = wanted.min(chunks.len()).max(1);
     let shared = Shared::new(job, &chunks, threads)?;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    let pool = pool.map_err(|e| RunError::Bug(format!("no threads: {e}")))?;
-    let spent = catch_unwind(AssertUnwindSafe(|| pool.broadcast(|_| Worker::new(&shared).work())));
+    let work = || Worker::new(&shared).work();
+    let spent = if threads == 1 {
+        catch_unwind(AssertUnwindSafe(|| vec![work()]))
+    } else {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let pool = pool.map_err(|e| RunError::Bug(format!("no threads: {e}")))?;
+        catch_unwind(AssertUnwindSafe(|| pool.broadcast(|_| work())))
+    };
     shared.progress.finish();
     let spent = spent.map_err(|_| RunError::Bug("a thread of the event loop stopped".to_string()))?;
     if let Some((_, error)) = shared.failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
@@ -185,7 +194,8 @@ impl<'a> Shared<'a> {
         }
         let chunks: Vec<_> = chunks_of(self.chunks, file).iter().map(|chunk| chunk.events.clone()).collect();
         let (description, sections) = (self.job.kernel.description(), self.job.lumi.as_ref().map(|l| &l.columns));
-        let made = FileCache::new(reader.clone(), description, sections, &chunks).map_err(RunError::Read)?;
+        let mut made = FileCache::new(reader.clone(), description, sections, &chunks).map_err(RunError::Read)?;
+        made.is_shared = self.threads > 1;
         Ok(place.cache.insert(Arc::new(made)).clone())
     }
 
@@ -245,7 +255,7 @@ struct Worker<'a> {
     selected: Vec<u32>,
     slots: Vec<*mut u64>,
     /// What the two rows of addresses point to.
-    _memory: (Vec<Vec<u32>>, Vec<Vec<u64>>),
+    _memory: (Vec<u32>, Vec<u64>),
     counters: Vec<u64>,
     sums: Vec<f64>,
     fault_values: Vec<f64>,
@@ -259,10 +269,15 @@ struct Worker<'a> {
 struct Host<'a> {
     binners: &'a [Binner],
     bins: Vec<Bins>,
-    /// Those of the histograms, then those of the records.
-    buffers: Vec<Vec<f64>>,
-    /// The buffers that have room.
+    /// The histograms that the chunk has filled.
+    filled: Vec<usize>,
+    /// The histograms, or the records behind the last histogram, that have a buffer while a part runs; its place in `buffers`.
     active: Vec<usize>,
+    buffers: Vec<Vec<f64>>,
+    /// Per histogram and record: its place in `buffers`, if it is active.
+    places: Vec<u32>,
+    /// Entries that a buffer has room for.
+    room_for: usize,
     /// The batch's first event in the file.
     first: u64,
     /// The rows of the chunk so far.
@@ -276,30 +291,34 @@ struct Host<'a> {
 impl<'a> Worker<'a> {
     fn new(shared: &'a Shared<'a>) -> Worker<'a> {
         let description = shared.job.kernel.description();
-        let mut selections = vec![Vec::from_iter(0..BATCH as u32); description.selections.max(1)];
-        let mut slots = vec![vec![0_u64; BATCH]; description.slots];
+        // Of a large analysis, most of this memory is touched only where events come that far.
+        let mut selections = vec![0_u32; description.selections.max(1) * BATCH];
+        selections.iter_mut().zip(0..BATCH as u32).for_each(|(place, event)| *place = event);
+        let mut slots = vec![0_u64; description.slots * BATCH];
         let histograms = description.histograms.len();
         let buffers = histograms + description.records.len();
         let widths: Vec<usize> = description.records.iter().map(|values| values + 1).collect();
-        let empty = || Fills { values: std::ptr::null_mut(), len: 0, capacity: 0 };
         Worker {
             shared,
             description,
             loader: Loader::new(description),
-            selected: vec![0; selections.len()],
-            selections: selections.iter_mut().map(Vec::as_mut_ptr).collect(),
-            slots: slots.iter_mut().map(Vec::as_mut_ptr).collect(),
+            selected: vec![0; description.selections.max(1)],
+            selections: selections.chunks_exact_mut(BATCH).map(<[u32]>::as_mut_ptr).collect(),
+            slots: slots.chunks_exact_mut(BATCH).map(<[u64]>::as_mut_ptr).collect(),
             _memory: (selections, slots),
             counters: vec![0; description.counters],
             sums: vec![0.0; 2 * description.sums],
             fault_values: vec![0.0; description.fault_values],
             lumi: Tally::default(),
-            fills: (0..buffers).map(|_| empty()).collect(),
+            fills: (0..buffers).map(|_| NO_FILLS).collect(),
             host: Host {
                 binners: &shared.binners,
                 bins: vec![Bins::default(); histograms],
-                buffers: vec![Vec::new(); buffers],
+                filled: Vec::new(),
                 active: Vec::new(),
+                buffers: Vec::new(),
+                places: vec![0; buffers],
+                room_for: (ALL_FILLS / buffers.max(1)).clamp(FILLS[0], FILLS[1]),
                 first: 0,
                 rows: Rows { file: 0, events: 0..0, records: vec![Vec::new(); widths.len()], widths },
                 rooms: Vec::new(),
@@ -410,9 +429,12 @@ impl<'a> Worker<'a> {
                 unread = Some(error);
                 break;
             }
-            // The loader's rows of pointers are written by `load`; taking their addresses again keeps the frame's valid.
+            // The loader's rows of pointers are written by `load`, fills and host by `drain_all`; taking their addresses
+            // again keeps the frame's valid.
             frame.columns = self.loader.columns.as_ptr();
             frame.offsets = self.loader.offsets.as_ptr();
+            frame.fills = self.fills.as_mut_ptr();
+            frame.context = (&raw mut self.host).cast::<c_void>();
             let events = self.selections[part.selection].cast_const();
             let begin = Instant::now();
             // SAFETY: every array of the frame has the length that the description asks for (`Worker::new`); the part's
@@ -421,9 +443,9 @@ impl<'a> Worker<'a> {
             // or by an earlier part; nothing else refers to the worker's memory while the kernel runs.
             unsafe { self.shared.job.kernel.run(number, &raw mut frame, events, selected as usize) };
             kernel_time += begin.elapsed();
+            self.host.drain_all(&mut self.fills, &mut self.spent.kernel);
         }
         self.spent.kernel += kernel_time;
-        self.host.drain_all(&mut self.fills, &mut self.spent.kernel);
         let fault = (frame.fault_event != u32::MAX).then(|| first + u64::from(frame.fault_event));
         match (fault, unread) {
             (None, None) => Ok(()),
@@ -479,11 +501,8 @@ impl<'a> Worker<'a> {
     /// Adds the sums of a chunk to those of the run.
     fn merge(&mut self, number: usize, chunk: &Chunk) {
         let begin = Instant::now();
-        for &histogram in &self.host.active {
+        for histogram in self.host.filled.drain(..) {
             let Some(bins) = self.host.bins.get_mut(histogram) else { continue };
-            if bins.is_empty() {
-                continue;
-            }
             let binner = &self.host.binners[histogram];
             let mut sums = lock(&self.shared.histograms[histogram]);
             sums.get_or_insert_with(|| Box::new(ExactBins::new(binner))).absorb(binner, bins);
@@ -508,49 +527,76 @@ impl<'a> Worker<'a> {
 }
 
 impl Host<'_> {
-    /// Bins a histogram's buffer, or takes the rows of a record's, and makes room in it, more if it was full.
+    /// Makes room: takes the entries of a full buffer, or gives a buffer to what has none.
     fn drain(&mut self, number: usize, fills: &mut Fills) {
         let begin = Instant::now();
-        let buffer = &mut self.buffers[number];
-        let table = number.wrapping_sub(self.binners.len());
-        let record = match self.binners.get(number) {
-            Some(binner) => binner.record(),
-            None => self.rows.widths[table],
-        };
         if fills.capacity == 0 {
-            self.active.push(number);
-        } else if let Some(entries) = buffer.get(..fills.len as usize * record) {
-            if let (Some(binner), Some(bins)) = (self.binners.get(number), self.bins.get_mut(number)) {
-                binner.fill(entries, bins);
-            } else if let Some(rows) = self.rows.records.get_mut(table) {
-                for row in entries.chunks_exact(record) {
-                    let words = row
-                        .iter()
-                        .enumerate()
-                        .map(|(i, word)| if i == 0 { self.first + word.to_bits() } else { word.to_bits() });
-                    rows.extend(words);
-                }
+            let (place, size) = (self.active.len(), self.room_for * self.record(number));
+            if place == self.buffers.len() {
+                self.buffers.push(Vec::new());
             }
+            if self.buffers[place].len() < size {
+                self.buffers[place] = vec![0.0; size];
+            }
+            self.places[number] = place as u32;
+            self.active.push(number);
+            (fills.values, fills.capacity) = (self.buffers[place].as_mut_ptr(), self.room_for as u64);
+        } else {
+            self.take(self.places[number] as usize, number, fills);
+            fills.values = self.buffers[self.places[number] as usize].as_mut_ptr();
         }
-        if fills.len == fills.capacity && fills.capacity < FILLS[1] {
-            fills.capacity = (2 * fills.capacity).clamp(FILLS[0], FILLS[1]);
-            buffer.resize(fills.capacity as usize * record, 0.0);
-        }
-        fills.values = buffer.as_mut_ptr();
         fills.len = 0;
         self.filling += begin.elapsed();
     }
 
-    /// Bins all buffers, at the end of a batch. The time is added to the kernel's, as that of drains inside of it is.
-    fn drain_all(&mut self, fills: &mut [Fills], kernel_time: &mut Duration) {
-        let before = self.filling;
-        for at in 0..self.active.len() {
-            let histogram = self.active[at];
-            if fills[histogram].len > 0 {
-                self.drain(histogram, &mut fills[histogram]);
+    /// Numbers per entry.
+    fn record(&self, number: usize) -> usize {
+        match self.binners.get(number) {
+            Some(binner) => binner.record(),
+            None => self.rows.widths[number - self.binners.len()],
+        }
+    }
+
+    /// Bins the entries of a histogram's buffer, or takes the rows of a record's.
+    fn take(&mut self, place: usize, number: usize, fills: &Fills) {
+        let record = self.record(number);
+        let buffer = self.buffers.get(place).map_or(&[][..], Vec::as_slice);
+        let Some(entries) = buffer.get(..fills.len as usize * record) else { return };
+        if let (Some(binner), Some(bins)) = (self.binners.get(number), self.bins.get_mut(number)) {
+            if bins.is_empty() {
+                self.filled.push(number);
+            }
+            binner.fill(entries, bins);
+        } else if let Some(rows) = self.rows.records.get_mut(number - self.binners.len()) {
+            for row in entries.chunks_exact(record) {
+                let words = row
+                    .iter()
+                    .enumerate()
+                    .map(|(i, word)| if i == 0 { self.first + word.to_bits() } else { word.to_bits() });
+                rows.extend(words);
             }
         }
-        *kernel_time += self.filling - before;
+    }
+
+    /// Takes the entries of all buffers, after a part, and the buffers for the next one: so they stay in the caches, and
+    /// their memory does not grow with the number of histograms. The time is added to the kernel's, as that of drains
+    /// inside of it is.
+    fn drain_all(&mut self, fills: &mut [Fills], kernel_time: &mut Duration) {
+        if self.active.is_empty() {
+            return;
+        }
+        let begin = Instant::now();
+        for place in 0..self.active.len() {
+            let number = self.active[place];
+            let fills = std::mem::replace(&mut fills[number], NO_FILLS);
+            if fills.len > 0 {
+                self.take(place, number, &fills);
+            }
+        }
+        self.active.clear();
+        let spent = begin.elapsed();
+        self.filling += spent;
+        *kernel_time += spent;
     }
 
     /// A room of at least this many words that was not given out in this batch.

@@ -6,15 +6,17 @@ mod common;
 #[path = "common/shared.rs"]
 mod shared;
 
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use adl_runtime::histogram::Contents;
 use adl_runtime::job::{Job, RunError};
 use adl_runtime::memory::MemoryFile;
 use adl_runtime::partial::{Outcome, Partial, Performance};
-use adl_runtime::reader::{FileReader, open};
+use adl_runtime::reader::{FileReader, ReadError, Scratch, Segment, open};
 use adl_runtime::run::{run, run_partial};
-use adl_runtime::schema::ElementType;
+use adl_runtime::schema::{ElementType, FileSchema};
 use common::{ByHand, Events};
 
 fn bits(outcome: &Outcome) -> Vec<u64> {
@@ -167,6 +169,76 @@ fn columns_behind_an_empty_selection_are_not_decoded() {
     }
 }
 
+/// A file whose decoding waits until another thread decodes, too.
+struct Slow {
+    file: MemoryFile,
+    decoding: Mutex<[usize; 2]>,
+}
+
+impl FileReader for Slow {
+    fn path(&self) -> &Path {
+        self.file.path()
+    }
+
+    fn size(&self) -> u64 {
+        self.file.size()
+    }
+
+    fn uuid(&self) -> &str {
+        self.file.uuid()
+    }
+
+    fn schema(&self) -> &FileSchema {
+        self.file.schema()
+    }
+
+    fn borders(&self, column: usize) -> &[u64] {
+        self.file.borders(column)
+    }
+
+    fn decode(&self, column: usize, segment: usize, scratch: &mut Scratch) -> Result<Segment, ReadError> {
+        let count = |now: &mut [usize; 2]| {
+            now[0] += 1;
+            now[1] = now[1].max(now[0]);
+        };
+        count(&mut self.decoding.lock().unwrap());
+        let begin = Instant::now();
+        while self.decoding.lock().unwrap()[1] < 2 && begin.elapsed() < Duration::from_secs(5) {
+            std::thread::yield_now();
+        }
+        self.decoding.lock().unwrap()[0] -= 1;
+        self.file.decode(column, segment, scratch)
+    }
+}
+
+#[test]
+fn threads_share_the_columns_of_a_long_segment() {
+    let values: Vec<f64> = (0..40_000).map(f64::from).collect();
+    let column = |file: MemoryFile, name: &str| file.scalar(name, ElementType::F64, &values).segments(&[]);
+    let file = column(column(MemoryFile::new("a.root"), "x"), "w");
+    let jets = vec![Vec::new(); 40_000];
+    let file = file.list("jet_pt", ElementType::F64, &jets).scalar("bad", ElementType::I32, &vec![0.0; 40_000]);
+    let slow = Arc::new(Slow { file, decoding: Mutex::default() });
+    let kernel = ByHand::new(1e9);
+    run(&Job { threads: 2, ..Job::new(&kernel, vec![slow.clone() as Arc<dyn FileReader>]) }).unwrap();
+    assert_eq!(slow.decoding.lock().unwrap()[1], 2, "x and w are decoded by a thread each");
+    assert_eq!(["x", "w", "jet_pt"].map(|name| slow.file.decoded(name)), [1, 1, 0]);
+}
+
+#[test]
+fn threads_that_wait_for_a_long_segment_decode_the_next() {
+    let values: Vec<f64> = (0..120_000).map(f64::from).collect();
+    let file = MemoryFile::new("a.root").scalar("x", ElementType::F64, &values).segments(&[40_000, 80_000]);
+    let file = file.scalar("bad", ElementType::I32, &vec![0.0; 120_000]);
+    let file = file.list("jet_pt", ElementType::F64, &vec![Vec::new(); 120_000]);
+    let slow = Arc::new(Slow { file, decoding: Mutex::default() });
+    // The weight is x, too: a single column is read.
+    let kernel = ByHand::reading(["x", "x", "jet_pt", "bad"], 1e9, 1);
+    run(&Job { threads: 2, ..Job::new(&kernel, vec![slow.clone() as Arc<dyn FileReader>]) }).unwrap();
+    assert_eq!(slow.decoding.lock().unwrap()[1], 2);
+    assert_eq!(slow.file.decoded("x"), 3);
+}
+
 fn message(file: MemoryFile) -> String {
     run(&Job::new(&ByHand::new(-1.0), vec![Arc::new(file)])).unwrap_err().to_string()
 }
@@ -195,7 +267,7 @@ fn columns_that_do_not_fit_are_named() {
     let wide = message(lists().scalar("bad", ElementType::I64, &[0.0; 4]));
     assert_eq!(wide, "a.root: column `bad` holds i64 values here, and i32 values in the file that was checked");
     let flat = message(small().scalar("jet_pt", ElementType::F64, &[0.0; 4]).scalar("bad", ElementType::I8, &[0.0; 4]));
-    let expected = "column `jet_pt` has one value per event here, and a list in the file that was checked";
+    let expected = "column `jet_pt` has one value per event here, and a list per event in the file that was checked";
     assert_eq!(flat, format!("a.root: {expected}"));
 }
 

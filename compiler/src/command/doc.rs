@@ -37,7 +37,8 @@ pub fn doc(
     let reading = legacy::Reading { copy_parents: false, ..parsed.reading };
     let (files, messages) = legacy::translate(&parsed.files, binding.as_ref().unwrap_or(&empty), reading);
     super::report(&messages, &parsed, false, true)?;
-    let documented = Documented::new(&files, &parsed.stdlib, binding.as_ref());
+    let library = parsed.library(binding.as_ref().and_then(|b| b.text));
+    let documented = Documented::new(&files, &library, binding.as_ref());
 
     let Some(output) = output else {
         say(text(&documented, format.unwrap_or(Format::Markdown)).trim_end());

@@ -68,8 +68,7 @@ pub fn check_alike(
             tell(format!("warning: {this} is a copy of {other} (same UUID): its events are counted twice"));
         }
     }
-    let profiles = parsed.profiles();
-    let statements = profiles.iter().filter(|p| p.name.text == profile).flat_map(|p| &p.statements);
+    let statements = parsed.profile(profile).into_iter().flat_map(|p| &p.statements);
     let says = statements.flat_map(|s| if let ast::SchemaStatement::Simulation(names) = s { &names[..] } else { &[] });
     let says: Vec<&str> = says.map(|n| n.text.as_str()).collect();
     let is_simulated = |r: &&Arc<dyn FileReader>| says.iter().any(|n| r.schema().column(n).is_some());

@@ -11,7 +11,8 @@ use super::{Checked, Failure, number, say, tell};
 
 /// What the profile of the inputs says is to be found in them.
 pub fn wanted(checked: &Checked) -> Vec<Wanted> {
-    adlc::hir::schema::metadata(&checked.parsed.profiles(), &checked.binding)
+    let profile = checked.parsed.profile(&checked.binding.profile);
+    profile.map_or(Vec::new(), adlc::hir::schema::metadata)
 }
 
 /// What each file says.

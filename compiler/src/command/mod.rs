@@ -280,7 +280,7 @@ fn no_profile(readers: &[Arc<dyn FileReader>]) -> Failure {
 /// The profile of this name.
 pub fn wanted<'a>(parsed: &'a Parsed, name: &str) -> Result<&'a ast::Schema, Failure> {
     let profiles = parsed.profiles();
-    adlc::hir::schema::named(name, &profiles).ok_or_else(|| {
+    adlc::hir::schema::named(name, &profiles).map(|profile| parsed.whole(profile)).ok_or_else(|| {
         let names = profiles.iter().flat_map(|p| adlc::hir::schema::names_of(p));
         let near = adlc::hir::error::nearest(name, names).map_or(String::new(), |n| format!("; did you mean {n}?"));
         Failure::new(
@@ -293,7 +293,8 @@ pub fn wanted<'a>(parsed: &'a Parsed, name: &str) -> Result<&'a ast::Schema, Fai
 /// The profiles that list columns, with their other names.
 pub fn profile_list(parsed: &Parsed) -> String {
     let mut lines = vec!["profiles:".to_owned()];
-    for profile in parsed.profiles().into_iter().filter(|p| !adlc::listed(p).columns.is_empty()) {
+    let profiles = parsed.profiles().into_iter().map(|profile| parsed.whole(profile));
+    for profile in profiles.filter(|p| !adlc::listed(p).columns.is_empty()) {
         let names = adlc::hir::schema::names_of(profile);
         let other = names.get(1..).filter(|o| !o.is_empty()).map_or(String::new(), |o| format!(" ({})", o.join(", ")));
         lines.push(format!("  {}{other}", profile.name.text));

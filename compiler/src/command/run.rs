@@ -66,7 +66,8 @@ pub fn run(options: &crate::Run) -> Result<(), Failure> {
         results::masked(&mut results, name, outcome.events);
     }
     let defaults = files::defaults(&checked, &placed);
-    let sums = adlc::hir::schema::weights(&checked.parsed.profiles(), &checked.binding);
+    let profile = checked.parsed.profile(&checked.binding.profile);
+    let sums = profile.map_or(Vec::new(), |profile| adlc::hir::schema::weights(profile, &checked.binding));
     // Of a part of the events the sums of all of them would be wrong.
     let there: u64 = checked.files.iter().map(|f| f.schema().events).sum();
     let whole = outcome.events == there;

@@ -144,7 +144,7 @@ fn text(parsed: &Parsed, schema: &FileSchema, binding: &Binding) -> Result<(), F
 
 /// What a profile defines, and its other names.
 fn other_names(parsed: &Parsed, binding: &Binding) {
-    let defined = adlc::hir::schema::defined(&parsed.stdlib, binding);
+    let defined = adlc::hir::schema::defined(&parsed.library(binding.text), binding);
     if !defined.is_empty() {
         say("\ndefined by the profile");
         for line in defined.lines() {

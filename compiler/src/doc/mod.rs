@@ -32,9 +32,9 @@ pub struct Documented<'a> {
 impl<'a> Documented<'a> {
     /// An analysis of translated `files`, the standard library, and an input or schema that gives units.
     #[must_use]
-    pub fn new(files: &'a [File], stdlib: &'a [File], binding: Option<&'a Binding>) -> Documented<'a> {
+    pub fn new(files: &'a [File], stdlib: &[&'a File], binding: Option<&'a Binding>) -> Documented<'a> {
         let mut defines: Vec<&Define> = Vec::new();
-        for block in stdlib.iter().chain(files).flat_map(|f| &f.blocks) {
+        for block in stdlib.iter().copied().chain(files).flat_map(|f| &f.blocks) {
             match block {
                 Block::Define(d) => defines.push(d),
                 Block::Object(o) | Block::Composite(o) => defines.extend(o.statements.iter().filter_map(|s| match s {

@@ -181,7 +181,7 @@ impl Binding {
     }
 
     /// Adds the objects that stand beside the profile.
-    pub fn add_objects(&mut self, files: &[ast::File]) {
+    pub fn add_objects(&mut self, files: &[&ast::File]) {
         let of_profile = |b: &ast::Block| matches!(b, ast::Block::Schema(s) if Some(s.span.file) == self.text);
         let Some(file) = files.iter().find(|f| f.blocks.iter().any(of_profile)) else { return };
         for block in &file.blocks {
@@ -274,7 +274,7 @@ pub fn listed(profile: &ast::Schema) -> FileSchema {
 
 /// The objects and defines that go with a profile, as text.
 #[must_use]
-pub fn defined(stdlib: &[ast::File], binding: &Binding) -> String {
+pub fn defined(stdlib: &[&ast::File], binding: &Binding) -> String {
     let of_profile = |b: &ast::Block| matches!(b, ast::Block::Schema(s) if Some(s.span.file) == binding.text);
     let file = stdlib.iter().find(|f| f.blocks.iter().any(of_profile));
     let blocks = file.into_iter().flat_map(|f| &f.blocks).filter(|b| !matches!(b, ast::Block::Schema(_)));
@@ -527,8 +527,8 @@ fn aliases(profile: &ast::Schema, binding: &mut Binding) {
 /// The weights of the generator: what the profile says that only simulated events have, where it is one real number per
 /// event. Their sums over all events of an input normalise it.
 #[must_use]
-pub fn weights(profiles: &[&ast::Schema], binding: &Binding) -> Vec<String> {
-    let statements = profiles.iter().filter(|p| p.name.text == binding.profile).flat_map(|p| &p.statements);
+pub fn weights(profile: &ast::Schema, binding: &Binding) -> Vec<String> {
+    let statements = profile.statements.iter();
     let names = statements.flat_map(|s| if let ast::SchemaStatement::Simulation(names) = s { &names[..] } else { &[] });
     let real = |n: &&ast::Name| matches!(binding.event.get(&n.text), Some(ElementType::F32 | ElementType::F64));
     names.filter(real).map(|n| n.text.clone()).collect()
@@ -536,8 +536,8 @@ pub fn weights(profiles: &[&ast::Schema], binding: &Binding) -> Vec<String> {
 
 /// What the profile says that files know of all events that they come from.
 #[must_use]
-pub fn metadata(profiles: &[&ast::Schema], binding: &Binding) -> Vec<Wanted> {
-    let statements = profiles.iter().filter(|p| p.name.text == binding.profile).flat_map(|p| &p.statements);
+pub fn metadata(profile: &ast::Schema) -> Vec<Wanted> {
+    let statements = profile.statements.iter();
     let all: Vec<&ast::Metadata> =
         statements.filter_map(|s| if let ast::SchemaStatement::Metadata(m) = s { Some(m) } else { None }).collect();
     let wanted = |m: &&ast::Metadata| {

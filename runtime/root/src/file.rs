@@ -107,6 +107,11 @@ impl File {
         self.inner.source.size()
     }
 
+    /// Lets go of memory that can be had again from the file: nothing of it will be read soon.
+    pub fn rest(&self) {
+        self.inner.source.rest();
+    }
+
     /// The version of ROOT that wrote it, such as `6.40.00`; as the file says.
     pub fn root_version(&self) -> String {
         let v = self.inner.version;

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::fmt::Debug;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::error::{Error, Place};
 use crate::key::Key;
@@ -26,15 +27,53 @@ pub trait ReadAt: Send + Sync + Debug {
     fn read_at(&self, offset: u64, to: &mut [u8]) -> Result<(), String>;
 }
 
+/// Bytes of a map that are kept in memory, about.
+const KEPT: usize = 32 << 20;
+
 /// The bytes of one file.
 #[derive(Debug)]
 pub(crate) enum Source {
-    Map(memmap2::Mmap),
+    Map(Map),
     Memory(Vec<u8>),
     Elsewhere(Arc<dyn ReadAt>),
 }
 
+/// A memory map. Its pages count as memory of the process from their first use on, though they can be had again from
+/// the file, and most are used once.
+#[derive(Debug)]
+pub(crate) struct Map {
+    bytes: memmap2::Mmap,
+    /// Bytes that were asked for since the pages were let go.
+    touched: AtomicUsize,
+}
+
+impl Map {
+    /// Lets go of the pages when as many bytes as [`KEPT`] were asked for.
+    fn touch(&self, len: usize) {
+        if self.touched.fetch_add(len, Ordering::Relaxed) >= KEPT {
+            self.rest();
+        }
+    }
+
+    fn rest(&self) {
+        self.touched.store(0, Ordering::Relaxed);
+        // SAFETY: the map is shared, read-only and of a file: what is read of it later, or by another thread now, comes
+        // from the file again, and is the same (madvise(2), MADV_DONTNEED).
+        #[cfg(unix)]
+        #[allow(unsafe_code)]
+        // It is only advice.
+        let _ = unsafe { self.bytes.unchecked_advise(memmap2::UncheckedAdvice::DontNeed) };
+    }
+}
+
 impl Source {
+    /// Lets go of memory that can be had again from the file.
+    pub(crate) fn rest(&self) {
+        if let Source::Map(map) = self {
+            map.rest();
+        }
+    }
+
     pub(crate) fn open(path: &Path) -> Result<Source, Error> {
         let failed = |e: std::io::Error| Error::Open { path: path.to_path_buf(), reason: e.to_string() };
         let file = std::fs::File::open(path).map_err(failed)?;
@@ -49,13 +88,13 @@ impl Source {
         // file while it is open, which the README asks of the caller (data files are written once).
         #[allow(unsafe_code)]
         let map = unsafe { memmap2::Mmap::map(&file) }.map_err(failed)?;
-        Ok(Source::Map(map))
+        Ok(Source::Map(Map { bytes: map, touched: AtomicUsize::new(0) }))
     }
 
     /// The number of bytes.
     pub(crate) fn size(&self) -> u64 {
         match self {
-            Source::Map(map) => map.len() as u64,
+            Source::Map(map) => map.bytes.len() as u64,
             Source::Memory(bytes) => bytes.len() as u64,
             Source::Elsewhere(bytes) => bytes.size(),
         }
@@ -104,7 +143,10 @@ impl Source {
         let start = usize::try_from(offset).unwrap_or(usize::MAX);
         let range = start..start.saturating_add(len);
         match self {
-            Source::Map(map) => Ok(Cow::Borrowed(map.get(range).unwrap_or_default())),
+            Source::Map(map) => {
+                map.touch(len);
+                Ok(Cow::Borrowed(map.bytes.get(range).unwrap_or_default()))
+            }
             Source::Memory(all) => Ok(Cow::Borrowed(all.get(range).unwrap_or_default())),
             Source::Elsewhere(bytes) => {
                 let mut copy = vec![0; len];

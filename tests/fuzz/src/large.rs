@@ -24,6 +24,50 @@ pub fn analysis(edition: Edition, regions: usize) -> String {
     text
 }
 
+/// An analysis that plots everything everywhere: regions behind one preselection, with the same number of histograms of
+/// 100 bins in each; every other region is weighted. `per_region` of 200 in 50 regions are 10,000 histograms.
+#[must_use]
+pub fn histograms(regions: usize, per_region: usize) -> String {
+    let mut text = "adl 2026\n\nobject electrons\n  take Electron\n  select pt > 10 and abs(eta) < 2.5\n\n".to_owned();
+    text += "object jets\n  take Jet\n  select pt > 30 and abs(eta) < 2.4\n\n";
+    text += "define HT = sum(pt(jets))\n\nregion base\n  select MET > 5\n\n";
+    for r in 0..regions {
+        let _ = write!(text, "region r{r}\n  take base\n  select MET > {} and size(jets) >= {}\n", 5 + r, r % 3);
+        if r % 2 == 1 {
+            let _ = writeln!(text, "  weight w{r} 0.{}", r % 9 + 1);
+        }
+        for h in 0..per_region {
+            let shown = match h % 8 {
+                0 => format!("MET + {h}"),
+                1 => format!("HT / {h}"),
+                2 => format!("pt(jets[{}])", h / 8 % 6),
+                3 => format!("abs(dphi(jets[{}], MET)) * {h}", h / 8 % 4),
+                4 => format!("pt(jets) + {h}"),
+                5 => format!("mass(jets[0] + jets[{}])", h / 8 % 5 + 1),
+                6 => format!("pt(electrons) * {h}"),
+                _ => format!("sqrt(MET * HT) - {h}"),
+            };
+            let _ = writeln!(text, "  histo h{h}, \"{shown} [GeV];x;events\", 100, 0, {}, {shown}", 200 + h);
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// An analysis that fills one histogram, and has so many more in ten regions that no event comes to.
+#[must_use]
+pub fn booked(histograms: usize) -> String {
+    let mut text = "adl 2026\n\nregion filled\n  histo met, \"MET\", 100, 0, 200, MET\n".to_owned();
+    for r in 0..10 {
+        let _ = write!(text, "\nregion r{r}\n  select MET > {}\n", 100_000 + r);
+        for h in 0..histograms / 10 {
+            // What several regions show is computed once, before their cuts.
+            let _ = writeln!(text, "  histo h{h}, \"h\", 100, 0, {}, MET + {}", 200 + h, 1000 * r + h);
+        }
+    }
+    text
+}
+
 fn objects(text: &mut String, number: usize, legacy: bool) {
     text.push_str("object electrons\n  take Electron\n  select pt > 10 and abs(eta) < 2.5\n  select iso < 0.1\n\n");
     text.push_str("object muons\n  take Muon\n  select pt > 10 and abs(eta) < 2.4\n  select iso < 0.2\n\n");

@@ -1,11 +1,16 @@
 //! `adl-fuzz`: random texts in number, and the steps of texts that grow. See `tests/fuzz/README.md`.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
 use adl_fuzz::random::{self, Shares};
 use adl_fuzz::steps::{self, Work};
 use adl_fuzz::{grow, input, large, target};
+use adl_runtime::job::Job;
+use adl_runtime::memory::MemoryFile;
+use adl_runtime::reader::FileReader;
+use adl_runtime::schema::ElementType;
 use adlc::syntax::ast::Edition;
 
 const USAGE: &str = "\
@@ -13,8 +18,10 @@ adl-fuzz parse EXECUTIONS [SEED]    random texts: parsed, and some printed and f
 adl-fuzz front|whole EXECUTIONS [SEED]    the same: all printed and formatted, or all compiled
 adl-fuzz steps parse|format|compile [SIZE] [WAY]    steps of texts of sizes SIZE and 2 SIZE, by valgrind
 adl-fuzz read FILE...    puts these texts through both
-adl-fuzz large 2026|legacy REGIONS    prints a large analysis
-adl-fuzz time 2026|legacy REGIONS     compiles it, and prints how many milliseconds each stage takes";
+adl-fuzz large 2026|legacy REGIONS     prints a large analysis
+adl-fuzz histograms REGIONS EACH       prints an analysis of so many regions with so many histograms each
+adl-fuzz time 2026|legacy REGIONS      compiles a large analysis, and prints how many milliseconds each stage takes
+adl-fuzz time histograms REGIONS EACH  the same, of one of many histograms";
 
 /// Bytes of stack, as `adlc` has.
 const STACK: usize = 512 << 20;
@@ -64,8 +71,26 @@ fn command(arguments: &[String]) -> Result<(), String> {
             print!("{}", large::analysis(self::edition(edition)?, number(regions)? as usize));
             Ok(())
         }
+        ["histograms", regions, each] => {
+            print!("{}", large::histograms(number(regions)? as usize, number(each)? as usize));
+            Ok(())
+        }
+        ["counted-histograms", regions, each @ ..] => {
+            for each in each {
+                let text = large::histograms(number(regions)? as usize, number(each)? as usize);
+                steps::written_work(Work::Machine, &text, Edition::E2026, &input::schema());
+            }
+            Ok(())
+        }
+        ["counted-events", booked, events @ ..] => {
+            let text = large::booked(number(booked)? as usize);
+            events.iter().try_for_each(|events| counted_events(&text, number(events)? as usize))
+        }
         ["read", files @ ..] => read(files),
-        ["time", edition, regions] => time(self::edition(edition)?, number(regions)? as usize),
+        ["time", "histograms", regions, each] => {
+            time(&large::histograms(number(regions)? as usize, number(each)? as usize))
+        }
+        ["time", edition, regions] => time(&large::analysis(self::edition(edition)?, number(regions)? as usize)),
         _ => Err(USAGE.to_owned()),
     }
 }
@@ -105,6 +130,23 @@ fn counted(work: Work, edition: Edition, size: usize, ways: &str) {
     }
 }
 
+/// Runs a compiled analysis of MET over events.
+fn counted_events(text: &str, events: usize) -> Result<(), String> {
+    let values: Vec<f64> = (0..events).map(|event| (event % 230) as f64).collect();
+    let file = MemoryFile::new("a.root").scalar("MET_pt", ElementType::F32, &values);
+    let parsed = adlc::parse("booked.adl", text, &mut |_, _| Err(String::new()));
+    let profile = parsed.profile("NanoAOD").ok_or("there is no profile NanoAOD")?;
+    let binding = adlc::bind_as(&parsed, file.schema(), profile);
+    let (analysis, messages) = adlc::check(&parsed, &binding);
+    if let Some(error) = messages.iter().find(|m| m.is_error()) {
+        return Err(adlc::render::text(error, &parsed.sources, false));
+    }
+    let kernel = adlc::kernel(&adlc::place(&analysis, &binding)?, false)?;
+    let job = Job { threads: 1, ..Job::new(kernel.as_ref(), vec![Arc::new(file)]) };
+    let filled = steps::written_work_of_events(&job)?;
+    if filled == events as u64 { Ok(()) } else { Err(format!("{filled} of {events} entries")) }
+}
+
 /// The steps of all ways to grow, and by what they multiply when a text is twice as long.
 fn table(work: Work, size: usize, way: &str) -> Result<(), String> {
     let program = std::env::current_exe().map_err(|e| e.to_string())?;
@@ -131,10 +173,10 @@ fn table(work: Work, size: usize, way: &str) -> Result<(), String> {
 
 /// Compiles a large analysis a few times, and prints how long that takes the processor, which a busy machine changes
 /// less than the clock.
-fn time(edition: Edition, regions: usize) -> Result<(), String> {
-    let text = large::analysis(edition, regions);
+fn time(text: &str) -> Result<(), String> {
     let schema = input::schema();
-    println!("{} bytes, {} bins", text.len(), text.matches("\n  bin ").count());
+    let lines = |word: &str| text.lines().filter(|l| l.trim_start().starts_with(word)).count();
+    println!("{} bytes, {} bins, {} histograms", text.len(), lines("bin "), lines("histo "));
     for _ in 0..5 {
         let mut stages = String::new();
         let (begin, clock) = (processor_time(), Instant::now());
@@ -144,7 +186,7 @@ fn time(edition: Edition, regions: usize) -> Result<(), String> {
             stages += &format!("  {name} {:.1}", (now - last) * 1e3);
             last = now;
         };
-        let parsed = adlc::parse("large.adl", &text, &mut |_, _| Err(String::new()));
+        let parsed = adlc::parse("large.adl", text, &mut |_, _| Err(String::new()));
         stage("parse");
         let binding = adlc::bind(&parsed, &schema).ok_or("no schema profile fits the columns")?;
         let (analysis, messages) = adlc::check(&parsed, &binding);

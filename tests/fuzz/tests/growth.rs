@@ -65,6 +65,33 @@ fn a_large_analysis_takes_linear_steps() {
     }
 }
 
+/// What 1000 histograms in 10 regions may take from the text to machine code, with the tests' own verifications.
+const HISTOGRAMS: u64 = 1_600_000_000;
+
+#[test]
+fn an_analysis_of_many_histograms_takes_linear_steps() {
+    let arguments = ["counted-histograms", "10", "0", "50", "100"].map(str::to_owned);
+    let Some(steps) = count(&arguments) else { return };
+    let factor = steps::factor(&steps);
+    println!("counted: steps of 10 regions of 0, 50 and 100 histograms: {steps:?}, {factor:.2} times");
+    assert!(factor < steps::MOST, "{factor:.2}");
+    let most = steps.last().copied().unwrap_or(u64::MAX);
+    assert!(most < HISTOGRAMS, "{most} steps for 1000 histograms");
+}
+
+#[test]
+fn events_take_the_steps_of_what_they_fill() {
+    let mut of_event = Vec::new();
+    for booked in ["100", "1000"] {
+        let arguments = ["counted-events", booked, "16384", "49152"].map(str::to_owned);
+        let Some(steps) = count(&arguments) else { return };
+        let [once, thrice] = steps.as_slice() else { panic!("{steps:?}") };
+        of_event.push((thrice - once) as f64 / 32_768.0);
+    }
+    println!("counted: steps of an event with 100 and with 1000 histograms booked, one filled: {of_event:.1?}");
+    assert!(of_event[1] < 1.25 * of_event[0], "{of_event:?}");
+}
+
 fn grown(work: &str, edition: &str, names: &[&str]) {
     let arguments = ["counted", work, edition, "1", &names.join(";")].map(str::to_owned);
     let Some(steps) = count(&arguments) else { return };

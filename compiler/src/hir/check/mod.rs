@@ -199,11 +199,11 @@ pub struct Checker<'a> {
     depth: u32,
 }
 
-/// Checks an analysis against an input. `stdlib` are the files of the standard library, `files` those of the analysis
-/// in the order of inclusion. The analysis is complete if no message is an error.
+/// Checks an analysis against an input. `stdlib` are the functions of the standard library and what stands beside the
+/// profile, `files` those of the analysis in the order of inclusion. The analysis is complete if no message is an error.
 #[must_use]
 pub fn check<'a>(
-    stdlib: &'a [ast::File],
+    stdlib: &[&'a ast::File],
     files: &'a [ast::File],
     binding: &'a Binding,
     texts: &'a Sources,
@@ -231,7 +231,7 @@ pub fn check<'a>(
         draws: (String::new(), 0),
         depth: 0,
     };
-    checker.declare(stdlib, true);
+    checker.declare(stdlib.iter().copied(), true);
     checker.declare(files, false);
     for id in 0..checker.decls.len() {
         if checker.user_names.get(&checker.decls[id].name().text) == Some(&id) {
@@ -243,12 +243,8 @@ pub fn check<'a>(
 }
 
 impl<'a> Checker<'a> {
-    fn declare(&mut self, files: &'a [ast::File], stdlib: bool) {
-        let profile = self.binding.text;
-        // What stands beside a profile of the standard library belongs to it.
-        let other = |b: &ast::Block| matches!(b, ast::Block::Schema(s) if Some(s.span.file) != profile);
-        let files = files.iter().filter(|f| !stdlib || !f.blocks.iter().any(other));
-        for block in files.flat_map(|f| &f.blocks) {
+    fn declare(&mut self, files: impl IntoIterator<Item = &'a ast::File>, stdlib: bool) {
+        for block in files.into_iter().flat_map(|f| &f.blocks) {
             let decl = match block {
                 ast::Block::Define(d) => Decl::Define(d),
                 ast::Block::Best(b) => Decl::Best(b),
