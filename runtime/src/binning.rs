@@ -33,7 +33,7 @@ enum Finder {
 impl Finder {
     fn new(axis: &Axis) -> Finder {
         match axis {
-            Axis::Regular { bins, low, high } => Finder::Regular(Regular::new(*bins, *low, *high, &axis.edges())),
+            Axis::Regular { bins, low, high } => Finder::Regular(Regular::new(*bins, *low, *high)),
             Axis::Edges(edges) => Finder::Edges(edges.clone()),
             Axis::Labels(labels) => Finder::Labels(labels.len()),
         }
@@ -77,14 +77,25 @@ struct Regular {
     high: f64,
     width: f64,
     scale: f64,
-    /// As [`doubt`] says.
+    /// As [`Regular::doubt`] says.
     doubt: f64,
 }
 
 impl Regular {
-    fn new(bins: u32, low: f64, high: f64, edges: &[f64]) -> Regular {
+    fn new(bins: u32, low: f64, high: f64) -> Regular {
         let (width, scale) = ((high - low) / f64::from(bins), f64::from(bins) / (high - low));
-        Regular { bins, low, high, width, scale, doubt: doubt(edges, scale) }
+        let axis = Regular { bins, low, high, width, scale, doubt: 1.0 };
+        Regular { doubt: axis.doubt(), ..axis }
+    }
+
+    /// How near to a whole number `(x - low) * scale` leaves a doubt on which side of the edge there x is; 1 if always.
+    /// Twice the largest distance of an edge from its whole number, and the errors of that expression and of
+    /// [`Regular::certain`], which are a few of the last digits of the number of bins.
+    fn doubt(&self) -> f64 {
+        let edges = (0..self.bins).map(|bin| (bin, self.edge(bin))).chain([(self.bins, self.high)]);
+        let away = edges.map(|(bin, edge)| ((edge - self.low) * self.scale - f64::from(bin)).abs());
+        let doubt = 2.0 * away.fold(0.0, f64::max) + 8.0 * (f64::from(self.bins) + 1.0) * f64::EPSILON;
+        if doubt < 0.25 && self.bins < 1_000_000_000 { doubt } else { 1.0 }
     }
 
     /// Every edge but the last one, which is `high`.
@@ -137,16 +148,6 @@ impl Regular {
         }
         sure.then_some(found)
     }
-}
-
-/// How near to a whole number `(x - low) * scale` leaves a doubt on which side of the edge there x is; 1 if always. Twice
-/// the largest distance of an edge from its whole number, and the errors of that expression and of [`Regular::certain`],
-/// which are a few of the last digits of the number of bins.
-fn doubt(edges: &[f64], scale: f64) -> f64 {
-    let (low, bins) = (edges[0], edges.len() as f64);
-    let away = edges.iter().enumerate().map(|(i, edge)| ((edge - low) * scale - i as f64).abs());
-    let doubt = 2.0 * away.fold(0.0, f64::max) + 8.0 * bins * f64::EPSILON;
-    if doubt < 0.25 && bins < 1e9 { doubt } else { 1.0 }
 }
 
 /// The bins of several numbers.

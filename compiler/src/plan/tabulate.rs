@@ -113,8 +113,7 @@ impl Rewrite<'_> {
                 continue;
             }
             let new = match table {
-                Some((item, Over::Collection(collection))) => self.look_up(next, item, collection),
-                Some((item, Over::List(list, depth))) => self.look_up_in_list(next, item, list, depth),
+                Some((item, over)) => self.look_up(next, item, over),
                 None => self.copy(next, nest),
             };
             self.values.insert((next, nest), new);
@@ -226,10 +225,13 @@ impl Rewrite<'_> {
         }
     }
 
-    /// The value as an entry of a table over the whole collection.
-    fn look_up(&mut self, value: Value, item: Value, collection: CollectionId) -> Value {
-        let all = self.new.all(collection);
-        let entry = self.new.item(all, 0, 0);
+    /// The value as an entry of a table.
+    fn look_up(&mut self, value: Value, item: Value, over: Over) -> Value {
+        let list = match over {
+            Over::Collection(collection) => self.new.all(collection),
+            Over::List(list, _) => self.list(list),
+        };
+        let entry = self.new.item(list, 0, 0);
         let mut inner = Rewrite {
             old: self.old,
             new: std::mem::take(&mut self.new),
@@ -241,28 +243,11 @@ impl Rewrite<'_> {
         };
         let body = inner.value(value, 0);
         self.new = inner.new;
-        let table = self.new.add(Node::Table { over: all, depth: 0, body });
-        let position = self.copy(item, 0);
-        self.new.add(Node::TableAt { table, position })
-    }
-
-    /// The value as an entry of a table over the list of a loop.
-    fn look_up_in_list(&mut self, value: Value, item: Value, list: List, depth: u8) -> Value {
-        let over = self.list(list);
-        let entry = self.new.item(over, 0, 0);
-        let mut inner = Rewrite {
-            old: self.old,
-            new: std::mem::take(&mut self.new),
-            values: HashMap::from([((item, 0), entry)]),
-            lists: self.lists.clone(),
-            nests: vec![Nest::default()],
-            seen: HashMap::new(),
-            in_table: true,
+        let table = self.new.add(Node::Table { over: list, depth: 0, body });
+        let position = match over {
+            Over::Collection(_) => self.copy(item, 0),
+            Over::List(_, depth) => self.new.position(list, depth),
         };
-        let body = inner.value(value, 0);
-        self.new = inner.new;
-        let table = self.new.add(Node::Table { over, depth: 0, body });
-        let position = self.new.add(Node::Position { list: over, depth });
         self.new.add(Node::TableAt { table, position })
     }
 

@@ -89,8 +89,10 @@ impl<'a> Flat<'a> {
             alone &= match op {
                 Op::If { .. } | Op::Fill { .. } => true,
                 Op::Let(value) => match plan.dag.node(*value) {
-                    Node::Load { at, .. } => {
-                        *plan.dag.node(*at) == (Node::Item { list: *over, depth: *depth, word: 0 })
+                    // Only the columns of this collection have the objects of all events in the same order.
+                    Node::Load { input, at } => {
+                        plan.inputs[input.0 as usize].collection == Some(collection)
+                            && *plan.dag.node(*at) == (Node::Item { list: *over, depth: *depth, word: 0 })
                     }
                     Node::Unary(..) | Node::Binary(..) | Node::Select(..) | Node::Call(..) => true,
                     _ => false,

@@ -151,15 +151,14 @@ impl Emit<'_> {
         self.f.ins().brif(count, some, &[], exit, &[]);
         self.f.seal_block(some);
         self.f.switch_to_block(some);
-        // What every event is counted by is counted at once.
-        let (counters, body): (Vec<&Op>, Vec<&Op>) = body.iter().partition(|op| matches!(op, Op::Count(_)));
+        // What every event is counted by at first is counted at once.
+        let counters = body.iter().take_while(|op| matches!(op, Op::Count(_))).count();
+        let (counters, body) = body.split_at(counters);
         for op in counters {
             if let Op::Count(counter) = op {
                 self.count(*counter, count);
             }
         }
-        let body: Vec<Op> = body.into_iter().cloned().collect();
-        let body = body.as_slice();
         match Flat::of(self.plan, body) {
             Some(flat) => {
                 let last = self.f.ins().iadd_imm_s(count, -1);

@@ -52,8 +52,15 @@ impl Split {
             return None;
         }
         let mut calls: Vec<(Intrinsic, Register, Register)> = Vec::new();
-        // What depends on a call is not known before it.
+        // What depends on a call is not known before it, nor what the body accumulates or chooses.
         let mut late = HashSet::new();
+        each(body, &mut |op| match op {
+            Op::Copy { to, .. } => _ = late.insert(*to),
+            Op::Start(value) | Op::Update(value) | Op::Fetch(_, value) | Op::FetchBest(_, value) => {
+                late.insert(*value);
+            }
+            _ => {}
+        });
         for op in body {
             let Op::Let(value) = op else { continue };
             let mut is_late = false;

@@ -214,15 +214,6 @@ impl Ntuple {
         })
     }
 
-    /// The bytes of the file that what a cluster holds of a branch takes: its pages, with their checksums. For reading
-    /// ahead: [`Ntuple::read_basket`] checks them.
-    pub fn basket_bytes(&self, branch: BranchId, cluster: usize) -> Vec<std::ops::Range<u64>> {
-        let parts = (self.inner.clusters.get(cluster), self.inner.origins.get(branch.index()));
-        let (Some(stored), Some(origin)) = parts else { return vec![] };
-        let active = |columns: &Vec<usize>| columns.iter().find_map(|number| stored.pages(*number));
-        origin.columns().filter_map(active).flatten().filter_map(clusters::Page::bytes).collect()
-    }
-
     /// Reads a whole branch.
     ///
     /// # Errors
