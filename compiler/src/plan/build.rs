@@ -48,6 +48,12 @@ impl Dag {
         self.add(Node::Position { list, depth })
     }
 
+    /// True if the value is a constant, of which no register is needed.
+    #[must_use]
+    pub fn is_constant(&self, value: Value) -> bool {
+        matches!(self.node(value), Node::Bool(_) | Node::Int(_) | Node::Real(_))
+    }
+
     /// True if the value is the constant `true`.
     #[must_use]
     pub fn is_true(&self, value: Value) -> bool {

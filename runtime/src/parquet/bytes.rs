@@ -104,7 +104,8 @@ impl ChunkReader for Bytes {
     }
 }
 
-/// Reads on from a position.
+/// Reads on from a position. The end of the file is an error: a footer follows whatever is read, and the Parquet library
+/// goes on with a damaged header as long as it gets no bytes.
 pub struct From {
     bytes: Bytes,
     at: u64,
@@ -113,6 +114,9 @@ pub struct From {
 impl Read for From {
     fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
         let left = self.bytes.len().saturating_sub(self.at);
+        if left == 0 && !to.is_empty() {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
         let n = to.len().min(usize::try_from(left).unwrap_or(usize::MAX));
         let to = to.get_mut(..n).unwrap_or_default();
         self.bytes.read_at(self.at, to).map_err(std::io::Error::other)?;

@@ -8,7 +8,7 @@ use cranelift::codegen::ir::BlockArg;
 use cranelift::prelude::types::{F64, I64};
 use cranelift::prelude::*;
 
-use super::emit::{Emit, MEMORY, Made, Making};
+use super::emit::{CONSTANT, Emit, MEMORY, Made, Making};
 use super::helpers::{GROUPING, GROW_LIST, SORT_LIST};
 use crate::exec::registers::in_list;
 use crate::exec::room::Growing;
@@ -343,7 +343,7 @@ impl Emit<'_> {
     fn fetch_made(&mut self, slots: [SlotId; 2]) -> Made {
         let [words, len] = slots.map(|slot| {
             let at = self.slot(slot);
-            self.f.ins().load(I64, MEMORY, at, 0)
+            self.f.ins().load(I64, CONSTANT, at, 0)
         });
         Made { words, len }
     }

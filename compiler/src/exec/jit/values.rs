@@ -11,7 +11,7 @@ use cranelift::codegen::ir::BlockArg;
 use cranelift::prelude::types::{F32, F64, I8, I16, I32, I64};
 use cranelift::prelude::*;
 
-use super::emit::{Accumulator, CONSTANT, Emit, MEMORY, POINTER};
+use super::emit::{Accumulator, CONSTANT, Emit, POINTER};
 use super::helpers::of_intrinsic;
 use crate::exec::registers::in_bounds;
 use crate::plan::{Binary, CollectionId, Input, InputId, Intrinsic, Node, Ty, Unary, Value as Register};
@@ -289,7 +289,7 @@ impl Emit<'_> {
 
     /// A stored word as the content of a register.
     pub(super) fn stored_word(&mut self, ty: Ty, address: Value) -> Result<Value, String> {
-        let content = self.f.ins().load(if ty == Ty::Real { F64 } else { I64 }, MEMORY, address, 0);
+        let content = self.f.ins().load(if ty == Ty::Real { F64 } else { I64 }, CONSTANT, address, 0);
         Ok(match clif_type(ty)? {
             I8 => self.f.ins().ireduce(I8, content),
             _ => content,

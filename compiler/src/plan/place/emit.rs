@@ -296,10 +296,11 @@ impl Emit<'_> {
     pub(super) fn target(&mut self, item: Item) -> usize {
         let loops = self.uses.loops_of(self.dag, item);
         if loops.is_empty() {
+            let light = matches!(item, Item::Value(value) if self.uses.light(value));
             let own = self.uses.block(item).and_then(|b| self.open.get(&b)).copied();
-            // A node that placement made has no block of its own: the innermost.
+            // What placement made has no block of its own, what is light belongs to each that needs it: the innermost.
             return own
-                .filter(|place| *place < self.scopes.len())
+                .filter(|place| !light && *place < self.scopes.len())
                 .or_else(|| self.scopes.iter().rposition(|s| s.block.is_some()))
                 .unwrap_or(0);
         }
@@ -323,10 +324,10 @@ impl Emit<'_> {
 
     /// True if a register is set here. Constants are set everywhere.
     pub(super) fn is_set(&mut self, value: Value) -> bool {
-        if matches!(self.dag.node(value), Node::Bool(_) | Node::Int(_) | Node::Real(_)) {
+        if self.dag.is_constant(value) {
             return true;
         }
-        if self.dag.free(value) == 0 {
+        if self.dag.free(value) == 0 && !self.uses.light(value) {
             let place = self.target(Item::Value(value));
             return self.scopes.get(place).is_some_and(|s| s.values.contains(&value));
         }

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::super::dag::{CollectionId, Dag, InputId, List, ListNode, Node, Value};
 use super::super::placed::Op;
 use super::super::walk::{Item, operands};
+use super::super::{HistogramId, RecordId};
 use super::Built;
 
 /// Columns and collection sizes.
@@ -94,13 +95,22 @@ pub(super) fn length(op: &Op) -> usize {
     }
 }
 
-/// Per operation of a block, the place of the last one that completes what was begun before it: a list, a reduction.
+/// What several operations of a block do together: a list, a reduction, the entries of a histogram or record, which keep
+/// their order when a union is run through list by list.
+#[derive(PartialEq, Eq, Hash)]
+enum Whole {
+    Item(Item),
+    Fill(HistogramId),
+    Record(RecordId),
+}
+
+/// Per operation of a block, the place of the last one that completes what was begun before it.
 pub(super) fn whole(block: &[Built]) -> Vec<usize> {
-    let mut last: HashMap<Item, usize> = HashMap::new();
+    let mut last: HashMap<Whole, usize> = HashMap::new();
     for (place, built) in block.iter().enumerate() {
         if let Built::Op(op) = built {
-            completes(op, &mut |item| {
-                last.insert(item, place);
+            completes(op, &mut |whole| {
+                last.insert(whole, place);
             });
         }
     }
@@ -108,22 +118,29 @@ pub(super) fn whole(block: &[Built]) -> Vec<usize> {
     let mut ends = Vec::with_capacity(block.len());
     for built in block {
         ends.push(end);
-        let begun = match built {
-            Built::Op(Op::Begin(list)) => Some(Item::List(*list)),
-            Built::Op(Op::Start(value) | Op::BeginTable(value)) => Some(Item::Value(*value)),
-            Built::Op(_) | Built::Cut { .. } => None,
-        };
-        end = end.max(begun.and_then(|item| last.get(&item)).copied().unwrap_or(0));
+        let mut begins = |whole| end = end.max(last.get(&whole).copied().unwrap_or(0));
+        match built {
+            Built::Op(Op::Begin(list)) => begins(Whole::Item(Item::List(*list))),
+            Built::Op(Op::Start(value) | Op::BeginTable(value)) => begins(Whole::Item(Item::Value(*value))),
+            Built::Op(op) => completes(op, &mut |whole| {
+                if !matches!(whole, Whole::Item(_)) {
+                    begins(whole);
+                }
+            }),
+            Built::Cut { .. } => {}
+        }
     }
     ends
 }
 
-fn completes(op: &Op, take: &mut dyn FnMut(Item)) {
+fn completes(op: &Op, take: &mut dyn FnMut(Whole)) {
     match op {
         Op::If { then, otherwise, .. } => then.iter().chain(otherwise).for_each(|op| completes(op, take)),
         Op::For { body, .. } | Op::Reach { body, .. } => body.iter().for_each(|op| completes(op, take)),
-        Op::Update(value) | Op::PutTable(value) => take(Item::Value(*value)),
-        Op::End(list) => take(Item::List(*list)),
+        Op::Update(value) | Op::PutTable(value) => take(Whole::Item(Item::Value(*value))),
+        Op::End(list) => take(Whole::Item(Item::List(*list))),
+        Op::Fill { histogram, .. } => take(Whole::Fill(*histogram)),
+        Op::Record { record, .. } => take(Whole::Record(*record)),
         _ => {}
     }
 }

@@ -1,6 +1,7 @@
 //! Plan to parts: where each value is computed, which lists are made, and where the program is cut into parts.
 //!
 //! 1. `blocks` makes the tree of cuts: a conjunction becomes nested cuts, equal cuts of one block become one.
+//!    `unite` puts a cut on the events that pass any of several cuts above them where that saves columns.
 //! 2. `uses` finds, for every value and list, the lowest block that all its uses lie in, the loops it depends on, which
 //!    reductions share a loop, and how lists are consumed.
 //! 3. `emit` walks the blocks and computes each value at its first need: in that block if it is the same for the whole
@@ -17,6 +18,7 @@ mod lists;
 mod parts;
 mod reductions;
 mod rename;
+mod unite;
 mod uses;
 
 use super::Plan;
@@ -52,7 +54,7 @@ enum Built {
 /// In words, if loops are nested deeper than a graph can tell apart.
 pub fn place(plan: &mut Plan) -> Result<Program, String> {
     let blocks = blocks::blocks(&mut plan.dag, &plan.steps);
-    let uses = uses::uses(&mut plan.dag, &blocks);
+    let (blocks, uses) = unite::unite(&mut plan.dag, blocks);
     let built = emit::emit(&mut plan.dag, &blocks, uses)?;
     Ok(parts::parts(&plan.dag, built))
 }

@@ -7,8 +7,8 @@ use super::Built;
 use super::facts::{Columns, direct, length, whole};
 use super::link::link;
 
-/// Operations in one function, about.
-const LARGE: usize = 800;
+/// Operations in one function, about: the search for registers takes more than twice as long for twice as many.
+const LARGE: usize = 400;
 
 /// A part whose slots are not yet known.
 pub(super) struct Draft {

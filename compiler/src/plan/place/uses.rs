@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::super::Step;
-use super::super::dag::{Dag, List, ListNode, Node, Reduction, Value};
+use super::super::dag::{Dag, List, ListNode, Node, Reduction, Unary, Value};
 use super::super::walk::{Item, item_operands, list_operands, of_steps, operands, order};
 use super::lists::ARMS;
 use super::{Block, BlockStep};
@@ -19,6 +19,10 @@ const TOGETHER: usize = 64;
 #[derive(Default)]
 pub(super) struct Uses {
     blocks: HashMap<Item, usize>,
+    /// Values whose block was found to be above those that need them, and does not itself.
+    raised: HashSet<Value>,
+    /// Values that are computed again in each block that needs them: a register takes more than the operation.
+    light: HashSet<Value>,
     loops: HashMap<Item, Vec<Loop>>,
     /// What runs in one loop: the same list, depth, block and outer loops, and none needs another.
     groups: Vec<Vec<Value>>,
@@ -70,6 +74,11 @@ pub(super) fn uses(dag: &mut Dag, blocks: &[Block]) -> Uses {
     }
     for item in &order {
         uses.loops_of(dag, *item);
+        if let Item::Value(value) = *item
+            && uses.is_light(dag, value)
+        {
+            uses.light.insert(value);
+        }
     }
     uses.consumers(dag, blocks, &order);
     uses
@@ -89,7 +98,40 @@ fn common(blocks: &[Block], a: usize, b: usize) -> usize {
 
 impl Uses {
     fn used(&mut self, blocks: &[Block], item: Item, block: usize) {
-        self.blocks.entry(item).and_modify(|known| *known = common(blocks, *known, block)).or_insert(block);
+        let Some(known) = self.blocks.get_mut(&item) else {
+            self.blocks.insert(item, block);
+            return;
+        };
+        let above = common(blocks, *known, block);
+        if let Item::Value(value) = item {
+            if above == block {
+                self.raised.remove(&value);
+            } else if above != *known {
+                self.raised.insert(value);
+            }
+        }
+        *known = above;
+    }
+
+    /// True for one operation on constants and at most one other value, which is not light itself: so that as many are
+    /// computed again as there are uses in the analysis, and none keeps more registers alive than it saves.
+    fn is_light(&self, dag: &Dag, value: Value) -> bool {
+        let of = match *dag.node(value) {
+            Node::Unary(op, of) if op != Unary::Sqrt => [of, of],
+            Node::Binary(_, a, b) => [a, b],
+            _ => return false,
+        };
+        let mut others = of.into_iter().filter(|v| !dag.is_constant(*v));
+        let other = others.next();
+        self.raised.contains(&value)
+            && dag.free(value) == 0
+            && others.all(|v| Some(v) == other)
+            && other.is_none_or(|v| !self.light.contains(&v))
+    }
+
+    /// True if a value is computed in each block that needs it.
+    pub fn light(&self, value: Value) -> bool {
+        self.light.contains(&value)
     }
 
     fn consumers(&mut self, dag: &mut Dag, blocks: &[Block], order: &[Item]) {
@@ -219,6 +261,11 @@ impl Uses {
 
     fn origin_list(&self, list: List) -> List {
         if let Item::List(origin) = self.origin(Item::List(list)) { origin } else { list }
+    }
+
+    /// All values and lists that the steps need, and their blocks.
+    pub fn placed(&self) -> impl Iterator<Item = (Item, usize)> {
+        self.blocks.iter().map(|(item, block)| (*item, *block))
     }
 
     /// The block of a value or list; none if placement made it.

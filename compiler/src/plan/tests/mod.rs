@@ -5,6 +5,7 @@ mod build;
 mod parts;
 mod place;
 mod scale;
+mod unite;
 mod verify;
 
 use adl_runtime::histogram::{Axis, Content, Layout};

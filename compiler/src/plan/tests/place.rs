@@ -27,21 +27,30 @@ fn a_value_of_two_regions_is_computed_before_both_and_one_of_one_behind_its_cut(
           v1 = 5.0 < v0
           if v1
             select 1
-        part 1 of selection 1 reads MET, pt, Jet_pt, size(Jet)
+        part 1 of selection 1 reads MET, pt
           v0 = pt
           v2 = MET
           v3 = 100.0 < v2
-          start v4: sum over Jet@0 of v5
+          v4 = 20.0 < v0
+          v5 = v3 or v4
+          store v3 in s0
+          store v4 in s1
+          if v5
+            select 2
+        part 2 of selection 2 reads MET, Jet_pt, size(Jet)
+          v2 = MET
+          fetch v3 from s0
+          fetch v4 from s1
+          start v6: sum over Jet@0 of v7
           for Jet@0
-            v5 = Jet_pt[Jet@0]
-            update v4
+            v7 = Jet_pt[Jet@0]
+            update v6
           if v3
-            fill h0 with v4
-            v6 = sqrt(v2)
-            fill h1 with v6
-          v7 = 20.0 < v0
-          if v7
-            fill h2 with v4
+            fill h0 with v6
+            v8 = sqrt(v2)
+            fill h1 with v8
+          if v4
+            fill h2 with v6
         ",
     );
 }

@@ -68,8 +68,7 @@ impl Check<'_> {
     fn value(&self, value: Value, ty: Ty) -> Result<(), String> {
         let dag = &self.plan.dag;
         within("value", value.0, dag.len())?;
-        let constant = matches!(dag.node(value), Node::Bool(_) | Node::Int(_) | Node::Real(_));
-        ensure(constant || self.set.contains(&Item::Value(value)), || {
+        ensure(dag.is_constant(value) || self.set.contains(&Item::Value(value)), || {
             format!("v{} is read before it is set: {:?}", value.0, dag.node(value))
         })?;
         ensure(dag.ty(value) == ty, || format!("v{} is {:?} instead of {ty:?}", value.0, dag.ty(value)))

@@ -1,0 +1,149 @@
+//! Cuts side by side that need the same further columns get one cut above them, on the events that pass any of them:
+//! what they share is computed, and its columns are read, for those events only.
+
+use std::collections::{HashMap, HashSet};
+
+use super::super::Step;
+use super::super::dag::{Binary, Dag, ListNode, Node, Value};
+use super::super::walk::{Item, item_operands, of_steps};
+use super::facts::Columns;
+use super::uses::{Uses, uses};
+use super::{Block, BlockStep};
+
+/// The blocks with common cuts where they save columns, and what is known of their values.
+pub(super) fn unite(dag: &mut Dag, mut blocks: Vec<Block>) -> (Vec<Block>, Uses) {
+    let known = uses(dag, &blocks);
+    let saving = saving(dag, &blocks, &known);
+    if saving.is_empty() {
+        return (blocks, known);
+    }
+    for block in saving {
+        put_above(dag, &mut blocks, block);
+    }
+    let uses = uses(dag, &blocks);
+    (blocks, uses)
+}
+
+/// The blocks whose cuts share columns that neither their events nor their conditions need otherwise.
+fn saving(dag: &Dag, blocks: &[Block], uses: &Uses) -> Vec<usize> {
+    let mut items: HashMap<usize, Vec<Item>> = HashMap::new();
+    for (item, block) in uses.placed() {
+        items.entry(block).or_default().push(item);
+    }
+    let mut saving = Vec::new();
+    let mut pending = vec![(0, Columns::default())];
+    while let Some((number, before)) = pending.pop() {
+        let Some(block) = blocks.get(number) else { continue };
+        let items = items.remove(&number).unwrap_or_default();
+        let own = own(dag, block, number, uses);
+        let (mut loaded, mut shared) = (before, Columns::default());
+        for item in items {
+            reads(dag, item, if own.contains(&item) { &mut loaded } else { &mut shared });
+        }
+        if !loaded.cover(&shared) && may_unite(block) {
+            saving.push(number);
+        }
+        for step in &block.steps {
+            if let BlockStep::Cut(_, then, otherwise) = step {
+                pending.extend([Some(*then), *otherwise].into_iter().flatten().map(|b| (b, loaded.and(&shared))));
+            }
+        }
+    }
+    saving
+}
+
+/// What the steps of a block itself and its conditions need, of what is computed in it.
+fn own(dag: &Dag, block: &Block, number: usize, uses: &Uses) -> HashSet<Item> {
+    let mut pending = Vec::new();
+    for step in &block.steps {
+        match step {
+            BlockStep::Cut(keep, ..) => pending.push(Item::Value(*keep)),
+            BlockStep::Effect(step) => of_steps(std::slice::from_ref(step), &mut |item| pending.push(item)),
+        }
+    }
+    let mut own = HashSet::new();
+    while let Some(item) = pending.pop() {
+        if uses.block(item) == Some(number) && own.insert(item) {
+            item_operands(dag, item, &mut |operand| pending.push(operand));
+        }
+    }
+    own
+}
+
+fn reads(dag: &Dag, item: Item, columns: &mut Columns) {
+    match item {
+        Item::Value(value) => match *dag.node(value) {
+            Node::Column(input) => {
+                columns.inputs.insert(input);
+            }
+            Node::Load { input, .. } => {
+                columns.inputs.insert(input);
+                columns.collections.extend(dag.collection_of(input));
+            }
+            _ => {}
+        },
+        Item::List(list) => {
+            if let ListNode::All(collection) = dag.list(list) {
+                columns.collections.insert(*collection);
+            }
+        }
+    }
+}
+
+/// True if a block has several cuts of which nothing is to happen otherwise, and no check between them: the first fault
+/// of an event stays the first.
+fn may_unite(block: &Block) -> bool {
+    let cuts = || block.steps.iter().enumerate().filter(|(_, step)| is_plain(step)).map(|(place, _)| place);
+    let between = cuts().next().zip(cuts().next_back()).and_then(|(first, last)| block.steps.get(first..last));
+    cuts().count() > 1 && between.is_some_and(|steps| !steps.iter().any(checks))
+}
+
+fn is_plain(step: &BlockStep) -> bool {
+    matches!(step, BlockStep::Cut(_, _, None))
+}
+
+fn checks(step: &BlockStep) -> bool {
+    fn within(step: &Step) -> bool {
+        match step {
+            Step::Check { .. } => true,
+            Step::ForEach { body, .. } => body.iter().any(within),
+            Step::Cut { then, otherwise, .. } => then.iter().chain(otherwise).any(within),
+            Step::Count(_) | Step::Sum { .. } | Step::Fill { .. } | Step::Record { .. } => false,
+        }
+    }
+    matches!(step, BlockStep::Effect(step) if within(step))
+}
+
+/// Moves the plain cuts of a block into one on the events that pass any of them.
+fn put_above(dag: &mut Dag, blocks: &mut Vec<Block>, number: usize) {
+    let new = blocks.len();
+    let Some(block) = blocks.get_mut(number) else { return };
+    let depth = block.depth + 1;
+    let Some(place) = block.steps.iter().position(is_plain) else { return };
+    let (cuts, mut rest): (Vec<_>, Vec<_>) = std::mem::take(&mut block.steps).into_iter().partition(is_plain);
+    let conditions: Vec<Value> = cuts.iter().filter_map(condition).collect();
+    let Some(any) = conditions.into_iter().reduce(|a, b| dag.binary(Binary::Or, a, b)) else { return };
+    rest.insert(place, BlockStep::Cut(any, new, None));
+    block.steps = rest;
+    blocks.push(Block { parent: number, depth, steps: cuts });
+    deepen(blocks, new, number);
+}
+
+fn condition(step: &BlockStep) -> Option<Value> {
+    if let BlockStep::Cut(keep, ..) = step { Some(*keep) } else { None }
+}
+
+/// Sets the parents of a block's children, and the depths of everything below it.
+fn deepen(blocks: &mut [Block], new: usize, parent: usize) {
+    let mut pending = vec![(new, parent)];
+    while let Some((number, parent)) = pending.pop() {
+        let depth = blocks.get(parent).map_or(0, |p| p.depth + 1);
+        let Some(block) = blocks.get_mut(number) else { continue };
+        (block.parent, block.depth) = (parent, depth);
+        for step in &block.steps {
+            if let BlockStep::Cut(_, then, otherwise) = step {
+                pending.extend([Some(*then), *otherwise].into_iter().flatten().map(|b| (b, number)));
+            }
+        }
+    }
+}
