@@ -193,9 +193,7 @@ impl Loader {
             let events = &stretch.events;
             good &= match source {
                 Sizes::Counter(_) => push_counts(&mut offsets, &part_of(&stretch.values(), events.clone())),
-                Sizes::Lists(..) => events
-                    .clone()
-                    .all(|e| push(&mut offsets, (stretch.start(e + 1) - stretch.start(e)).try_into().ok())),
+                Sizes::Lists(..) => push_sizes(&mut offsets, stretch),
             };
             if !good {
                 break;
@@ -346,6 +344,21 @@ fn agree(offsets: &[u32], stretches: &[Stretch]) -> bool {
 fn push(offsets: &mut Vec<u32>, size: Option<u32>) -> bool {
     let end = size.zip(offsets.last()).and_then(|(size, end)| end.checked_add(size));
     end.map(|end| offsets.push(end)).is_some()
+}
+
+/// Appends the sizes of the lists of a stretch; up to the first that cannot be.
+fn push_sizes(offsets: &mut Vec<u32>, stretch: &Stretch) -> bool {
+    let events = &stretch.events;
+    let before = offsets.last().copied().unwrap_or_default();
+    if let Some([begin, ends @ ..]) = stretch.starts().and_then(|starts| starts.get(events.start..=events.end))
+        && let Some(end) = ends.last().and_then(|end| end.checked_sub(*begin))
+        && before.checked_add(end).is_some()
+    {
+        let shift = before.wrapping_sub(*begin);
+        offsets.extend(ends.iter().map(|end| end.wrapping_add(shift)));
+        return true;
+    }
+    events.clone().all(|e| push(offsets, (stretch.start(e + 1) - stretch.start(e)).try_into().ok()))
 }
 
 /// Appends the numbers of elements that a counter column says; up to the first that cannot be.

@@ -2,12 +2,17 @@
 //! a run of whole row groups, or a slice of a large one, of at most 65536 events, so that memory stays bounded.
 
 mod bytes;
+mod chunk;
 mod columns;
 mod direct;
+mod levels;
+mod page;
+mod pages;
+mod thrift;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::buffer::NullBuffer;
@@ -15,14 +20,16 @@ use arrow::datatypes::{
     DataType, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type,
     UInt32Type, UInt64Type,
 };
-use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, RowSelection, RowSelector,
 };
+use parquet::arrow::{ProjectionMask, parquet_to_arrow_field_levels};
 use parquet::file::reader::Length;
 
 pub use bytes::Bytes;
-use direct::{Direct, Found};
+pub use chunk::Unpacker;
+use direct::{Direct, Found, Place, Stop};
+use pages::Groups;
 
 use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
 use crate::schema::{Column, FileSchema, Shape};
@@ -91,7 +98,10 @@ impl ParquetFile {
         let size = Length::len(&bytes);
         // The types stored by Arrow (dictionaries, large lists) are left out: the plain ones say the same.
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let metadata = guarded(path, || ArrowReaderMetadata::load(&bytes, options).map_err(|e| e.to_string()));
+        let metadata = guarded(path, || {
+            let metadata = Arc::new(bytes.metadata().map_err(|e| e.to_string())?);
+            ArrowReaderMetadata::try_new(metadata, options).map_err(|e| e.to_string())
+        });
         let metadata = metadata.map_err(|e| {
             let message = format!("the file is truncated or damaged: {}", e.message);
             bytes.lost_or(path, ReadError { message, ..e })
@@ -117,60 +127,30 @@ impl ParquetFile {
         Ok(ParquetFile { path: path.to_path_buf(), size, bytes, metadata, schema, borders, pieces, notes, parked })
     }
 
-    /// A reader of one column (columns and leaves have the same numbers) that stands at the beginning of a piece.
-    fn reader(&self, leaf: usize, piece: &Piece, column: &Column) -> Result<ColumnReader, String> {
+    fn arrow_reader(&self, leaf: usize, piece: &Piece) -> Result<Box<ParquetRecordBatchReader>, String> {
         let metadata = self.metadata.metadata();
-        match direct::reads(column, metadata.file_metadata().schema_descr(), leaf) {
-            true => Ok(ColumnReader::Direct(Box::new(Direct::new(&self.bytes, metadata, leaf, piece)?))),
-            false => self.arrow_reader(leaf, piece),
-        }
+        let schema = metadata.file_metadata().schema_descr();
+        let mask = ProjectionMask::leaves(schema, [leaf]);
+        let levels = parquet_to_arrow_field_levels(schema, mask, None).map_err(|e| e.to_string())?;
+        let groups = Groups { bytes: &self.bytes, metadata, groups: piece.groups };
+        let skip = usize::try_from(piece.skip).map_err(|e| e.to_string())?;
+        let rest = groups.rows().saturating_sub(skip);
+        let selected = RowSelection::from(vec![RowSelector::skip(skip), RowSelector::select(rest)]);
+        let selected = (skip > 0).then_some(selected);
+        let reader = ParquetRecordBatchReader::try_new_with_row_groups(&levels, &groups, STEP, selected);
+        Ok(Box::new(reader.map_err(|e| e.to_string())?))
     }
 
-    fn arrow_reader(&self, leaf: usize, piece: &Piece) -> Result<ColumnReader, String> {
-        let bytes = self.bytes.clone();
-        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(bytes, self.metadata.clone());
-        let mask = ProjectionMask::leaves(builder.parquet_schema(), [leaf]);
-        let builder = builder
-            .with_projection(mask)
-            .with_row_groups((piece.groups.0..piece.groups.1).collect())
-            .with_offset(usize::try_from(piece.skip).map_err(|e| e.to_string())?)
-            .with_batch_size(STEP);
-        Ok(ColumnReader::Arrow(Box::new(builder.build().map_err(|e| e.to_string())?)))
-    }
-
-    fn read(&self, leaf: usize, segment: usize, column: &Column) -> Result<Segment, String> {
+    fn read(&self, leaf: usize, segment: usize, column: &Column, unpacker: &mut Unpacker) -> Result<Segment, String> {
         let (Some(piece), Some(place)) = (self.pieces.get(segment), self.parked.get(leaf)) else {
             return Err("there is no such segment".to_string());
         };
         let first = self.borders.get(segment).copied().unwrap_or(0);
         let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
-        let reader = match place.take() {
-            Some(parked) if parked.segment == segment => parked.reader,
-            _ => self.reader(leaf, piece, column)?,
-        };
-        let (made, reader) = self.read_with(reader, leaf, piece, first, column)?;
-        let follows = self.pieces.get(segment + 1).is_some_and(|next| next.skip > 0 && next.groups == piece.groups);
-        *place = follows.then_some(Parked { segment: segment + 1, reader });
-        Ok(made)
-    }
-
-    /// Reads a piece; the reader then stands behind it.
-    fn read_with(
-        &self,
-        mut reader: ColumnReader,
-        leaf: usize,
-        piece: &Piece,
-        first: u64,
-        column: &Column,
-    ) -> Result<(Segment, ColumnReader), String> {
+        let (parts, reader) = self.parts(place.take(), leaf, segment, column, unpacker)?;
+        // A reader that does not go on has memory for the next one.
+        *place = Some(Parked { segment: segment + 1, reader });
         let rows = usize::try_from(piece.rows).map_err(|e| e.to_string())?;
-        let parts = match &mut reader {
-            ColumnReader::Arrow(reader) => through_arrow(reader, column, rows, first)?,
-            ColumnReader::Direct(reader) => {
-                let found = reader.read(&self.bytes, self.metadata.metadata(), leaf, piece, column.element);
-                Parts::from(found.map_err(|stop| stop.at(first))?)
-            }
-        };
         if parts.events > rows {
             return Err("a row group has more events than its header says".to_string());
         }
@@ -182,7 +162,52 @@ impl ParquetFile {
         };
         (made.null_lists, made.null_values) = (parts.null_lists, parts.null_values);
         made.bytes = self.stored_bytes(leaf, piece);
-        Ok((made, reader))
+        Ok(made)
+    }
+
+    /// Reads a piece, with the reader that was parked if it stands there; the reader then stands behind it.
+    fn parts(
+        &self,
+        parked: Option<Parked>,
+        leaf: usize,
+        segment: usize,
+        column: &Column,
+        unpacker: &mut Unpacker,
+    ) -> Result<(Parts, ColumnReader), String> {
+        let piece = self.pieces.get(segment).ok_or("there is no such segment")?;
+        let first = self.borders.get(segment).copied().unwrap_or(0);
+        let rows = usize::try_from(piece.rows).map_err(|e| e.to_string())?;
+        // The reader of the segment before in the same row group goes on.
+        let before = parked.map(|parked| (parked.segment == segment && piece.skip > 0, parked.reader));
+        let metadata = self.metadata.metadata();
+        if direct::reads(column, metadata.file_metadata().schema_descr(), leaf)
+            && !matches!(before, Some((true, ColumnReader::Arrow(_))))
+        {
+            let place = Place { bytes: &self.bytes, metadata, leaf };
+            let direct = match before {
+                Some((true, ColumnReader::Direct(direct))) => Ok(*direct),
+                Some((_, ColumnReader::Direct(direct))) => Direct::new(place, piece, Some(*direct), unpacker),
+                _ => Direct::new(place, piece, None, unpacker),
+            };
+            let read = direct.and_then(|mut direct| {
+                let found = direct.read(place, piece, column.element, unpacker)?;
+                Ok((found, direct))
+            });
+            match read {
+                Ok((found, direct)) => return Ok((Parts::from(found), ColumnReader::Direct(Box::new(direct)))),
+                Err(Stop::Foreign) => {}
+                Err(stop) => return Err(stop.at(first)),
+            }
+            let mut reader = self.arrow_reader(leaf, piece)?;
+            let parts = through_arrow(&mut reader, column, rows, first)?;
+            return Ok((parts, ColumnReader::Arrow(reader)));
+        }
+        let mut reader = match before {
+            Some((true, ColumnReader::Arrow(reader))) => reader,
+            _ => self.arrow_reader(leaf, piece)?,
+        };
+        let parts = through_arrow(&mut reader, column, rows, first)?;
+        Ok((parts, ColumnReader::Arrow(reader)))
     }
 
     /// Compressed bytes of a piece of a column; for a slice its share of the row group.
@@ -224,11 +249,11 @@ impl FileReader for ParquetFile {
         }
     }
 
-    fn decode(&self, column: usize, segment: usize, _: &mut Scratch) -> Result<Segment, ReadError> {
+    fn decode(&self, column: usize, segment: usize, scratch: &mut Scratch) -> Result<Segment, ReadError> {
         let Some(description) = self.schema.columns.get(column) else {
             return Err(ReadError::new(ReadClass::Schema, &self.path, format!("there is no column number {column}")));
         };
-        let read = guarded(&self.path, || self.read(column, segment, description));
+        let read = guarded(&self.path, || self.read(column, segment, description, &mut scratch.parquet));
         read.map_err(|e| {
             let message = format!("column `{}`: {}", description.name, e.message);
             self.bytes.lost_or(&self.path, ReadError { message, ..e })
@@ -252,6 +277,9 @@ impl FileReader for ParquetFile {
     }
 
     fn rest(&self) {
+        for parked in &self.parked {
+            parked.lock().unwrap_or_else(PoisonError::into_inner).take();
+        }
         if let Bytes::Remote(blocks) = &self.bytes {
             blocks.forget();
         }

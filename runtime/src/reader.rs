@@ -68,6 +68,8 @@ impl ReadError {
 pub struct Scratch {
     /// Of ROOT baskets.
     pub root: adl_root::Scratch,
+    /// Of Parquet pages.
+    pub parquet: crate::parquet::Unpacker,
 }
 
 /// An open data file. Events are numbered from 0; columns as in the schema.
@@ -189,7 +191,9 @@ impl Segment {
     pub fn lists(first: u64, offsets: Vec<u32>, mut values: Buffer) -> Option<Segment> {
         let len = values.len();
         let whole = offsets.first() == Some(&0) && offsets.last().is_some_and(|&n| n as usize == len);
-        if !whole || !offsets.is_sorted() {
+        // All of them, without a branch for each.
+        let decreases = offsets.windows(2).fold(false, |any, pair| any | (pair[0] > pair[1]));
+        if !whole || decreases {
             return None;
         }
         values.seal();

@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use adl_root::ReadAt;
 use parquet::errors::{ParquetError, Result};
-use parquet::file::metadata::ColumnChunkMetaData;
+use parquet::file::metadata::{ColumnChunkMetaData, FooterTail, ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::reader::{ChunkReader, Length};
 
+use super::thrift::{self, Odd};
 use crate::reader::{ReadClass, ReadError};
 use crate::remote::Blocks;
 
@@ -36,9 +37,9 @@ impl Bytes {
         Ok(Bytes::Local(Arc::new(file), size))
     }
 
-    fn read_at(&self, offset: u64, to: &mut [u8]) -> Result<()> {
+    pub(super) fn read_at(&self, offset: u64, to: &mut [u8]) -> Result<()> {
         if offset.checked_add(to.len() as u64).is_none_or(|end| end > self.len()) {
-            return Err(ParquetError::EOF("bytes past the end of the file".to_string()));
+            return Err(eof("bytes past the end of the file"));
         }
         match self {
             Bytes::Local(file, _) => Ok(exactly_at(file, offset, to)?),
@@ -51,11 +52,38 @@ impl Bytes {
         }
     }
 
+    pub(super) fn size(&self) -> u64 {
+        Length::len(self)
+    }
+
+    /// The description of the file, at its end (<https://parquet.apache.org/docs/file-format/>): its length and four letters
+    /// are last.
+    pub(super) fn metadata(&self) -> Result<ParquetMetaData> {
+        let mut tail = [0; 8];
+        let at = self.len().checked_sub(tail.len() as u64).ok_or_else(|| eof("a file of less than 8 bytes"))?;
+        self.read_at(at, &mut tail)?;
+        let tail = FooterTail::try_new(&tail)?;
+        if tail.is_encrypted_footer() {
+            return Err(ParquetError::General("its description is encrypted".to_string()));
+        }
+        let length = tail.metadata_length();
+        let start = at.checked_sub(length as u64).ok_or_else(|| eof("a description larger than the file"))?;
+        let description = self.get_bytes(start, length)?;
+        match thrift::length(&description) {
+            Ok(_) => ParquetMetaDataReader::decode_metadata(&description),
+            Err(_) => Err(ParquetError::General("its description is damaged".to_string())),
+        }
+    }
+
     /// The error of a reading step: that the file is lost, if it is, else what the step says.
     pub(super) fn lost_or(&self, path: &Path, other: ReadError) -> ReadError {
         let lost = if let Bytes::Remote(bytes) = self { bytes.lost() } else { None };
         lost.map_or(other, |reason| ReadError::new(ReadClass::Open, path, reason))
     }
+}
+
+fn eof(what: &str) -> ParquetError {
+    ParquetError::EOF(what.to_string())
 }
 
 #[cfg(unix)]
@@ -90,13 +118,13 @@ impl ChunkReader for Bytes {
     type T = BufReader<From>;
 
     fn get_read(&self, start: u64) -> Result<Self::T> {
-        Ok(BufReader::new(From { bytes: self.clone(), at: start }))
+        Ok(BufReader::new(From { bytes: self.clone(), at: start, is_known: false }))
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<bytes::Bytes> {
         // Before memory is asked for: a damaged file may say anything.
         if start.checked_add(length as u64).is_none_or(|end| end > self.len()) {
-            return Err(ParquetError::EOF("bytes past the end of the file".to_string()));
+            return Err(eof("bytes past the end of the file"));
         }
         let mut read = vec![0; length];
         self.read_at(start, &mut read)?;
@@ -104,17 +132,43 @@ impl ChunkReader for Bytes {
     }
 }
 
-/// Reads on from a position. The end of the file is an error: a footer follows whatever is read, and the Parquet library
-/// goes on with a damaged header as long as it gets no bytes.
+/// Bytes of the description of a page, at most: those of readers in C++ are as large.
+const MOST: u64 = 16 << 20;
+
+/// Reads on from a position, where the description of a page is: the only thing that is read like this.
 pub struct From {
     bytes: Bytes,
     at: u64,
+    /// Whether the description is one.
+    is_known: bool,
+}
+
+impl From {
+    fn check(&self) -> std::io::Result<()> {
+        let damaged = || std::io::Error::other("the description of a page is damaged");
+        let left = self.bytes.len().saturating_sub(self.at).min(MOST);
+        let mut n = left.min(512);
+        loop {
+            let mut head = vec![0; usize::try_from(n).map_err(|_| damaged())?];
+            self.bytes.read_at(self.at, &mut head).map_err(std::io::Error::other)?;
+            match thrift::length(&head) {
+                Ok(_) => return Ok(()),
+                Err(Odd::Short) if n < left => n = left.min(n * 16),
+                Err(Odd::Short | Odd::Wrong) => return Err(damaged()),
+            }
+        }
+    }
 }
 
 impl Read for From {
     fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
+        if !self.is_known {
+            self.check()?;
+            self.is_known = true;
+        }
         let left = self.bytes.len().saturating_sub(self.at);
         if left == 0 && !to.is_empty() {
+            // The Parquet library passes over bytes that are not there as if they were.
             return Err(std::io::ErrorKind::UnexpectedEof.into());
         }
         let n = to.len().min(usize::try_from(left).unwrap_or(usize::MAX));
@@ -127,7 +181,9 @@ impl Read for From {
 
 /// Where a column chunk is in the file; none if its description cannot be true.
 pub(super) fn place(chunk: &ColumnChunkMetaData) -> Option<Range<u64>> {
-    let first = chunk.dictionary_page_offset().unwrap_or_else(|| chunk.data_page_offset());
+    // Some writers say that there is a dictionary at byte 0.
+    let data = chunk.data_page_offset();
+    let first = chunk.dictionary_page_offset().filter(|at| (1..data).contains(at)).unwrap_or(data);
     let (first, len) = (u64::try_from(first).ok()?, u64::try_from(chunk.compressed_size()).ok()?);
     Some(first..first.checked_add(len)?)
 }

@@ -1,53 +1,37 @@
 //! The short way for numbers and lists of numbers: the values of pages go straight to the segment's vector, and the levels
 //! become starts, without the arrays of Arrow between. What it does not read goes the long way, with the same results.
-//!
-//! Levels are those of Dremel (<https://parquet.apache.org/docs/file-format/nestedencoding/>): a repetition level of 0
-//! begins an event, and the definition level says how much of the path to a value is there.
-
-use std::sync::Arc;
 
 use parquet::basic::Type as Physical;
-use parquet::column::reader::{ColumnReaderImpl, GenericColumnReader};
-use parquet::data_type::{DataType, DoubleType, FloatType, Int32Type, Int64Type};
 use parquet::file::metadata::ParquetMetaData;
-use parquet::file::serialized_reader::SerializedPageReader;
 use parquet::schema::types::SchemaDescriptor;
 
 use super::bytes::Bytes;
-use super::{Piece, STEP, Unfit};
+use super::chunk::{Chunk, Next, Unpacker};
+use super::page::{Current, Levels, Taken, Unread};
+use super::{Piece, Unfit};
 use crate::schema::{Column, ElementType, Shape};
 use crate::values::Buffer;
 
 /// Values that room is made for before they are seen.
 const ROOM: usize = 1 << 20;
 
+/// What a column is read from.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub bytes: &'a Bytes,
+    pub metadata: &'a ParquetMetaData,
+    pub leaf: usize,
+}
+
 /// A reader of one column that stands somewhere in a row group.
 pub(super) struct Direct {
-    column: Typed,
     levels: Levels,
-    /// The row group, and how many of its events are not read yet.
+    chunk: Chunk,
+    page: Current,
+    /// The row group, how many of its events are not read yet, and whether one of them is.
     group: usize,
     left: usize,
-    repetition: Vec<i16>,
-    definition: Vec<i16>,
-}
-
-/// The readers of the types that need no conversion.
-enum Typed {
-    F32(Box<ColumnReaderImpl<FloatType>>),
-    F64(Box<ColumnReaderImpl<DoubleType>>),
-    I32(Box<ColumnReaderImpl<Int32Type>>),
-    I64(Box<ColumnReaderImpl<Int64Type>>),
-}
-
-/// What definition levels mean for a column.
-#[derive(Clone, Copy)]
-struct Levels {
-    /// A value is there.
-    value: i16,
-    /// An element of a list is there; 0 for a column without lists.
-    element: i16,
-    is_list: bool,
+    is_begun: bool,
 }
 
 /// What was read of a segment.
@@ -69,43 +53,58 @@ pub(super) fn reads(column: &Column, schema: &SchemaDescriptor, leaf: usize) -> 
     let Some(descriptor) = schema.columns().get(leaf) else { return false };
     let is_plain = matches!(
         (column.element, descriptor.physical_type()),
-        (ElementType::F32, Physical::FLOAT)
+        (ElementType::Bool, Physical::BOOLEAN)
+            | (ElementType::F32, Physical::FLOAT)
             | (ElementType::F64, Physical::DOUBLE)
-            | (ElementType::I32, Physical::INT32)
-            | (ElementType::I64, Physical::INT64)
+            | (ElementType::I32 | ElementType::U32, Physical::INT32)
+            | (ElementType::I64 | ElementType::U64, Physical::INT64)
     );
     is_plain && descriptor.max_rep_level() == shape
 }
 
 impl Direct {
-    /// A reader at the beginning of a piece.
-    pub(super) fn new(bytes: &Bytes, metadata: &ParquetMetaData, leaf: usize, piece: &Piece) -> Result<Direct, String> {
-        let schema = metadata.file_metadata().schema_descr();
-        let descriptor = schema.columns().get(leaf).ok_or("there is no such column")?;
-        let is_list = descriptor.max_rep_level() > 0;
-        let (value, element) = (descriptor.max_def_level(), descriptor.repeated_ancestor_def_level());
-        let levels = Levels { value, element, is_list };
-        let (column, rows) = open(bytes, metadata, leaf, piece.groups.0)?;
-        let (repetition, definition) = (Vec::new(), Vec::new());
-        let mut direct = Direct { column, levels, group: piece.groups.0, left: rows, repetition, definition };
-        let skip = usize::try_from(piece.skip).map_err(|e| e.to_string())?;
-        let skipped = direct.column.skip(skip)?;
+    /// A reader at the beginning of a piece; another that is not needed any more gives it its memory.
+    pub(super) fn new(
+        place: Place,
+        piece: &Piece,
+        before: Option<Direct>,
+        unpacker: &mut Unpacker,
+    ) -> Result<Direct, Stop> {
+        let schema = place.metadata.file_metadata().schema_descr();
+        let levels = schema.columns().get(place.leaf).and_then(|descriptor| Levels::of(descriptor));
+        let levels = levels.ok_or_else(|| Stop::Said("there is no such column".to_string()))?;
+        let mut page = before.map_or_else(|| Current::new(levels), |before| before.page);
+        page.forget();
+        let (chunk, left) = open(place, piece.groups.0)?;
+        let mut direct = Direct { levels, chunk, page, group: piece.groups.0, left, is_begun: false };
+        let mut skip = usize::try_from(piece.skip).map_err(|e| Stop::Said(e.to_string()))?;
         direct.left = direct.left.saturating_sub(skip);
-        if skipped == skip { Ok(direct) } else { Err(format!("it ends after event {skipped} of a row group")) }
+        while skip > 0 {
+            let passed = match direct.page.left() {
+                0 => direct.chunk.pass(skip, levels.is_list, unpacker)?,
+                _ => direct.page.take(skip).events,
+            };
+            direct.is_begun |= passed > 0;
+            skip -= passed;
+            if skip > 0 && direct.page.left() == 0 && !direct.load(unpacker)? {
+                return Err(Stop::End(0));
+            }
+        }
+        direct.lead(None, unpacker)?;
+        Ok(direct)
     }
 
     /// Reads the events of a piece.
     pub(super) fn read(
         &mut self,
-        bytes: &Bytes,
-        metadata: &ParquetMetaData,
-        leaf: usize,
+        place: Place,
         piece: &Piece,
         element: ElementType,
+        unpacker: &mut Unpacker,
     ) -> Result<Found, Stop> {
         let rows = usize::try_from(piece.rows).map_err(|e| Stop::Said(e.to_string()))?;
-        let groups = metadata.row_groups().get(piece.groups.0..piece.groups.1).unwrap_or_default();
-        let stored: i64 = groups.iter().filter_map(|g| g.columns().get(leaf)).map(|c| c.num_values()).sum();
+        let groups = place.metadata.row_groups().get(piece.groups.0..piece.groups.1).unwrap_or_default();
+        let stored: i64 = groups.iter().filter_map(|g| g.columns().get(place.leaf)).map(|c| c.num_values()).sum();
         let of: i64 = groups.iter().map(|g| g.num_rows()).sum();
         let expected = (stored.max(0) as f64 / of.max(1) as f64 * rows as f64 * 1.05) as usize;
         let mut found = Found {
@@ -116,17 +115,24 @@ impl Direct {
             null_values: 0,
         };
         while found.events < rows {
-            while self.left == 0 && self.group + 1 < piece.groups.1 {
+            if self.left == 0 {
                 self.group += 1;
-                (self.column, self.left) = open(bytes, metadata, leaf, self.group).map_err(Stop::Said)?;
+                if self.group >= piece.groups.1 {
+                    return Err(Stop::End(found.events));
+                }
+                (self.chunk, self.left) = open(place, self.group)?;
+                self.is_begun = false;
+                self.page.forget();
+                continue;
             }
-            let events = STEP.min(rows - found.events).min(self.left);
-            let read = if events > 0 { self.step(events, &mut found)? } else { 0 };
-            if read == 0 {
+            if self.page.left() == 0 && !self.load(unpacker)? {
                 return Err(Stop::End(found.events));
             }
-            self.left = self.left.saturating_sub(read);
-            found.events += read;
+            let taken = self.page.take(self.left.min(rows - found.events));
+            found.push(&taken)?;
+            self.left -= taken.events;
+            self.is_begun |= taken.events > 0;
+            self.lead(Some(&mut found), unpacker)?;
         }
         if let Some(offsets) = &mut found.offsets {
             offsets.push(u32::try_from(found.values.len()).map_err(|_| Stop::Unfit(TOO_MANY))?);
@@ -134,74 +140,94 @@ impl Direct {
         Ok(found)
     }
 
-    /// Reads up to so many events; how many it were.
-    fn step(&mut self, events: usize, found: &mut Found) -> Result<usize, Stop> {
-        self.repetition.clear();
-        self.definition.clear();
-        let before = found.values.len();
-        let (repetition, definition) = (&mut self.repetition, &mut self.definition);
-        let read = match (&mut self.column, &mut found.values) {
-            (Typed::F32(c), Buffer::F32(v)) => c.read_records(events, Some(definition), Some(repetition), v),
-            (Typed::F64(c), Buffer::F64(v)) => c.read_records(events, Some(definition), Some(repetition), v),
-            (Typed::I32(c), Buffer::I32(v)) => c.read_records(events, Some(definition), Some(repetition), v),
-            (Typed::I64(c), Buffer::I64(v)) => c.read_records(events, Some(definition), Some(repetition), v),
-            _ => return Err(Stop::Unfit(Unfit::Other(super::TYPE_CHANGED))),
-        };
-        let (records, values, _) = read.map_err(|e| Stop::Said(e.to_string()))?;
-        let Levels { value, element, is_list } = self.levels;
-        let elements = match &mut found.offsets {
-            Some(offsets) => {
-                let mut at = u32::try_from(before).map_err(|_| Stop::Unfit(TOO_MANY))?;
-                for (&repeated, &defined) in repetition.iter().zip(definition.iter()) {
-                    if repeated == 0 {
-                        offsets.push(at);
-                        found.null_lists += u64::from(defined < element - 1);
+    /// Goes to the next page with data; false if there is none.
+    fn load(&mut self, unpacker: &mut Unpacker) -> Result<bool, Stop> {
+        loop {
+            match self.chunk.next(unpacker, &mut self.page.page)? {
+                Next::End => return Ok(false),
+                Next::Dictionary(n) => self.page.set_dictionary(n),
+                Next::Data(layout) => {
+                    self.page.decode(&layout).map_err(|unread| match unread {
+                        Unread::Foreign => Stop::Foreign,
+                        Unread::Damaged(why) => Stop::Said(why.to_string()),
+                    })?;
+                    if !self.is_begun && self.levels.is_list && self.page.lead().elements > 0 {
+                        return Err(Stop::Said("a row group begins within an event".to_string()));
                     }
-                    at = at.wrapping_add(u32::from(defined >= element));
+                    return Ok(true);
                 }
-                at.wrapping_sub(before as u32) as usize
             }
-            None => records,
-        };
-        if elements != values {
-            // In the order of the file: the values that are there, and a NaN for each that is not.
-            let is_there: Vec<bool> =
-                definition.iter().filter(|d| !is_list || **d >= element).map(|d| *d == value).collect();
-            found.null_values += (elements - values.min(elements)) as u64;
-            let gap = match &mut found.values {
-                Buffer::F32(v) => spread(v, before, &is_there, f32::NAN),
-                Buffer::F64(v) => spread(v, before, &is_there, f64::NAN),
-                _ => Err(is_there.iter().position(|there| !there).unwrap_or(0)),
-            };
-            gap.map_err(|at| Stop::Null { value: before + at, offsets: found.offsets.take() })?;
         }
-        Ok(records)
+    }
+
+    /// At the end of a page of lists: goes on to the next one, which may begin with further elements of the last list.
+    fn lead(&mut self, mut found: Option<&mut Found>, unpacker: &mut Unpacker) -> Result<(), Stop> {
+        while self.levels.is_list && self.page.is_used() && self.page.left() == 0 && !self.chunk.is_at_end()? {
+            if !self.load(unpacker)? {
+                return Ok(());
+            }
+            let lead = self.page.lead();
+            if let Some(found) = &mut found {
+                found.push(&lead)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Found {
+    fn push(&mut self, taken: &Taken) -> Result<(), Stop> {
+        if let Some(null) = taken.null {
+            return Err(Stop::Unfit(Unfit::Null(self.events + null)));
+        }
+        if let Some(offsets) = &mut self.offsets {
+            let base = self.values.len();
+            let end = u32::try_from(base + taken.elements).map_err(|_| Stop::Unfit(TOO_MANY))?;
+            let shift = end.wrapping_sub(taken.elements as u32).wrapping_sub(taken.first as u32);
+            offsets.extend(taken.starts.iter().map(|start| start.wrapping_add(shift)));
+        }
+        let bytes = taken.bytes;
+        match &mut self.values {
+            Buffer::Bool(to) => to.extend_from_slice(bytes),
+            Buffer::F32(to) => to.extend(bytes.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b))),
+            Buffer::I32(to) => to.extend(bytes.as_chunks().0.iter().map(|b| i32::from_le_bytes(*b))),
+            Buffer::U32(to) => to.extend(bytes.as_chunks().0.iter().map(|b| u32::from_le_bytes(*b))),
+            Buffer::F64(to) => to.extend(bytes.as_chunks().0.iter().map(|b| f64::from_le_bytes(*b))),
+            Buffer::I64(to) => to.extend(bytes.as_chunks().0.iter().map(|b| i64::from_le_bytes(*b))),
+            Buffer::U64(to) => to.extend(bytes.as_chunks().0.iter().map(|b| u64::from_le_bytes(*b))),
+            Buffer::I8(_) | Buffer::U8(_) | Buffer::I16(_) | Buffer::U16(_) => {
+                return Err(Stop::Unfit(Unfit::Other(super::TYPE_CHANGED)));
+            }
+        }
+        self.events += taken.events;
+        self.null_lists += taken.null_lists;
+        self.null_values += taken.null_values;
+        Ok(())
     }
 }
 
 /// Why reading stopped.
 pub(super) enum Stop {
+    /// A page is encoded in a way that is not read here.
+    Foreign,
     /// After so many events of the piece.
     End(usize),
-    /// At a value that is null and no real number; its event is found by the starts so far.
-    Null {
-        value: usize,
-        offsets: Option<Vec<u32>>,
-    },
     Unfit(Unfit),
     Said(String),
+}
+
+impl From<String> for Stop {
+    fn from(what: String) -> Stop {
+        Stop::Said(what)
+    }
 }
 
 impl Stop {
     /// In words; the piece begins at event `first`.
     pub(super) fn at(self, first: u64) -> String {
         match self {
+            Stop::Foreign => "it is encoded in a way that is not read".to_string(),
             Stop::End(events) => format!("it ends after event {}", first + events as u64),
-            Stop::Null { value, offsets: Some(offsets) } => {
-                let event = offsets.partition_point(|&at| at as usize <= value).saturating_sub(1);
-                Unfit::Null(event).at(first)
-            }
-            Stop::Null { value, offsets: None } => Unfit::Null(value).at(first),
             Stop::Unfit(unfit) => unfit.at(first),
             Stop::Said(what) => what,
         }
@@ -210,47 +236,9 @@ impl Stop {
 
 const TOO_MANY: Unfit = Unfit::Other("more than 4 billion values in 65536 events");
 
-/// Moves the values from `before` on to the places where one is there, and puts `missing` in the others.
-fn spread<T: Copy>(values: &mut Vec<T>, before: usize, is_there: &[bool], missing: T) -> Result<(), usize> {
-    let stored: Vec<T> = values.drain(before..).collect();
-    let mut stored = stored.into_iter();
-    for there in is_there {
-        values.push(if *there { stored.next().unwrap_or(missing) } else { missing });
-    }
-    Ok(())
-}
-
 /// A column of a row group, and the number of events there.
-fn open(bytes: &Bytes, metadata: &ParquetMetaData, leaf: usize, group: usize) -> Result<(Typed, usize), String> {
-    let schema = metadata.file_metadata().schema_descr();
-    let group = metadata.row_groups().get(group).ok_or("there is no such row group")?;
-    let (Some(chunk), Some(descriptor)) = (group.columns().get(leaf), schema.columns().get(leaf)) else {
-        return Err("there is no such column".to_string());
-    };
-    let rows = usize::try_from(group.num_rows()).map_err(|e| e.to_string())?;
-    let pages = SerializedPageReader::new(Arc::new(bytes.clone()), chunk, rows, None).map_err(|e| e.to_string())?;
-    let (descriptor, pages) = (descriptor.clone(), Box::new(pages));
-    let column = match descriptor.physical_type() {
-        Physical::FLOAT => Typed::F32(Box::new(GenericColumnReader::new(descriptor, pages))),
-        Physical::DOUBLE => Typed::F64(Box::new(GenericColumnReader::new(descriptor, pages))),
-        Physical::INT32 => Typed::I32(Box::new(GenericColumnReader::new(descriptor, pages))),
-        Physical::INT64 => Typed::I64(Box::new(GenericColumnReader::new(descriptor, pages))),
-        _ => return Err(super::TYPE_CHANGED.to_string()),
-    };
-    Ok((column, rows))
-}
-
-impl Typed {
-    /// Passes over events; how many it were.
-    fn skip(&mut self, events: usize) -> Result<usize, String> {
-        fn skip<T: DataType>(column: &mut ColumnReaderImpl<T>, events: usize) -> Result<usize, String> {
-            column.skip_records(events).map_err(|e| e.to_string())
-        }
-        match self {
-            Typed::F32(column) => skip(column, events),
-            Typed::F64(column) => skip(column, events),
-            Typed::I32(column) => skip(column, events),
-            Typed::I64(column) => skip(column, events),
-        }
-    }
+fn open(place: Place, group: usize) -> Result<(Chunk, usize), String> {
+    let rows = place.metadata.row_groups().get(group).ok_or("there is no such row group")?.num_rows();
+    let chunk = Chunk::new(place.bytes, place.metadata, group, place.leaf)?;
+    Ok((chunk, usize::try_from(rows).map_err(|e| e.to_string())?))
 }
