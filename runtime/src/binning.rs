@@ -4,11 +4,20 @@
 //! The edges define the bins; the arithmetic of a regular axis only guesses, and is corrected by the edges. An entry
 //! with a NaN on an axis, or with a profiled quantity that is not finite, is not filled and is counted as missing.
 
-use crate::exact::ExactSums;
-use crate::histogram::{Axis, Content, Contents, Layout, Statistics};
+mod axis;
+mod many;
 
-/// Records whose bins are found together.
-const BLOCK: usize = 8;
+use adl_root::Values;
+
+use self::axis::{Finder, Regular, variable};
+use self::many::{Counts, Plane, Sums, Weights};
+use crate::exact::ExactSums;
+use crate::histogram::{Content, Contents, Layout, Statistics};
+
+/// Bins of which all are looked at for those that have an entry.
+const FEW: usize = 256;
+/// Entries that are worth looking at together.
+const MANY: usize = 8;
 
 /// Finds the bins of a histogram.
 #[derive(Clone, Debug)]
@@ -22,152 +31,12 @@ pub struct Binner {
     cells: usize,
 }
 
-/// Finds the bin on an axis.
-#[derive(Clone, Debug)]
-enum Finder {
-    Regular(Regular),
-    Edges(Vec<f64>),
-    Labels(usize),
-}
-
-impl Finder {
-    fn new(axis: &Axis) -> Finder {
-        match axis {
-            Axis::Regular { bins, low, high } => Finder::Regular(Regular::new(*bins, *low, *high)),
-            Axis::Edges(edges) => Finder::Edges(edges.clone()),
-            Axis::Labels(labels) => Finder::Labels(labels.len()),
-        }
-    }
-
-    /// Number of bins, flow included.
-    fn cells(&self) -> usize {
-        match self {
-            Finder::Regular(axis) => axis.bins as usize + 2,
-            Finder::Edges(edges) => edges.len() + 1,
-            Finder::Labels(count) => *count,
-        }
-    }
-
-    /// The bin, and whether it is in range; none for NaN.
-    #[inline]
-    fn find(&self, x: f64) -> Option<(usize, bool)> {
-        match self {
-            Finder::Regular(axis) => axis.find(x),
-            Finder::Edges(edges) => variable(edges, x),
-            Finder::Labels(count) => {
-                let label = x as usize;
-                (x >= 0.0 && label < *count).then_some((label, true))
-            }
-        }
-    }
-
-    /// The coordinate for the statistics.
-    #[inline]
-    fn coordinate(&self, x: f64) -> f64 {
-        if let Finder::Labels(_) = self { x + 0.5 } else { x }
-    }
-}
-
-/// A regular axis. Its edges are computed, by the definition in [`Axis::Regular`]: a table of them would be as large as
-/// the bins, and what is read of it at random no faster.
-#[derive(Clone, Copy, Debug)]
-struct Regular {
-    bins: u32,
-    low: f64,
-    high: f64,
-    width: f64,
-    scale: f64,
-    /// As [`Regular::doubt`] says.
-    doubt: f64,
-}
-
-impl Regular {
-    fn new(bins: u32, low: f64, high: f64) -> Regular {
-        let (width, scale) = ((high - low) / f64::from(bins), f64::from(bins) / (high - low));
-        let axis = Regular { bins, low, high, width, scale, doubt: 1.0 };
-        Regular { doubt: axis.doubt(), ..axis }
-    }
-
-    /// How near to a whole number `(x - low) * scale` leaves a doubt on which side of the edge there x is; 1 if always.
-    /// Twice the largest distance of an edge from its whole number, and the errors of that expression and of
-    /// [`Regular::certain`], which are a few of the last digits of the number of bins.
-    fn doubt(&self) -> f64 {
-        let edges = (0..self.bins).map(|bin| (bin, self.edge(bin))).chain([(self.bins, self.high)]);
-        let away = edges.map(|(bin, edge)| ((edge - self.low) * self.scale - f64::from(bin)).abs());
-        let doubt = 2.0 * away.fold(0.0, f64::max) + 8.0 * (f64::from(self.bins) + 1.0) * f64::EPSILON;
-        if doubt < 0.25 && self.bins < 1_000_000_000 { doubt } else { 1.0 }
-    }
-
-    /// Every edge but the last one, which is `high`.
-    #[inline]
-    fn edge(&self, bin: u32) -> f64 {
-        self.low + f64::from(bin) * self.width
-    }
-
-    #[inline]
-    fn find(&self, x: f64) -> Option<(usize, bool)> {
-        if x < self.low {
-            return Some((0, false));
-        }
-        if x >= self.high {
-            return Some((self.bins as usize + 1, false));
-        }
-        if x.is_nan() {
-            return None;
-        }
-        let last = self.bins - 1;
-        let mut bin = (((x - self.low) * self.scale) as u32).min(last);
-        while x < self.edge(bin) {
-            bin -= 1;
-        }
-        while bin < last && x >= self.edge(bin + 1) {
-            bin += 1;
-        }
-        Some((bin as usize + 1, true))
-    }
-
-    /// The bins of several numbers, if there is no doubt about any.
-    #[inline(always)]
-    fn certain(&self, numbers: &[f64; BLOCK]) -> Option<Found> {
-        /// Added to a small number, it leaves no digits behind the point, and the whole number in the lowest bits.
-        const WHOLE: f64 = 4_503_599_627_370_496.0;
-        let (low, bins, scale) = (self.low, f64::from(self.bins), self.scale);
-        let mut found = Found { cells: [0; BLOCK], inside: [false; BLOCK] };
-        let mut sure = true;
-        for (lane, x) in numbers.iter().enumerate() {
-            let place = (x - low) * scale;
-            // Far outside, the middle of a bin there; NaN stays what it is.
-            let near = if place > bins + 0.25 { bins + 0.5 } else { place };
-            let near = if near < -0.25 { -0.5 } else { near };
-            let flow = near + 1.0;
-            let shifted = flow + WHOLE;
-            let part = flow - (shifted - WHOLE);
-            found.cells[lane] = (shifted.to_bits() as u32).wrapping_sub(u32::from(part < 0.0));
-            found.inside[lane] = (place > 0.0) & (place < bins);
-            sure &= part.abs() > self.doubt;
-        }
-        sure.then_some(found)
-    }
-}
-
-/// The bins of several numbers.
-struct Found {
-    cells: [u32; BLOCK],
-    inside: [bool; BLOCK],
-}
-
-#[inline]
-fn variable(edges: &[f64], x: f64) -> Option<(usize, bool)> {
-    if x.is_nan() {
-        return None;
-    }
-    let bin = edges.partition_point(|&edge| edge <= x);
-    Some((bin, bin > 0 && bin < edges.len()))
-}
-
 /// The sums of one chunk.
 #[derive(Clone, Debug, Default)]
 pub struct Bins {
+    /// Of a histogram of unweighted entries: their number per bin.
+    counts: Box<[u64]>,
+    /// Of others: per bin what [`Binner`] says.
     sums: Box<[f64]>,
     touched: Touched,
     statistics: Box<[f64]>,
@@ -184,12 +53,12 @@ struct Touched {
 }
 
 /// Words of bits that are looked at without a list of them.
-const FEW: usize = 64;
+const FEW_WORDS: usize = 64;
 
 impl Touched {
     #[inline]
     fn add(&mut self, cell: usize) {
-        let is_listed = self.bits.len() > FEW;
+        let is_listed = self.bits.len() > FEW_WORDS;
         let word = &mut self.bits[cell / 64];
         if is_listed && *word == 0 {
             self.words.push((cell / 64) as u32);
@@ -206,7 +75,7 @@ impl Touched {
                 bits &= bits - 1;
             }
         };
-        if self.bits.len() > FEW {
+        if self.bits.len() > FEW_WORDS {
             self.words.drain(..).for_each(|at| word(at as usize, &mut self.bits[at as usize]));
         } else {
             self.bits.iter_mut().enumerate().for_each(|(at, bits)| word(at, bits));
@@ -242,11 +111,7 @@ impl Binner {
 
     /// Adds the entries of a buffer to the sums of a chunk, in order.
     pub fn fill(&self, records: &[f64], bins: &mut Bins) {
-        if bins.sums.is_empty() {
-            bins.sums = vec![0.0; self.cells * self.stride].into();
-            bins.statistics = vec![0.0; Statistics::count(self.axes.len())].into();
-            bins.touched.bits = vec![0; self.cells.div_ceil(64)].into();
-        }
+        self.prepare(bins);
         match (self.weighted, self.profile) {
             (false, false) => self.fill_as::<false, false>(records, bins),
             (true, false) => self.fill_as::<true, false>(records, bins),
@@ -255,42 +120,122 @@ impl Binner {
         }
     }
 
-    /// `fill`, compiled for what is accumulated.
-    fn fill_as<const WEIGHTED: bool, const PROFILE: bool>(&self, records: &[f64], bins: &mut Bins) {
-        match self.axes.as_slice() {
-            [Finder::Regular(axis)] => self.each::<WEIGHTED, PROFILE, true>(
-                records,
-                bins,
-                |numbers| axis.certain(numbers),
-                |r| axis.find(r[0]),
-            ),
-            [Finder::Edges(edges)] => {
-                self.each::<WEIGHTED, PROFILE, true>(records, bins, |_| None, |r| variable(edges, r[0]));
+    /// The same for entries of one number each, as a column of floats has them.
+    pub fn fill_column(&self, values: &Values<'_>, bins: &mut Bins) {
+        let (axes, is_plain) = (self.axes.as_slice(), !self.weighted && !self.profile);
+        match (values, axes) {
+            (Values::F32(values), [Finder::Regular(axis)]) if is_plain && axis.is_even && values.len() >= MANY => {
+                self.prepare(bins);
+                self.fill_many(values.len(), bins, |to| many::count_column(axis, values, to), |_| ());
             }
-            axes => self.each::<WEIGHTED, PROFILE, false>(
-                records,
-                bins,
-                |_| None,
-                |record| {
-                    let mut place = (0, true);
-                    for (axis, &x) in axes.iter().zip(record) {
-                        let (bin, inside) = axis.find(x)?;
-                        place = (place.0 * axis.cells() + bin, place.1 && inside);
-                    }
-                    Some(place)
-                },
-            ),
+            (Values::F32(values), [_]) if is_plain => {
+                for values in values.chunks(MANY) {
+                    let mut records = [0.0; MANY];
+                    records.iter_mut().zip(values).for_each(|(to, x)| *to = f64::from(*x));
+                    self.fill(&records[..values.len()], bins);
+                }
+            }
+            (Values::F64(values), [_]) if is_plain => self.fill(values, bins),
+            // No other histogram has such entries.
+            _ => (),
         }
     }
 
-    /// `SINGLE`: there is one axis, and its coordinate is the value. `certain` finds the bins of several records at once,
-    /// or says that each is to be looked at.
+    /// Makes room for the sums of a chunk.
+    fn prepare(&self, bins: &mut Bins) {
+        if !bins.statistics.is_empty() {
+            return;
+        }
+        bins.statistics = vec![0.0; Statistics::count(self.axes.len())].into();
+        match self.stride {
+            1 => bins.counts = vec![0; self.cells].into(),
+            stride => bins.sums = vec![0.0; self.cells * stride].into(),
+        }
+        if self.stride > 1 || self.cells > FEW {
+            bins.touched.bits = vec![0; self.cells.div_ceil(64)].into();
+        }
+    }
+
+    /// `fill`, compiled for what is accumulated.
+    fn fill_as<const WEIGHTED: bool, const PROFILE: bool>(&self, records: &[f64], bins: &mut Bins) {
+        match self.axes.as_slice() {
+            [Finder::Regular(axis)] if !PROFILE && axis.is_even && records.len() >= MANY * self.record => {
+                let count = |to: &mut Counts<'_>| many::count(axis, records, to);
+                let weigh = |to: &mut Weights<'_>| many::weigh(axis, records.as_chunks().0, to);
+                self.fill_many(records.len() / self.record, bins, count, weigh);
+            }
+            [Finder::Regular(x), Finder::Regular(y)]
+                if !PROFILE && x.is_even && y.is_even && records.len() >= MANY * self.record =>
+            {
+                self.fill_plane([x, y], records, bins);
+            }
+            [Finder::Regular(axis)] => {
+                self.each::<WEIGHTED, PROFILE, true>(records, bins, |record| axis.find(record[0]));
+            }
+            [Finder::Edges(edges)] => {
+                self.each::<WEIGHTED, PROFILE, true>(records, bins, |record| variable(edges, record[0]));
+            }
+            axes => self.each::<WEIGHTED, PROFILE, false>(records, bins, |record| {
+                let mut place = (0, true);
+                for (axis, &x) in axes.iter().zip(record) {
+                    let (bin, inside) = axis.find(x)?;
+                    place = (place.0 * axis.cells() + bin, place.1 && inside);
+                }
+                Some(place)
+            }),
+        }
+    }
+
+    /// Adds so many entries on one axis by one of these.
+    #[inline]
+    fn fill_many(
+        &self,
+        entries: usize,
+        bins: &mut Bins,
+        count: impl FnOnce(&mut Counts<'_>),
+        weigh: impl FnOnce(&mut Weights<'_>),
+    ) {
+        let Bins { counts, sums, touched, statistics, .. } = bins;
+        let Some([w, w2, wx, wx2]) = statistics.first_chunk_mut() else { return };
+        let single = Sums { w: *w, w2: *w2, wx: *wx, wx2: *wx2, missing: 0 };
+        let single = if self.weighted {
+            let mut to = Weights { bins: sums.as_chunks_mut().0, touched, sums: single };
+            weigh(&mut to);
+            to.sums
+        } else {
+            let is_listed = self.cells > FEW;
+            let mut to = Counts { counts, touched: is_listed.then_some(touched), sums: single };
+            count(&mut to);
+            to.sums
+        };
+        (*w, *w2, *wx, *wx2) = (single.w, single.w2, single.wx, single.wx2);
+        bins.missing += single.missing;
+        bins.entries += entries as u64 - single.missing;
+    }
+
+    /// The same on two axes.
+    fn fill_plane(&self, axes: [&Regular; 2], records: &[f64], bins: &mut Bins) {
+        let Bins { counts, sums, touched, statistics, .. } = bins;
+        let Some(all) = statistics.first_chunk_mut() else { return };
+        let is_listed = self.weighted || self.cells > FEW;
+        let touched = is_listed.then_some(touched);
+        let mut to = Plane { counts, bins: sums.as_chunks_mut().0, touched, sums: *all, missing: 0 };
+        match self.weighted {
+            true => many::weigh_plane(axes, records.as_chunks().0, &mut to),
+            false => many::count_plane(axes, records.as_chunks().0, &mut to),
+        }
+        let missing = to.missing;
+        *all = to.sums;
+        bins.missing += missing;
+        bins.entries += (records.len() / self.record) as u64 - missing;
+    }
+
+    /// `SINGLE`: there is one axis, and its coordinate is the value.
     #[inline]
     fn each<const WEIGHTED: bool, const PROFILE: bool, const SINGLE: bool>(
         &self,
         records: &[f64],
         bins: &mut Bins,
-        certain: impl Fn(&[f64; BLOCK]) -> Option<Found>,
         find: impl Fn(&[f64]) -> Option<(usize, bool)>,
     ) {
         let axes = if SINGLE { 1 } else { self.axes.len() };
@@ -300,60 +245,11 @@ impl Binner {
         if SINGLE {
             single.copy_from_slice(&bins.statistics);
         }
-        for block in records.chunks(size * BLOCK) {
-            let mut numbers = [f64::NAN; BLOCK];
-            if SINGLE {
-                numbers.iter_mut().zip(block.chunks_exact(size)).for_each(|(number, record)| *number = record[0]);
-            }
-            match certain(&numbers) {
-                Some(found) if SINGLE && !PROFILE => {
-                    self.add_certain::<WEIGHTED>(block, &found, bins, &mut single);
-                }
-                _ => {
-                    for record in block.chunks_exact(size) {
-                        self.add::<WEIGHTED, PROFILE, SINGLE>(record, find(record), bins, &mut single);
-                    }
-                }
-            }
+        for record in records.chunks_exact(size) {
+            self.add::<WEIGHTED, PROFILE, SINGLE>(record, find(record), bins, &mut single);
         }
         if SINGLE {
             bins.statistics.copy_from_slice(&single);
-        }
-    }
-
-    /// Adds records with one number to their bins. What is outside adds nothing to the statistics: 0, as these sums begin
-    /// at +0 and never become -0.
-    #[inline(always)]
-    fn add_certain<const WEIGHTED: bool>(&self, block: &[f64], found: &Found, bins: &mut Bins, single: &mut [f64; 6]) {
-        let (size, stride) = (1 + usize::from(WEIGHTED), 1 + 2 * usize::from(WEIGHTED));
-        let Bins { sums, touched, .. } = bins;
-        for (lane, record) in block.chunks_exact(size).enumerate() {
-            let cell = found.cells[lane % BLOCK];
-            let sums = &mut sums[cell as usize * stride..][..stride];
-            if sums[0] == 0.0 {
-                touched.add(cell as usize);
-            }
-            sums[0] += 1.0;
-            let (x, w) = (record[0], if WEIGHTED { record[size - 1] } else { 1.0 });
-            if WEIGHTED {
-                sums[1] += w;
-                sums[2] += w * w;
-            }
-            let inside = found.inside[lane % BLOCK];
-            let term = |term: f64| if inside { term } else { 0.0 };
-            if WEIGHTED {
-                single[0] += term(w);
-                single[1] += term(w * w);
-            }
-            single[2] += term(w * x);
-            single[3] += term(w * x * x);
-        }
-        bins.entries += BLOCK as u64;
-        if !WEIGHTED {
-            // As that many ones: whole numbers are exact.
-            let inside = found.inside.iter().map(|&inside| f64::from(u8::from(inside))).sum::<f64>();
-            single[0] += inside;
-            single[1] += inside;
         }
     }
 
@@ -374,18 +270,26 @@ impl Binner {
             return;
         };
         let w = if WEIGHTED { record[record.len() - 1] } else { 1.0 };
-        let sums = &mut bins.sums[cell * stride..][..stride];
-        if sums[0] == 0.0 {
-            bins.touched.add(cell);
-        }
-        sums[0] += 1.0;
-        if WEIGHTED {
-            sums[1] += w;
-            sums[2] += w * w;
-        }
-        if PROFILE {
-            sums[stride - 2] += w * y;
-            sums[stride - 1] += w * y * y;
+        if stride == 1 {
+            let count = &mut bins.counts[cell];
+            if *count == 0 && self.cells > FEW {
+                bins.touched.add(cell);
+            }
+            *count += 1;
+        } else {
+            let sums = &mut bins.sums[cell * stride..][..stride];
+            if sums[0] == 0.0 {
+                bins.touched.add(cell);
+            }
+            sums[0] += 1.0;
+            if WEIGHTED {
+                sums[1] += w;
+                sums[2] += w * w;
+            }
+            if PROFILE {
+                sums[stride - 2] += w * y;
+                sums[stride - 1] += w * y * y;
+            }
         }
         bins.entries += 1;
         if !inside {
@@ -448,15 +352,22 @@ impl ExactBins {
     /// Moves the sums of a chunk over; afterwards those are 0.
     pub fn absorb(&mut self, binner: &Binner, bins: &mut Bins) {
         let (stride, own) = (binner.stride, binner.stride - 1);
-        let Bins { sums: all, touched, .. } = bins;
-        touched.drain(|cell| {
-            let sums = &mut all[cell * stride..(cell + 1) * stride];
-            self.counts[cell] += sums[0] as u64;
-            for (i, &sum) in sums.iter().skip(1).enumerate() {
-                self.sums.add(cell * own + i, sum);
+        let Bins { counts, sums: all, touched, .. } = bins;
+        match own {
+            0 if binner.cells <= FEW => {
+                let pairs = self.counts.iter_mut().zip(counts);
+                pairs.for_each(|(ours, theirs)| *ours += std::mem::take(theirs));
             }
-            sums.fill(0.0);
-        });
+            0 => touched.drain(|cell| self.counts[cell] += std::mem::take(&mut counts[cell])),
+            _ => touched.drain(|cell| {
+                let sums = &mut all[cell * stride..(cell + 1) * stride];
+                self.counts[cell] += sums[0] as u64;
+                for (i, &sum) in sums.iter().skip(1).enumerate() {
+                    self.sums.add(cell * own + i, sum);
+                }
+                sums.fill(0.0);
+            }),
+        }
         for (i, sum) in bins.statistics.iter_mut().enumerate() {
             self.sums.add(binner.cells * own + i, std::mem::take(sum));
         }

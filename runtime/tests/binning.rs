@@ -4,6 +4,7 @@
 
 mod common;
 
+use adl_root::Values;
 use adl_runtime::binning::{Binner, Bins, ExactBins};
 use adl_runtime::histogram::{Axis, Content, Contents, Layout};
 use common::Random;
@@ -51,6 +52,102 @@ fn regular_bins_are_those_of_their_edges() {
                 Some(by_edges(&edges, x)),
                 "{bins} {low} {high}: {x}"
             );
+        }
+    }
+}
+
+/// Entries that come together are taken by other instructions than those that come alone; the order is the same.
+#[test]
+fn many_entries_at_once_are_as_one_after_the_other() {
+    let mut random = Random(5);
+    let axes =
+        [(100, 0.0, 200.0), (300, -1.0, 1.0), (10, 0.0, 10.0), (7, -0.3, 0.1), (50, 1e15, 1e15 + 7.0), (1, 5.0, 6.0)];
+    for ((bins, low, high), weighted) in axes.into_iter().flat_map(|axis| [(axis, false), (axis, true)]) {
+        let axis = Axis::Regular { bins, low, high };
+        let edges = axis.edges();
+        let mut values: Vec<f64> = edges.iter().flat_map(|e| [e.next_down(), *e, e.next_up()]).collect();
+        values.extend((0..1000).map(|_| low + (high - low) * (random.unit() * 1.2 - 0.1)));
+        let odd = [f64::NAN, -f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MAX, f64::MIN, -0.0, f64::MIN_POSITIVE];
+        values.extend(odd.iter().cycle().take(100));
+        let len = values.len();
+        (0..len).for_each(|i| values.swap(i, (random.unit() * len as f64) as usize));
+        let layout = Layout { axes: vec![axis], content: Content::Weights, weighted };
+        let binner = Binner::new(&layout).unwrap();
+        let mut records = Vec::new();
+        for &x in &values {
+            records.push(x);
+            records.extend(weighted.then(|| random.unit() * 3.0 - 1.0));
+        }
+        let mut all = Vec::new();
+        for together in [1, 7, 8, 64, 100, usize::MAX] {
+            let (mut bins, mut sums) = (Bins::default(), ExactBins::new(&binner));
+            // As two chunks, the second with what is left of the first.
+            for part in <[&[f64]; 2]>::from(records.split_at(values.len() / 2 * layout.record())) {
+                let size = together.saturating_mul(layout.record()).min(part.len());
+                part.chunks(size).for_each(|entries| binner.fill(entries, &mut bins));
+                sums.absorb(&binner, &mut bins);
+            }
+            all.push(sums.contents(&binner));
+        }
+        let found: Vec<u64> = (0..edges.len() + 1).map(|cell| all[0].counts[cell]).collect();
+        let expected = |cell| values.iter().filter(|x| !x.is_nan() && by_edges(&edges, **x) == cell).count() as u64;
+        assert_eq!(found, (0..=edges.len()).map(expected).collect::<Vec<_>>());
+        assert!(all[0].missing > 0 && all.iter().all(|contents| *contents == all[0]), "{bins} {low} {high} {weighted}");
+    }
+}
+
+#[test]
+fn many_entries_on_two_axes_are_as_one_after_the_other() {
+    let mut random = Random(7);
+    let axis = |bins, low, high| Axis::Regular { bins, low, high };
+    for (columns, rows, weighted) in [(7, 9, false), (7, 9, true), (40, 30, false), (40, 30, true)] {
+        let axes = vec![axis(columns, 0.0, 10.0), axis(rows, -0.3, 0.1)];
+        let layout = Layout { axes, content: Content::Weights, weighted };
+        let binner = Binner::new(&layout).unwrap();
+        let mut number = |low: f64, high: f64| match random.next() % 40 {
+            0 => f64::NAN,
+            1 => f64::INFINITY,
+            2 => high,
+            3 => low,
+            _ => low + (high - low) * (random.unit() * 1.2 - 0.1),
+        };
+        let mut records = Vec::new();
+        for _ in 0..1000 {
+            records.extend([number(0.0, 10.0), number(-0.3, 0.1)]);
+            records.extend(weighted.then_some(records.len() as f64 % 17.0 * 0.3 - 1.0));
+        }
+        let filled_by = |entries: usize| {
+            let (mut bins, mut sums) = (Bins::default(), ExactBins::new(&binner));
+            records.chunks(entries * layout.record()).for_each(|records| binner.fill(records, &mut bins));
+            sums.absorb(&binner, &mut bins);
+            sums.contents(&binner)
+        };
+        let alone = filled_by(1);
+        assert!(alone.missing > 0 && alone.entries + alone.missing == 1000);
+        for entries in [7, 8, 100, 1000] {
+            assert_eq!(filled_by(entries), alone, "{columns} {rows} {weighted} {entries}");
+        }
+    }
+}
+
+#[test]
+fn a_column_is_filled_as_its_numbers_are() {
+    let mut random = Random(6);
+    let mut singles: Vec<f32> = (0..1000).map(|_| (random.unit() * 24.0 - 2.0) as f32).collect();
+    singles.extend([f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 0.0, 20.0]);
+    let doubles: Vec<f64> = singles.iter().copied().map(f64::from).collect();
+    let regular = |bins| Axis::Regular { bins, low: 0.0, high: 20.0 };
+    for axis in [regular(10), regular(1000), Axis::Edges(vec![0.0, 1.0, 20.0])] {
+        let layout = Layout { axes: vec![axis], content: Content::Weights, weighted: false };
+        let expected = filled(&layout, &doubles);
+        let binner = Binner::new(&layout).unwrap();
+        for together in [1, 7, 100, singles.len()] {
+            let (mut bins, mut both) = (Bins::default(), [ExactBins::new(&binner), ExactBins::new(&binner)]);
+            singles.chunks(together).for_each(|values| binner.fill_column(&Values::F32(values), &mut bins));
+            both[0].absorb(&binner, &mut bins);
+            doubles.chunks(together).for_each(|values| binner.fill_column(&Values::F64(values), &mut bins));
+            both[1].absorb(&binner, &mut bins);
+            assert!(both.iter().all(|sums| sums.contents(&binner) == expected));
         }
     }
 }
