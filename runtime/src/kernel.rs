@@ -1,6 +1,7 @@
 //! The ABI between the driver (`run`) and a kernel: one function per part, called once per batch with the numbers of
 //! the selected events. Compiled code and the interpreter implement the same [`Kernel`]; it never reads files, never
-//! bins; it calls back only for room (`reserve`) and to have a full fill buffer drained (`drain`).
+//! bins; it calls back only for room (`reserve`), to have a full fill buffer drained (`drain`), and to have a column binned
+//! as it is (`fill`).
 
 #![allow(unsafe_code)] // The one unsafe declaration of the crate: running a kernel.
 
@@ -54,6 +55,9 @@ pub struct Frame {
     pub reserve: extern "C" fn(frame: *mut Frame, bytes: u64),
     /// Drains a buffer (number in `fills`), or gives it its first room: afterwards `len < capacity`.
     pub drain: extern "C" fn(frame: *mut Frame, buffer: u32),
+    /// Fills an unweighted histogram on one axis with an input of floats, in order: the value of each of the `count` events
+    /// at `events` (increasing numbers in the batch), or the values of their objects. Nothing is in its buffer.
+    pub fill: extern "C" fn(frame: *mut Frame, histogram: u32, input: u32, events: *const u32, count: u64),
     /// Number in the batch of the earliest event with a failed check; `u32::MAX` if none.
     pub fault_event: u32,
     /// The site of that check.

@@ -6,6 +6,7 @@ pub mod chain;
 pub mod duplicates;
 pub mod exact;
 pub mod histogram;
+mod host;
 pub mod job;
 pub mod kernel;
 pub mod lhco;

@@ -10,9 +10,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::binning::{Binner, Bins, ExactBins};
+use crate::binning::{Binner, ExactBins};
 use crate::cache::FileCache;
 use crate::exact::ExactSums;
+use crate::host::{self, Host, NO_FILLS};
 use crate::job::{Chunk, Job, RunError};
 use crate::kernel::{BATCH, Fills, Frame, KernelDescription};
 use crate::load::{LoadError, Loader};
@@ -21,16 +22,8 @@ use crate::partial::{Ledger, Outcome, Partial, Performance, peak_memory};
 use crate::progress::Progress;
 use crate::rows::Rows;
 
-/// Entries that a buffer has room for: few if many histograms share the processor's caches.
-const FILLS: [usize; 2] = [256, BATCH];
-/// Entries that the buffers of all histograms have room for together, if that does not make them smaller than that.
-const ALL_FILLS: usize = 1 << 16;
 /// Chunks per thread that remote files read ahead.
 const AHEAD: usize = 4;
-/// A buffer without room.
-const NO_FILLS: Fills = Fills { values: std::ptr::null_mut(), len: 0, capacity: 0 };
-/// Words of a room, at least.
-const ROOM: usize = 1 << 15;
 
 /// Runs a job to rounded results.
 ///
@@ -265,29 +258,6 @@ struct Worker<'a> {
     spent: Performance,
 }
 
-/// What the callbacks of a frame work on: fill buffers, bins and rooms.
-struct Host<'a> {
-    binners: &'a [Binner],
-    bins: Vec<Bins>,
-    /// The histograms that the chunk has filled.
-    filled: Vec<usize>,
-    /// The histograms, or the records behind the last histogram, that have a buffer while a part runs; its place in `buffers`.
-    active: Vec<usize>,
-    buffers: Vec<Vec<f64>>,
-    /// Per histogram and record: its place in `buffers`, if it is active.
-    places: Vec<u32>,
-    /// Entries that a buffer has room for.
-    room_for: usize,
-    /// The batch's first event in the file.
-    first: u64,
-    /// The rows of the chunk so far.
-    rows: Rows,
-    rooms: Vec<Vec<u64>>,
-    /// Rooms given out in this batch.
-    rooms_used: usize,
-    filling: Duration,
-}
-
 impl<'a> Worker<'a> {
     fn new(shared: &'a Shared<'a>) -> Worker<'a> {
         let description = shared.job.kernel.description();
@@ -297,7 +267,6 @@ impl<'a> Worker<'a> {
         let mut slots = vec![0_u64; description.slots * BATCH];
         let histograms = description.histograms.len();
         let buffers = histograms + description.records.len();
-        let widths: Vec<usize> = description.records.iter().map(|values| values + 1).collect();
         Worker {
             shared,
             description,
@@ -311,20 +280,7 @@ impl<'a> Worker<'a> {
             fault_values: vec![0.0; description.fault_values],
             lumi: Tally::default(),
             fills: (0..buffers).map(|_| NO_FILLS).collect(),
-            host: Host {
-                binners: &shared.binners,
-                bins: vec![Bins::default(); histograms],
-                filled: Vec::new(),
-                active: Vec::new(),
-                buffers: Vec::new(),
-                places: vec![0; buffers],
-                room_for: (ALL_FILLS / buffers.max(1)).clamp(FILLS[0], FILLS[1]),
-                first: 0,
-                rows: Rows { file: 0, events: 0..0, records: vec![Vec::new(); widths.len()], widths },
-                rooms: Vec::new(),
-                rooms_used: 0,
-                filling: Duration::ZERO,
-            },
+            host: Host::new(description, &shared.binners),
             spent: Performance::default(),
         }
     }
@@ -405,8 +361,9 @@ impl<'a> Worker<'a> {
             fills: self.fills.as_mut_ptr(),
             room: std::ptr::null_mut(),
             room_end: std::ptr::null_mut(),
-            reserve,
-            drain,
+            reserve: host::reserve,
+            drain: host::drain,
+            fill: host::fill,
             fault_event: u32::MAX,
             fault_site: 0,
             fault_values: self.fault_values.as_mut_ptr(),
@@ -523,113 +480,5 @@ impl<'a> Worker<'a> {
         }
         drop(totals);
         self.spent.merge += begin.elapsed();
-    }
-}
-
-impl Host<'_> {
-    /// Makes room: takes the entries of a full buffer, or gives a buffer to what has none.
-    fn drain(&mut self, number: usize, fills: &mut Fills) {
-        let begin = Instant::now();
-        if fills.capacity == 0 {
-            let (place, size) = (self.active.len(), self.room_for * self.record(number));
-            if place == self.buffers.len() {
-                self.buffers.push(Vec::new());
-            }
-            if self.buffers[place].len() < size {
-                self.buffers[place] = vec![0.0; size];
-            }
-            self.places[number] = place as u32;
-            self.active.push(number);
-            (fills.values, fills.capacity) = (self.buffers[place].as_mut_ptr(), self.room_for as u64);
-        } else {
-            self.take(self.places[number] as usize, number, fills);
-            fills.values = self.buffers[self.places[number] as usize].as_mut_ptr();
-        }
-        fills.len = 0;
-        self.filling += begin.elapsed();
-    }
-
-    /// Numbers per entry.
-    fn record(&self, number: usize) -> usize {
-        match self.binners.get(number) {
-            Some(binner) => binner.record(),
-            None => self.rows.widths[number - self.binners.len()],
-        }
-    }
-
-    /// Bins the entries of a histogram's buffer, or takes the rows of a record's.
-    fn take(&mut self, place: usize, number: usize, fills: &Fills) {
-        let record = self.record(number);
-        let buffer = self.buffers.get(place).map_or(&[][..], Vec::as_slice);
-        let Some(entries) = buffer.get(..fills.len as usize * record) else { return };
-        if let (Some(binner), Some(bins)) = (self.binners.get(number), self.bins.get_mut(number)) {
-            if bins.is_empty() {
-                self.filled.push(number);
-            }
-            binner.fill(entries, bins);
-        } else if let Some(rows) = self.rows.records.get_mut(number - self.binners.len()) {
-            for row in entries.chunks_exact(record) {
-                let words = row
-                    .iter()
-                    .enumerate()
-                    .map(|(i, word)| if i == 0 { self.first + word.to_bits() } else { word.to_bits() });
-                rows.extend(words);
-            }
-        }
-    }
-
-    /// Takes the entries of all buffers, after a part, and the buffers for the next one: so they stay in the caches, and
-    /// their memory does not grow with the number of histograms. The time is added to the kernel's, as that of drains
-    /// inside of it is.
-    fn drain_all(&mut self, fills: &mut [Fills], kernel_time: &mut Duration) {
-        if self.active.is_empty() {
-            return;
-        }
-        let begin = Instant::now();
-        for place in 0..self.active.len() {
-            let number = self.active[place];
-            let fills = std::mem::replace(&mut fills[number], NO_FILLS);
-            if fills.len > 0 {
-                self.take(place, number, &fills);
-            }
-        }
-        self.active.clear();
-        let spent = begin.elapsed();
-        self.filling += spent;
-        *kernel_time += spent;
-    }
-
-    /// A room of at least this many words that was not given out in this batch.
-    fn room(&mut self, words: usize) -> &mut [u64] {
-        let fits = self.rooms.get(self.rooms_used).is_some_and(|room| room.len() >= words);
-        if !fits {
-            // What is not given out and too small is replaced.
-            self.rooms.truncate(self.rooms_used);
-            self.rooms.push(vec![0; words.max(ROOM)]);
-        }
-        self.rooms_used += 1;
-        &mut self.rooms[self.rooms_used - 1]
-    }
-}
-
-/// [`Frame::reserve`].
-extern "C" fn reserve(frame: *mut Frame, bytes: u64) {
-    // SAFETY: a kernel passes on the frame that it was given by `Worker::batch`, whose context is the worker's `Host`;
-    // no other reference to either exists while the kernel runs. Rooms given out before stay where they are: the vector
-    // of rooms may move, the memory of a room does not.
-    unsafe {
-        let host = &mut *(*frame).context.cast::<Host<'_>>();
-        let room = host.room(usize::try_from(bytes).unwrap_or(usize::MAX).div_ceil(8)).as_mut_ptr_range();
-        (*frame).room = room.start.cast();
-        (*frame).room_end = room.end.cast();
-    }
-}
-
-/// [`Frame::drain`].
-extern "C" fn drain(frame: *mut Frame, histogram: u32) {
-    // SAFETY: as for `reserve`; `histogram` is a number of the kernel's description, for each of which there is a `Fills`.
-    unsafe {
-        let host = &mut *(*frame).context.cast::<Host<'_>>();
-        host.drain(histogram as usize, &mut *(*frame).fills.add(histogram as usize));
     }
 }

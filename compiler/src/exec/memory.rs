@@ -94,6 +94,11 @@ impl Column {
         (0..=self.len).map(|i| promote(raw(i))).collect()
     }
 
+    /// Floating-point values.
+    fn numbers(&self) -> Vec<f64> {
+        self.promoted().into_iter().map(f64::from_bits).collect()
+    }
+
     fn new<T: Copy>(element: ElementType, values: &[T], bits: impl Fn(T) -> u64) -> Column {
         let mut raw = Vec::with_capacity((values.len() + 1) * 8);
         for value in values {
@@ -112,6 +117,8 @@ struct Driver {
     buffers: Vec<Vec<f64>>,
     widths: Vec<usize>,
     drained: Vec<Vec<f64>>,
+    /// Per input: its collection, and its values.
+    inputs: Vec<(Option<usize>, Vec<f64>)>,
 }
 
 /// Runs all parts of a kernel over one batch.
@@ -140,6 +147,7 @@ pub fn run(kernel: &dyn Kernel, events: &Events, limits: Limits) -> Result<Outco
         buffers: vec![Vec::new(); widths.len()],
         drained: vec![Vec::new(); widths.len()],
         widths,
+        inputs: description.inputs.iter().zip(&events.columns).map(|(i, c)| (i.collection, c.numbers())).collect(),
     };
     let columns: Vec<*const u8> = events.columns.iter().map(|column| column.bytes.as_ptr().cast()).collect();
     let offset_pointers: Vec<*const u32> = offsets.iter().map(Vec::as_ptr).collect();
@@ -161,6 +169,7 @@ pub fn run(kernel: &dyn Kernel, events: &Events, limits: Limits) -> Result<Outco
         room_end: std::ptr::null_mut(),
         reserve,
         drain,
+        fill,
         fault_event: u32::MAX,
         fault_site: 0,
         fault_values: outcome.fault_values.as_mut_ptr(),
@@ -254,5 +263,24 @@ extern "C" fn drain(frame: *mut Frame, histogram: u32) {
             driver.drained[index].extend_from_slice(records);
         }
         fills.len = 0;
+    }
+}
+
+extern "C" fn fill(frame: *mut Frame, histogram: u32, input: u32, events: *const u32, count: u64) {
+    // What earlier parts have filled comes first.
+    drain(frame, histogram);
+    // SAFETY: as for `reserve`; the kernel passes the events that it was called for, and the sizes of the collections of
+    // its inputs are there.
+    unsafe {
+        let driver = &mut *(*frame).context.cast::<Driver>();
+        let (collection, numbers) = &driver.inputs[input as usize];
+        for event in std::slice::from_raw_parts(events, count as usize) {
+            let event = *event as usize;
+            let range = collection.map_or(event..event + 1, |collection| {
+                let offsets = *(*frame).offsets.add(collection);
+                *offsets.add(event) as usize..*offsets.add(event + 1) as usize
+            });
+            driver.drained[histogram as usize].extend_from_slice(&numbers[range]);
+        }
     }
 }

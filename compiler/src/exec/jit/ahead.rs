@@ -2,9 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use adl_runtime::schema::ElementType;
+
 use crate::exec::describe::each;
 use crate::plan::placed::Op;
-use crate::plan::{Binary, CollectionId, HistogramId, ListNode, Node, Plan};
+use crate::plan::{Binary, CollectionId, CounterId, HistogramId, InputId, List, ListNode, Node, Plan};
 
 /// Operations before the effect of a short block, at most.
 const SHORT: usize = 4;
@@ -45,6 +47,83 @@ pub(super) fn filled_once(body: &[Op]) -> HashSet<HistogramId> {
     });
     counts.retain(|_, count| *count == 1);
     counts.into_keys().collect()
+}
+
+/// What a part does for all of its events at once.
+#[derive(Default)]
+pub(super) struct AtOnce {
+    /// Counters of every event.
+    pub(super) counters: Vec<CounterId>,
+    /// Histograms that are filled with a column of floats as it is, in every event or for every object of it.
+    pub(super) columns: Vec<(HistogramId, InputId)>,
+    /// What it does event by event.
+    pub(super) rest: Vec<Op>,
+}
+
+impl AtOnce {
+    /// Of a part's body, with its histograms with one fill operation.
+    pub(super) fn of(plan: &Plan, body: &[Op], once: &HashSet<HistogramId>) -> AtOnce {
+        let mut found = AtOnce::default();
+        for op in body {
+            match op {
+                Op::Count(counter) => found.counters.push(*counter),
+                Op::For { over, depth, after: None, before: None, until: None, body } => {
+                    let mut filled = Vec::new();
+                    let mut rest = body.clone();
+                    rest.retain(|op| {
+                        let column = column_of(plan, op, Some((*over, *depth)), once);
+                        filled.extend(column);
+                        column.is_none()
+                    });
+                    if filled.is_empty() {
+                        found.rest.push(op.clone());
+                    } else if !only_computes(&rest) {
+                        let (over, depth) = (*over, *depth);
+                        found.rest.push(Op::For { over, depth, after: None, before: None, until: None, body: rest });
+                    }
+                    found.columns.extend(filled);
+                }
+                op => match column_of(plan, op, None, once) {
+                    Some(column) => found.columns.push(column),
+                    None => found.rest.push(op.clone()),
+                },
+            }
+        }
+        if !found.columns.is_empty() && only_computes(&found.rest) {
+            found.rest.clear();
+        }
+        found
+    }
+}
+
+fn only_computes(body: &[Op]) -> bool {
+    body.iter().all(|op| matches!(op, Op::Let(_)))
+}
+
+/// The histogram and the column of a fill with nothing but that column: of the event, or of the object of a loop.
+fn column_of(
+    plan: &Plan,
+    op: &Op,
+    of: Option<(List, u8)>,
+    once: &HashSet<HistogramId>,
+) -> Option<(HistogramId, InputId)> {
+    let Op::Fill { histogram, axes, weight: None } = op else { return None };
+    let [axis] = axes.as_slice() else { return None };
+    if plan.histograms[histogram.0 as usize].record() != 1 || !once.contains(histogram) {
+        return None;
+    }
+    let input = match (plan.dag.node(*axis), of) {
+        (Node::Column(input), None) => *input,
+        (Node::Load { input, at }, Some((over, depth))) => {
+            let ListNode::All(collection) = *plan.dag.list(over) else { return None };
+            let is_of_object = *plan.dag.node(*at) == (Node::Item { list: over, depth, word: 0 });
+            let is_its_column = plan.inputs[input.0 as usize].collection == Some(collection);
+            (is_of_object && is_its_column).then_some(*input)?
+        }
+        _ => return None,
+    };
+    let is_float = matches!(plan.inputs[input.0 as usize].element, ElementType::F32 | ElementType::F64);
+    is_float.then_some((*histogram, input))
 }
 
 /// What becomes of the lists and tables that a part makes.

@@ -12,7 +12,7 @@ use super::emit::{Accumulator, Emit, MEMORY, POINTER};
 use super::helpers::DRAIN_FULL;
 use super::values::clif_type;
 use crate::plan::placed::{SelectionId, SlotId};
-use crate::plan::{CounterId, HistogramId, Node, RecordId, Reduction, SiteId, SumId, Ty, Value as Register};
+use crate::plan::{CounterId, HistogramId, InputId, Node, RecordId, Reduction, SiteId, SumId, Ty, Value as Register};
 
 /// Offset of a field of a histogram's buffer. The buffers of records follow those of the histograms, and are numbered on.
 fn fills_field(histogram: HistogramId, field: usize) -> i32 {
@@ -251,6 +251,16 @@ impl Emit<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// Has the driver fill a histogram with a column, of so many events at an address.
+    pub(super) fn fill_with_column(&mut self, histogram: HistogramId, input: InputId, [events, count]: [Value; 2]) {
+        let mut signature = Signature::new(self.convention);
+        signature.params.extend([I64, I32, I32, I64, I64].map(AbiParam::new));
+        let signature = self.f.import_signature(signature);
+        let address = self.field(MEMORY, offset_of!(Frame, fill));
+        let [histogram, input] = [histogram.0, input.0].map(|number| self.f.ins().iconst(I32, i64::from(number)));
+        self.f.ins().call_indirect(signature, address, &[self.frame, histogram, input, events, count]);
     }
 
     /// Keeps the buffer of a histogram at hand, which is filled with values on so many axes.

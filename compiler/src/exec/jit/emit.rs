@@ -14,7 +14,7 @@ use cranelift::codegen::isa::{CallConv, TargetIsa};
 use cranelift::prelude::types::I64;
 use cranelift::prelude::*;
 
-use super::ahead::{Flat, Keeps, at_hand, filled_once, is_short};
+use super::ahead::{AtOnce, Flat, Keeps, at_hand, filled_once, is_short};
 use super::effects::Cursor;
 use super::helpers::SAVING;
 use super::lanes::Split;
@@ -144,6 +144,8 @@ pub(super) fn emit(
 impl Emit<'_> {
     /// The part.
     fn part(&mut self, events: Value, count: Value, body: &[Op]) -> Result<(), String> {
+        let AtOnce { counters, columns, rest } = AtOnce::of(self.plan, body, &self.filled_once);
+        let body = rest.as_slice();
         for (histogram, axes) in at_hand(body, &self.filled_once) {
             self.take_in_hand(histogram, axes);
         }
@@ -151,13 +153,11 @@ impl Emit<'_> {
         self.f.ins().brif(count, some, &[], exit, &[]);
         self.f.seal_block(some);
         self.f.switch_to_block(some);
-        // What every event is counted by at first is counted at once.
-        let counters = body.iter().take_while(|op| matches!(op, Op::Count(_))).count();
-        let (counters, body) = body.split_at(counters);
-        for op in counters {
-            if let Op::Count(counter) = op {
-                self.count(*counter, count);
-            }
+        for counter in counters {
+            self.count(counter, count);
+        }
+        for (histogram, input) in columns {
+            self.fill_with_column(histogram, input, [events, count]);
         }
         match Flat::of(self.plan, body) {
             Some(flat) => {
@@ -174,6 +174,7 @@ impl Emit<'_> {
                     |emit| emit.events(events, count, body),
                 )?;
             }
+            None if body.is_empty() => {}
             None => self.events(events, count, body)?,
         }
         self.f.ins().jump(exit, &[]);
