@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use crate::job::CHUNK;
-use crate::kernel::{InputDescription, KernelDescription};
+use crate::kernel::{InputDescription, KernelDescription, PartDescription};
 use crate::nested::{self, Level};
 use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
 use crate::schema::{ElementType, Shape};
@@ -131,6 +131,22 @@ impl FileCache {
             wanted.extend(segments.filter(|s| !is_here(s)).map(|segment| (column.number, segment)));
         }
         self.reader.announce(&wanted)
+    }
+
+    /// A column of lists that a part reads, and that the counter of a collection counts. None of a collection without one.
+    pub(crate) fn lists_of(&self, part: &PartDescription, collection: usize) -> Option<usize> {
+        let mut columns = part.inputs.iter().filter_map(|&input| Some(self.inputs.get(input)?.0));
+        columns.find(|column| self.counts(collection, *column))
+    }
+
+    /// Whether the counter of a collection is that of a column of lists.
+    pub(crate) fn counts(&self, collection: usize, column: usize) -> bool {
+        let Some(Sizes::Counter(counter)) = self.collections.get(collection) else { return false };
+        let (Some(counter), Some(column)) = (self.columns.get(*counter), self.columns.get(column)) else {
+            return false;
+        };
+        let own = self.reader.schema().columns.get(column.number).and_then(|c| c.counter.as_deref());
+        own == Some(counter.name.as_str())
     }
 
     /// Lists that were null in the file and count as empty, so far.

@@ -1,11 +1,14 @@
 //! From segments to batches: a [`Loader`] per thread makes of the cached segments of a file what a kernel sees of a
 //! batch, an address per input and offsets per collection.
 
+mod offsets;
+
 use std::ops::Range;
 use std::sync::Arc;
 
 use adl_root::Values as Slice;
 
+use self::offsets::{agree, push_counts, push_sizes};
 use crate::cache::{FileCache, Meter, Sizes, overlapping};
 use crate::kernel::{BATCH, InputDescription, KernelDescription, PartDescription};
 use crate::nested::Level;
@@ -119,7 +122,10 @@ impl Loader {
         }
         for &collection in &part.collections {
             if self.offsets.get(collection).is_some_and(|p| p.is_null()) {
-                self.load_sizes(file, collection, first, count)?;
+                match file.lists_of(part, collection) {
+                    Some(lists) if self.load_sizes_of(file, collection, lists, first, count) => {}
+                    _ => self.load_sizes(file, collection, first, count)?,
+                }
             }
         }
         for &number in &part.inputs {
@@ -137,7 +143,7 @@ impl Loader {
     fn share(&mut self, file: &FileCache, part: &PartDescription, first: u64, count: usize) {
         let events = first..first + count as u64;
         let sizes = part.collections.iter().filter_map(|&c| match file.collections.get(c)? {
-            Sizes::Counter(column) | Sizes::Lists(column, _) => Some(*column),
+            Sizes::Counter(column) | Sizes::Lists(column, _) => file.lists_of(part, c).is_none().then_some(*column),
         });
         let inputs = part.inputs.iter().filter_map(|&input| file.inputs.get(input).map(|(column, _)| *column));
         for column in sizes.chain(inputs) {
@@ -176,6 +182,21 @@ impl Loader {
             }
         }
         Ok(Some(both))
+    }
+
+    /// Takes the sizes of a collection from lists of it that the part reads anyway, if its counter has told theirs. What is
+    /// wrong with those lists is said when their values are loaded.
+    fn load_sizes_of(&mut self, file: &FileCache, collection: usize, column: usize, first: u64, count: usize) -> bool {
+        let Ok(stretches) = self.stretches(file, (column, Level::Numbers), first, count) else { return false };
+        if !stretches.iter().all(|stretch| stretch.segment.is_counted()) {
+            return false;
+        }
+        let offsets = &mut self.sizes[collection];
+        offsets.clear();
+        offsets.push(0);
+        let is_whole = stretches.iter().all(|stretch| push_sizes(offsets, stretch));
+        self.offsets[collection] = offsets.as_ptr();
+        is_whole
     }
 
     fn load_sizes(&mut self, file: &FileCache, collection: usize, first: u64, count: usize) -> Result<(), LoadError> {
@@ -255,7 +276,9 @@ impl Loader {
         first: u64,
     ) -> Result<(), LoadError> {
         let Some(offsets) = self.sizes.get(collection) else { return Ok(()) };
-        if agree(offsets, stretches) {
+        // Where one counter has told both, there is nothing to compare.
+        let is_counted = stretches.iter().all(|stretch| stretch.segment.is_counted());
+        if is_counted && file.counts(collection, column) || agree(offsets, stretches) {
             return Ok(());
         }
         let mut sizes = offsets.windows(2).map(|pair| (pair[1] - pair[0]) as usize).enumerate();
@@ -321,76 +344,6 @@ impl Loader {
         }
         Ok(made)
     }
-}
-
-/// True if the lists of a batch have the sizes that the offsets say. Says false where it cannot tell quickly.
-fn agree(offsets: &[u32], stretches: &[Stretch]) -> bool {
-    let mut done = 0;
-    for stretch in stretches {
-        let events = &stretch.events;
-        let starts = stretch.starts().and_then(|s| s.get(events.start..=events.end));
-        let (Some(starts), Some(sizes)) = (starts, offsets.get(done..=done + events.len())) else { return false };
-        let shift = sizes[0].wrapping_sub(starts[0]);
-        let differs = starts.iter().zip(sizes).fold(0, |d, (a, b)| d | (a.wrapping_add(shift) ^ b));
-        if differs != 0 {
-            return false;
-        }
-        done += events.len();
-    }
-    done + 1 == offsets.len()
-}
-
-/// Appends an event's number of elements to offsets; false if there is none, or the sum is beyond their type.
-fn push(offsets: &mut Vec<u32>, size: Option<u32>) -> bool {
-    let end = size.zip(offsets.last()).and_then(|(size, end)| end.checked_add(size));
-    end.map(|end| offsets.push(end)).is_some()
-}
-
-/// Appends the sizes of the lists of a stretch; up to the first that cannot be.
-fn push_sizes(offsets: &mut Vec<u32>, stretch: &Stretch) -> bool {
-    let events = &stretch.events;
-    let before = offsets.last().copied().unwrap_or_default();
-    if let Some([begin, ends @ ..]) = stretch.starts().and_then(|starts| starts.get(events.start..=events.end))
-        && let Some(end) = ends.last().and_then(|end| end.checked_sub(*begin))
-        && before.checked_add(end).is_some()
-    {
-        let shift = before.wrapping_sub(*begin);
-        offsets.extend(ends.iter().map(|end| end.wrapping_add(shift)));
-        return true;
-    }
-    events.clone().all(|e| push(offsets, (stretch.start(e + 1) - stretch.start(e)).try_into().ok()))
-}
-
-/// Appends the numbers of elements that a counter column says; up to the first that cannot be.
-fn push_counts(offsets: &mut Vec<u32>, counts: &Slice<'_>) -> bool {
-    match counts {
-        Slice::F32(_) | Slice::F64(_) | Slice::Bool(_) => false,
-        Slice::I8(v) => push_all(offsets, v, |n| n.try_into().ok()),
-        Slice::U8(v) => push_all(offsets, v, |n| Some(n.into())),
-        Slice::I16(v) => push_all(offsets, v, |n| n.try_into().ok()),
-        Slice::U16(v) => push_all(offsets, v, |n| Some(n.into())),
-        Slice::I32(v) => push_all(offsets, v, |n| n.try_into().ok()),
-        Slice::U32(v) => push_all(offsets, v, Some),
-        Slice::I64(v) => push_all(offsets, v, |n| n.try_into().ok()),
-        Slice::U64(v) => push_all(offsets, v, |n| n.try_into().ok()),
-    }
-}
-
-fn push_all<T: Copy>(offsets: &mut Vec<u32>, counts: &[T], size: impl Fn(T) -> Option<u32>) -> bool {
-    let (before, mut end) = (offsets.len(), u64::from(offsets.last().copied().unwrap_or_default()));
-    let mut good = true;
-    offsets.extend(counts.iter().map(|&count| {
-        let size = size(count);
-        good &= size.is_some();
-        end += u64::from(size.unwrap_or_default());
-        end as u32
-    }));
-    if good && u32::try_from(end).is_ok() {
-        return true;
-    }
-    // One of them is wrong: again, up to it.
-    offsets.truncate(before);
-    counts.iter().all(|&count| push(offsets, size(count)))
 }
 
 /// Fails at the first event with an unsigned value that no signed integer holds.

@@ -271,6 +271,14 @@ impl Segment {
         }
     }
 
+    /// True if the lists are known to have the sizes that their counter tells, which then need not be read.
+    pub(crate) fn is_counted(&self) -> bool {
+        match &self.store {
+            Store::Scalars(_) | Store::Lists(..) => false,
+            Store::Basket(basket) => self.places.is_none() && basket.is_counted(),
+        }
+    }
+
     /// Other values, as many, in the same lists; none if they are not as many.
     pub(crate) fn with_values(&self, mut values: Buffer) -> Option<Segment> {
         if values.len() != self.len {

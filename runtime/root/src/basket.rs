@@ -23,6 +23,7 @@ pub struct Basket {
     pub(crate) per_entry: u32,
     pub(crate) starts: Option<Ends>,
     pub(crate) inner: Option<Ends>,
+    pub(crate) is_counted: bool,
 }
 
 /// Zero and the ends of lists: the same for all members of a collection in an RNTuple, so shared.
@@ -70,6 +71,12 @@ impl Basket {
     /// values: checked when the basket was decoded. None for [`crate::Shape::Scalar`] and [`crate::Shape::Fixed`].
     pub fn starts(&self) -> Option<&[u32]> {
         self.starts.as_deref().map(Vec::as_slice)
+    }
+
+    /// True if [`Basket::starts`] were made of the counter of [`crate::Shape::Counted`], one value for each that it counts:
+    /// they do not need to be compared with it. False says nothing.
+    pub fn is_counted(&self) -> bool {
+        self.is_counted
     }
 
     /// For [`crate::Shape::Nested`]: the values of inner list `j` are `inner[j]..inner[j + 1]`.
@@ -165,10 +172,10 @@ impl Tree {
             return Err(missing());
         };
         let run = Run { first: *first, entries: usize::try_from(end - first).map_err(|_| missing())? };
-        let parts = match place {
+        let (parts, is_counted) = match place {
             BasketPlace::Record { offset, .. } => self.read_record(*offset, described, run, scratch)?,
-            BasketPlace::Embedded(embedded) => self.read_embedded(embedded, described, run, scratch)?,
-            BasketPlace::Absent => absent(described, run.entries),
+            BasketPlace::Embedded(embedded) => (self.read_embedded(embedded, described, run, scratch)?, false),
+            BasketPlace::Absent => (absent(described, run.entries), false),
         };
         let Parts { mut buffer, starts, inner } = parts;
         let len = buffer.seal();
@@ -178,11 +185,18 @@ impl Tree {
             Shape::Counted { .. } | Shape::Vector | Shape::Nested | Shape::Deep => 0,
         };
         let (first_entry, entries, element) = (run.first, run.entries, described.element);
-        Ok(Basket { first_entry, entries, element, len, buffer, per_entry, starts, inner })
+        Ok(Basket { first_entry, entries, element, len, buffer, per_entry, starts, inner, is_counted })
     }
 
-    /// A basket that is a record of the file: key, basket sizes, then values and entry offsets, mostly compressed.
-    fn read_record(&self, offset: u64, what: &Described, run: Run, scratch: &mut Scratch) -> Result<Parts, Error> {
+    /// A basket that is a record of the file: key, basket sizes, then values and entry offsets, mostly compressed. And
+    /// whether its counter has told the starts.
+    fn read_record(
+        &self,
+        offset: u64,
+        what: &Described,
+        run: Run,
+        scratch: &mut Scratch,
+    ) -> Result<(Parts, bool), Error> {
         let record = self.file().source().record(offset, "a basket")?;
         let cursor = &mut Cursor::in_file(&record, offset);
         let key = Key { offset, ..Key::read_nameless(cursor)? };
@@ -215,8 +229,9 @@ impl Tree {
         let key_bytes = u32::from(key.key_bytes);
         let (entries, sizes) = (run.entries, head.sizes);
         let (counts, arrays) = (counts.as_deref(), arrays.as_deref());
+        let is_counted = starts.is_some() && matches!(what.layout, Layout::Counted { per: 1, .. });
         let raw = Raw { data, offsets, sizes, key_bytes, entries, counts, arrays, starts };
-        decode(&raw, what).map_err(corrupt)
+        decode(&raw, what).map(|parts| (parts, is_counted)).map_err(corrupt)
     }
 
     /// A basket inside the tree record.
@@ -295,21 +310,21 @@ impl Tree {
             let part = self.counter_basket(counter, basket, scratch).ok()?;
             let from = (run.first + starts.len() as u64 - 1 - part.first_entry) as usize;
             let to = part.entries.min((end - part.first_entry) as usize);
-            if let Values::I32(counts) = part.values() {
-                let counts = counts.get(from..to)?;
-                // Folded without an early exit, so that it is vectorised.
-                if counts.iter().fold(0, |all, n| all | n) < 0 {
-                    return None;
+            match part.values() {
+                Values::I32(counts) => {
+                    let counts = counts.get(from..to)?;
+                    // Folded without an early exit, so that it is vectorised.
+                    if counts.iter().fold(0, |all, n| all | n) < 0 {
+                        return None;
+                    }
+                    push_sums(&mut starts, &mut sum, counts.iter().map(|n| n.cast_unsigned()));
                 }
-                starts.reserve(counts.len());
-                starts.extend(counts.iter().map(|n| {
-                    sum += u64::from(n.cast_unsigned());
-                    sum as u32
-                }));
-            } else {
-                for entry in from..to {
-                    sum = sum.checked_add(u64::try_from(part.values().get_i64(entry)?).ok()?)?;
-                    starts.push(sum as u32);
+                Values::U32(counts) => push_sums(&mut starts, &mut sum, counts.get(from..to)?.iter().copied()),
+                counts => {
+                    for entry in from..to {
+                        sum = sum.checked_add(u64::try_from(counts.get_i64(entry)?).ok()?)?;
+                        starts.push(sum as u32);
+                    }
                 }
             }
             basket += 1;
@@ -382,6 +397,17 @@ impl Tree {
         scratch.counters.keep(wanted, &found);
         Ok(found)
     }
+}
+
+/// Appends the sums of numbers and what there was before.
+fn push_sums(starts: &mut Vec<u32>, sum: &mut u64, counts: impl ExactSizeIterator<Item = u32>) {
+    let mut end = *sum;
+    starts.reserve(counts.len());
+    starts.extend(counts.map(|n| {
+        end += u64::from(n);
+        end as u32
+    }));
+    *sum = end;
 }
 
 /// What stands for entries before the first that a branch has: empty lists, and NaN.

@@ -191,8 +191,17 @@ mod tests {
         let raw = Raw { data, offsets: None, sizes: false, key_bytes: 0, entries, counts, arrays, starts };
         let Parts { mut buffer, starts, inner } = decode(&raw, layout)?;
         let len = buffer.seal();
-        let basket =
-            Basket { first_entry: 0, entries, element: crate::Element::U8, len, buffer, per_entry: 0, starts, inner };
+        let basket = Basket {
+            first_entry: 0,
+            entries,
+            element: crate::Element::U8,
+            len,
+            buffer,
+            per_entry: 0,
+            starts,
+            inner,
+            is_counted: false,
+        };
         let texts = Texts { basket };
         Ok((0..entries).map(|e| texts.of(e).map(Cow::into_owned).collect()).collect())
     }

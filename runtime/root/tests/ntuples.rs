@@ -213,6 +213,12 @@ fn an_imported_tree() {
     assert_entries(&ntuple, "Jet_x", |i| list(i, |v, _| v));
     assert_entries(&ntuple, "Jet_y", |i| list(i, |_, k| -k));
     assert_entries(&ntuple, "Hit_z", |i| (0..i % 3).map(|k| (k % 2) as f64).collect());
+    // What is told by the counter is not compared with it.
+    let mut scratch = Scratch::default();
+    for (lists, is_counted) in [("Jet_x", true), ("Hit_z", true), ("nJet", false)] {
+        let basket = ntuple.read_basket(branch(&ntuple, lists).id, 0, &mut scratch).unwrap();
+        assert_eq!(basket.is_counted(), is_counted, "{lists}");
+    }
 }
 
 #[test]

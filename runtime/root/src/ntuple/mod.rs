@@ -202,6 +202,7 @@ impl Ntuple {
         };
         let Parts { mut buffer, starts, inner } = reader.read(origin, element, scratch).map_err(located)?;
         let len = buffer.seal();
+        let is_counted = self.is_counted(branch);
         Ok(Basket {
             first_entry: stored.first,
             entries: stored.entries as usize,
@@ -211,7 +212,19 @@ impl Ntuple {
             per_entry: if starts.is_some() { 0 } else { origin.repeat },
             starts,
             inner,
+            is_counted,
         })
+    }
+
+    /// Whether the counter of a branch is a view of the same column as its lists.
+    fn is_counted(&self, branch: BranchId) -> bool {
+        let kind = self.inner.branches.get(branch.index()).map(|b| &b.kind);
+        let Some(BranchKind::Values { shape: Shape::Counted { counter, per: 1 }, .. }) = kind else { return false };
+        let origin = |branch: BranchId| self.inner.origins.get(branch.index());
+        match (origin(branch).map(|o| o.lists.as_slice()), origin(*counter).map(|o| &o.values)) {
+            (Some([list]), Some(Values::Sizes(columns))) => list.columns == *columns,
+            _ => false,
+        }
     }
 
     /// Reads a whole branch.
