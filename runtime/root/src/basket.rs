@@ -448,7 +448,12 @@ pub struct Scratch {
     starts: Lately<(u64, BranchId, u64, usize), Ends>,
     /// Zero and the ends of lists: by RNTuple, column and cluster.
     pub(crate) ends: Lately<(u64, usize, usize), Ends>,
+    /// The same of some of them, counted from the first: also by which of them, and how many there are for each.
+    pub(crate) cut_ends: Lately<(u64, usize, usize, Cut), Ends>,
 }
+
+/// Some lists of a cluster: the first, one past the last, and how many values an end counts.
+pub(crate) type Cut = (usize, usize, u32);
 
 /// What was used lately, the last at the end: many branches need the same.
 #[derive(Debug)]

@@ -14,6 +14,15 @@ const MOST: usize = 48 << 20;
 /// The oldest first.
 static KEPT: Mutex<Vec<Buffer>> = Mutex::new(Vec::new());
 
+/// The number of values that room is made for where `len` are needed: somewhat more for many, so that memory fits for the
+/// next values, which are about as many.
+pub(crate) fn rounded(element: Element, len: usize) -> usize {
+    match len.checked_mul(element.width()) {
+        Some(bytes) if (LEAST..=MOST).contains(&bytes) => len.next_multiple_of(len.next_power_of_two() / 8),
+        _ => len,
+    }
+}
+
 /// An empty buffer with room for `len` values and not for many more, if one is kept.
 pub(crate) fn take(element: Element, len: usize) -> Option<Buffer> {
     let bytes = len.checked_mul(element.width())?;

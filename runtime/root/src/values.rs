@@ -1,5 +1,7 @@
 //! Decoded values: typed buffers with a margin, and the borrowed slices that readers see.
 
+use std::ops::Range;
+
 use crate::{Element, pool};
 
 /// Zero bytes after the last value of a decoded buffer, so that a read one past the end stays inside the allocation.
@@ -85,9 +87,26 @@ impl Buffer {
         }
     }
 
+    /// Values in a range; of one that is out of bounds none.
+    pub(crate) fn range(&self, range: Range<usize>) -> Values<'_> {
+        match self {
+            Buffer::Bool(v) => Values::Bool(v.get(range).unwrap_or_default()),
+            Buffer::I8(v) => Values::I8(v.get(range).unwrap_or_default()),
+            Buffer::U8(v) => Values::U8(v.get(range).unwrap_or_default()),
+            Buffer::I16(v) => Values::I16(v.get(range).unwrap_or_default()),
+            Buffer::U16(v) => Values::U16(v.get(range).unwrap_or_default()),
+            Buffer::I32(v) => Values::I32(v.get(range).unwrap_or_default()),
+            Buffer::U32(v) => Values::U32(v.get(range).unwrap_or_default()),
+            Buffer::I64(v) => Values::I64(v.get(range).unwrap_or_default()),
+            Buffer::U64(v) => Values::U64(v.get(range).unwrap_or_default()),
+            Buffer::F32(v) => Values::F32(v.get(range).unwrap_or_default()),
+            Buffer::F64(v) => Values::F64(v.get(range).unwrap_or_default()),
+        }
+    }
+
     /// An empty buffer that has room for `len` values and the margin.
     pub(crate) fn with_capacity(element: Element, len: usize) -> Buffer {
-        let room = len + MARGIN / element.width();
+        let room = pool::rounded(element, len + MARGIN / element.width());
         if let Some(kept) = pool::take(element, room) {
             return kept;
         }

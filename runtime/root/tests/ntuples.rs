@@ -5,7 +5,7 @@
 mod common;
 mod sums;
 
-use adl_root::{Branch, BranchKind, Codec, Column, Element, File, Ntuple, Scratch, Shape};
+use adl_root::{Branch, BranchKind, Codec, Column, Element, File, Ntuple, Scratch, Shape, Values};
 use common::list;
 use serde_json::Value;
 use sums::{agree, summary, together};
@@ -276,4 +276,50 @@ fn every_field_agrees_with_uproot() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(equal > 1000, "{equal}");
+}
+
+/// Parts of clusters hold what the clusters hold there, in whatever pieces and order they are read.
+#[test]
+fn parts_of_clusters() {
+    let slice = |values: &Values<'_>, range: std::ops::Range<usize>| -> Vec<Option<u64>> {
+        range.map(|i| values.get_f64(i).map(f64::to_bits)).collect()
+    };
+    let mut compared = 0;
+    for name in ["plain", "chunked", "extended", "fields", "imported"] {
+        let ntuple = open(name);
+        let mut scratch = Scratch::default();
+        for branch in ntuple.branches().iter().filter(|branch| branch.values().is_some()) {
+            for (cluster, pair) in ntuple.borders().windows(2).enumerate() {
+                let whole = ntuple.read_basket(branch.id, cluster, &mut scratch).unwrap();
+                let steps = [1, 2, 3, 7, 50].into_iter().filter(|step| (pair[1] - pair[0]) / step < 300);
+                for step in steps {
+                    let begins: Vec<u64> = (pair[0]..pair[1]).step_by(step as usize).collect();
+                    // From the end, or by two threads in turns.
+                    for begin in begins.iter().rev().copied().chain(begins.iter().copied()) {
+                        let end = pair[1].min(begin + step);
+                        let part = ntuple.read_range(branch.id, begin..end, &mut scratch).unwrap();
+                        let (from, to) = ((begin - pair[0]) as usize, (end - pair[0]) as usize);
+                        assert_eq!((part.first_entry(), part.entries()), (begin, to - from));
+                        let starts: Vec<u32> = (from..=to).map(|e| whole.start(e) - whole.start(from)).collect();
+                        assert!((0..=to - from).map(|e| part.start(e)).eq(starts.iter().copied()), "{}", branch.path);
+                        let (mut first, mut last) = (whole.start(from) as usize, whole.start(to) as usize);
+                        if let Some(inner) = whole.inner_starts() {
+                            let shifted: Vec<u32> = inner[first..=last].iter().map(|at| at - inner[first]).collect();
+                            assert_eq!(part.inner_starts(), Some(shifted.as_slice()), "{}", branch.path);
+                            (first, last) = (inner[first] as usize, inner[last] as usize);
+                        }
+                        assert_eq!(part.len(), last - first, "{}", branch.path);
+                        let expected = slice(&whole.values(), first..last);
+                        assert_eq!(slice(&part.values(), 0..part.len()), expected, "{}", branch.path);
+                        compared += 1;
+                    }
+                }
+            }
+        }
+        let (last, branch) = (ntuple.entries(), ntuple.branches().iter().find(|b| b.values().is_some()).unwrap());
+        assert!(ntuple.read_range(branch.id, last - 1..last + 1, &mut scratch).is_err());
+        assert_eq!((ntuple.parts(), ntuple.cluster_of(0)), (ntuple.borders(), 0));
+    }
+    println!("counted: {compared} parts");
+    assert!(compared > 1000, "{compared}");
 }

@@ -75,27 +75,28 @@ impl Events {
     /// Where the parts of a branch of numbers begin; empty for others.
     pub(super) fn borders(&self, branch: BranchId) -> &[u64] {
         let found = self.branches().get(branch.index());
-        if found.is_some_and(|b| b.values().is_some()) { self.parts(branch) } else { &[] }
+        match self {
+            Events::Tree(tree) if found.is_some_and(|b| b.values().is_some()) => tree.borders(branch),
+            Events::Ntuple(ntuple) if found.is_some_and(|b| b.values().is_some()) => ntuple.parts(),
+            Events::Tree(_) | Events::Ntuple(_) => &[],
+        }
     }
 
     /// The same of a branch of texts.
     pub(super) fn text_borders(&self, branch: BranchId) -> &[u64] {
         let found = self.branches().get(branch.index());
-        if found.is_some_and(|b| b.texts().is_some()) { self.parts(branch) } else { &[] }
-    }
-
-    fn parts(&self, branch: BranchId) -> &[u64] {
         match self {
-            Events::Tree(tree) => tree.borders(branch),
-            Events::Ntuple(ntuple) => ntuple.borders(),
+            Events::Tree(tree) if found.is_some_and(|b| b.texts().is_some()) => tree.borders(branch),
+            Events::Ntuple(ntuple) if found.is_some_and(|b| b.texts().is_some()) => ntuple.borders(),
+            Events::Tree(_) | Events::Ntuple(_) => &[],
         }
     }
 
-    /// The basket of a tree, or what a cluster of an RNTuple holds of a branch.
+    /// The basket of a tree, or what a part of a cluster of an RNTuple holds of a branch.
     pub(super) fn read(&self, branch: BranchId, part: usize, scratch: &mut Scratch) -> Result<Basket, Error> {
         match self {
             Events::Tree(tree) => tree.read_basket(branch, part, scratch),
-            Events::Ntuple(ntuple) => ntuple.read_basket(branch, part, scratch),
+            Events::Ntuple(ntuple) => ntuple.read_part(branch, part, scratch),
         }
     }
 
@@ -111,7 +112,7 @@ impl Events {
     pub(super) fn bytes(&self, branch: BranchId, part: usize) -> Vec<std::ops::Range<u64>> {
         match self {
             Events::Tree(tree) => tree.basket_bytes(branch, part).into_iter().collect(),
-            Events::Ntuple(ntuple) => ntuple.basket_bytes(branch, part),
+            Events::Ntuple(ntuple) => ntuple.basket_bytes(branch, ntuple.cluster_of(part)),
         }
     }
 

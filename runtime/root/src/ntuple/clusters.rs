@@ -56,6 +56,11 @@ impl Cluster {
         self.pages.get(stored.pages.clone())
     }
 
+    /// The number of pages of all columns.
+    pub(super) fn page_count(&self) -> usize {
+        self.pages.len()
+    }
+
     /// The codec that the pages of a column were written with.
     pub(super) fn codec(&self, column: usize) -> Option<Codec> {
         let settings = self.columns.get(column)?.settings?;

@@ -1,7 +1,8 @@
 //! RNTuples: the format of ROOT 6.36 and later, version 1 (`tree/ntuple/doc/BinaryFormatSpecification.md` of ROOT).
 //!
 //! `blob` and `bytes` read the anchor and envelopes, `schema` the fields and columns, `clusters` where the pages are,
-//! `fields` makes branches of the fields, `read` and `pages` (with `encoding`) make values of the pages, `places` lists these.
+//! `fields` makes branches of the fields, `read` and `pages` (with `encoding`) make values of the pages, `places` lists these;
+//! `shared` keeps what several parts of a cluster need.
 
 mod blob;
 mod bytes;
@@ -12,8 +13,10 @@ mod pages;
 mod places;
 mod read;
 mod schema;
+mod shared;
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -23,6 +26,7 @@ use fields::{Origin, Values};
 pub use places::PagePlace;
 use read::{Parts, Reader};
 use schema::{Schema, check_features};
+use shared::Shared;
 
 use crate::basket::{Basket, Scratch};
 use crate::branch::{Branch, BranchId, BranchKind, Element, Shape};
@@ -55,9 +59,16 @@ struct Inner {
     schema: Schema,
     clusters: Vec<Cluster>,
     borders: Vec<u64>,
+    parts: Vec<u64>,
     max_key: u64,
     serial: u64,
+    shared: Shared,
 }
+
+/// Entries of a part of a cluster, about: a column of floats has two in a page.
+const PART: u64 = 131_072;
+/// Parts of a cluster for each of its pages, at most: a damaged file may announce any number of entries.
+const PARTS_PER_PAGE: u64 = 64;
 
 /// The number of entries of an RNTuple, without its fields.
 pub(crate) fn entries(source: &Source, key: &Key, decompressor: &mut Decompressor) -> Result<u64, Error> {
@@ -94,6 +105,18 @@ impl Ntuple {
         }
         let mut borders = vec![0];
         borders.extend(clusters.iter().map(|cluster| cluster.first + cluster.entries));
+        // What is elsewhere is fetched by clusters.
+        let is_at_hand = source.is_at_hand();
+        let mut parts = vec![0];
+        for cluster in &clusters {
+            let parts_at_most = PARTS_PER_PAGE.saturating_mul(cluster.page_count() as u64).max(1);
+            let most = if is_at_hand { PART.max(cluster.entries.div_ceil(parts_at_most)) } else { u64::MAX };
+            let end = cluster.first + cluster.entries;
+            while parts.last().is_some_and(|begin| end - begin > most) {
+                parts.extend(parts.last().map(|begin| begin + most));
+            }
+            parts.push(end);
+        }
         let mut names = HashMap::with_capacity(branches.len());
         for branch in &branches {
             names.entry(branch.path.clone()).or_insert(branch.id);
@@ -115,8 +138,10 @@ impl Ntuple {
             schema,
             clusters,
             borders,
+            parts,
             max_key,
             serial,
+            shared: Shared::default(),
         };
         Ok(Ntuple { inner: Arc::new(inner) })
     }
@@ -168,6 +193,44 @@ impl Ntuple {
         &self.inner.borders
     }
 
+    /// The same for parts of clusters: large ones are divided, so that not all of them is in memory at once. Part `i` of
+    /// [`Ntuple::read_part`] holds entries `parts[i]..parts[i + 1]`.
+    pub fn parts(&self) -> &[u64] {
+        &self.inner.parts
+    }
+
+    /// The cluster that a part is of.
+    pub fn cluster_of(&self, part: usize) -> usize {
+        let first = self.inner.parts.get(part).copied().unwrap_or(u64::MAX);
+        self.inner.borders.partition_point(|border| *border <= first).saturating_sub(1)
+    }
+
+    /// Reads and decodes what a part of a cluster holds of a branch. Parts are numbered as in [`Ntuple::parts`].
+    ///
+    /// # Errors
+    /// Those of [`Ntuple::read_basket`].
+    pub fn read_part(&self, branch: BranchId, part: usize, scratch: &mut Scratch) -> Result<Basket, Error> {
+        match self.inner.parts.get(part..).and_then(|rest| rest.first_chunk::<2>()) {
+            Some([from, to]) => self.read_range(branch, *from..*to, scratch),
+            None => Err(Error::missing(format!("RNTuple {:?} has no part {part}", self.path()))),
+        }
+    }
+
+    /// Reads and decodes what a branch has in some entries, all of which are in the same cluster.
+    ///
+    /// # Errors
+    /// Those of [`Ntuple::read_basket`]; [`Error::Missing`] if no cluster has all of the entries.
+    pub fn read_range(&self, branch: BranchId, entries: Range<u64>, scratch: &mut Scratch) -> Result<Basket, Error> {
+        let (element, _) = self.values_of(branch)?;
+        let cluster = self.inner.borders.partition_point(|border| *border <= entries.start).saturating_sub(1);
+        let first = self.inner.borders.get(cluster).copied().unwrap_or(0);
+        if entries.is_empty() || self.inner.borders.get(cluster + 1).is_none_or(|end| *end < entries.end) {
+            return Err(Error::missing(format!("RNTuple {:?} has no cluster with {entries:?}", self.path())));
+        }
+        let entries = (entries.start - first) as usize..(entries.end - first) as usize;
+        self.read_entries(branch, cluster, entries, element, scratch)
+    }
+
     /// Reads and decodes what one cluster holds of a branch. Clusters are numbered as in [`Ntuple::borders`].
     ///
     /// # Errors
@@ -186,6 +249,18 @@ impl Ntuple {
         element: Element,
         scratch: &mut Scratch,
     ) -> Result<Basket, Error> {
+        let entries = self.inner.clusters.get(cluster).map_or(0, |stored| stored.entries);
+        self.read_entries(branch, cluster, 0..entries as usize, element, scratch)
+    }
+
+    fn read_entries(
+        &self,
+        branch: BranchId,
+        cluster: usize,
+        entries: Range<usize>,
+        element: Element,
+        scratch: &mut Scratch,
+    ) -> Result<Basket, Error> {
         let name = || self.inner.branches.get(branch.index()).map_or("?", |b| b.path.as_str());
         let located = |e: Error| e.in_branch(name()).in_file(self.inner.file.path());
         let parts = (self.inner.clusters.get(cluster), self.inner.origins.get(branch.index()));
@@ -196,16 +271,18 @@ impl Ntuple {
             source: self.inner.file.source(),
             schema: &self.inner.schema,
             cluster: stored,
+            entries: entries.clone(),
             number: cluster,
             serial: self.inner.serial,
             max_key: self.inner.max_key,
+            shared: &self.inner.shared,
         };
         let Parts { mut buffer, starts, inner } = reader.read(origin, element, scratch).map_err(located)?;
         let len = buffer.seal();
         let is_counted = self.is_counted(branch);
         Ok(Basket {
-            first_entry: stored.first,
-            entries: stored.entries as usize,
+            first_entry: stored.first + entries.start as u64,
+            entries: entries.len(),
             element,
             len,
             buffer,

@@ -1,5 +1,6 @@
 //! Reading a branch in a cluster: the pages of its columns, put together to values and the starts of lists.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::blob::{CHECKSUM, blob};
@@ -9,6 +10,7 @@ use super::encoding::Encoding;
 use super::fields::{List, Origin, Values};
 use super::pages;
 use super::schema::{Column, Schema};
+use super::shared::Shared;
 use crate::Element;
 use crate::basket::{Ends, Scratch};
 use crate::checksum;
@@ -28,9 +30,12 @@ pub(super) struct Reader<'a> {
     pub source: &'a Source,
     pub schema: &'a Schema,
     pub cluster: &'a Cluster,
+    /// The entries that are read, counted from the first of the cluster.
+    pub entries: Range<usize>,
     /// The number of the cluster, and of the RNTuple among all that are open.
     pub number: usize,
     pub serial: u64,
+    pub shared: &'a Shared,
     pub max_key: u64,
 }
 
@@ -41,35 +46,64 @@ pub(super) struct Parts {
     pub inner: Option<Arc<Vec<u32>>>,
 }
 
+/// Elements of a column in a cluster: those that are read, and how many there are.
+#[derive(Clone, Copy)]
+struct Span {
+    from: usize,
+    to: usize,
+    of: usize,
+}
+
+impl Span {
+    fn len(self) -> usize {
+        self.to - self.from
+    }
+
+    /// What the lists of a span hold, by the ends of all lists.
+    fn below(self, ends: &[u32]) -> Span {
+        let at = |list: usize| ends.get(list).map_or(0, |end| *end as usize);
+        let (from, to) = (at(self.from), at(self.to));
+        Span { from, to: to.max(from), of: last(ends) }
+    }
+}
+
 impl Reader<'_> {
     /// Reads the values of a branch, of the given type.
     pub(super) fn read(&self, origin: &Origin, element: Element, scratch: &mut Scratch) -> Result<Parts, Error> {
-        let entries = usize::try_from(self.cluster.entries).map_err(|_| self.too_long())?;
-        let above = entries.checked_mul(origin.repeat as usize).ok_or_else(|| self.too_long())?;
-        let (count, starts, inner) = match origin.lists.as_slice() {
+        let all = usize::try_from(self.cluster.entries).map_err(|_| self.too_long())?;
+        let times = |n: usize| n.checked_mul(origin.repeat as usize).ok_or_else(|| self.too_long());
+        let above = Span { from: times(self.entries.start)?, to: times(self.entries.end)?, of: times(all)? };
+        let (span, starts, inner) = match origin.lists.as_slice() {
             [] => (above, None, None),
             [list] => {
-                let ends = self.starts(list, above, scratch)?;
-                let n = last(&ends);
+                let ends = self.starts(list, above.of, scratch)?;
+                let cut = self.cut(list, &ends, above, scratch);
                 match origin.repeat {
-                    1 => (n, Some(ends), None),
+                    1 => (above.below(&ends), Some(cut), None),
                     // Each entry has so many lists.
-                    n_lists => (n, Some(Arc::new(self.equal(entries, n_lists)?)), Some(ends)),
+                    n_lists => {
+                        let equal = self.equal(self.entries.len(), n_lists)?;
+                        (above.below(&ends), Some(Arc::new(equal)), Some(cut))
+                    }
                 }
             }
             [outer, list] => {
-                let outer = self.starts(outer, above, scratch)?;
-                let ends = self.starts(list, last(&outer), scratch)?;
-                (last(&ends), Some(outer), Some(ends))
+                let outer_ends = self.starts(outer, above.of, scratch)?;
+                let between = above.below(&outer_ends);
+                let ends = self.starts(list, between.of, scratch)?;
+                let (outer, inner) =
+                    (self.cut(outer, &outer_ends, above, scratch), self.cut(list, &ends, between, scratch));
+                (between.below(&ends), Some(outer), Some(inner))
             }
             _ => return Err(Error::unsupported(Place::default(), "lists of lists of lists")),
         };
         let buffer = match &origin.values {
-            Values::Numbers(columns) => self.numbers(columns, count, element, scratch)?,
+            Values::Numbers(columns) => self.numbers(columns, span, element, scratch)?,
             Values::Sizes(columns) => {
-                let ends = self.ends(columns, count, scratch)?;
+                let ends = self.ends(columns, span.of, scratch)?;
+                let ends = ends.get(span.from..=span.to).unwrap_or_default();
                 let sizes = ends.windows(2).map(|pair| pair[1] - pair[0]);
-                let room = count + MARGIN;
+                let room = span.len() + MARGIN;
                 match element {
                     Element::U64 => {
                         let mut v = Vec::with_capacity(room);
@@ -86,6 +120,23 @@ impl Reader<'_> {
             Values::None => return Err(Error::unsupported(Place::default(), "a field without values")),
         };
         Ok(Parts { buffer, starts, inner })
+    }
+
+    /// The starts of the lists of a span, and the end of the last, counted from the first; by the ends of all.
+    fn cut(&self, list: &List, ends: &Ends, span: Span, scratch: &mut Scratch) -> Ends {
+        if span.from == 0 && span.to + 1 == ends.len() {
+            return ends.clone();
+        }
+        let column = list.columns.first().copied().unwrap_or(0);
+        let id = (self.serial, column, self.number, (span.from, span.to, list.repeat));
+        if let Some(found) = scratch.cut_ends.get(&id) {
+            return found;
+        }
+        let ends = ends.get(span.from..=span.to).unwrap_or(&[0]);
+        let first = ends.first().copied().unwrap_or(0);
+        let cut: Ends = Arc::new(ends.iter().map(|end| end - first).collect());
+        scratch.cut_ends.keep(id, &cut);
+        cut
     }
 
     /// The starts of `n` lists, and the end of the last.
@@ -118,41 +169,66 @@ impl Reader<'_> {
         let Encoding::Index { wide, split } = column.encoding else {
             return Err(self.corrupt("the sizes of lists are in a column of another type"));
         };
-        let zeros = self.leading_zeros(column, pages, n, 4)?;
-        let mut ends = Vec::with_capacity(n + 1);
-        ends.resize(zeros + 1, 0);
-        for page in pages {
-            self.page(page, column.encoding, scratch, |bytes, n| {
-                pages::push_ends(bytes, wide, split, n, &mut ends).then_some(())
-            })?;
-        }
-        let ends: Ends = Arc::new(ends);
+        let ends = self.shared.ends((number, self.number), || {
+            let zeros = self.leading_zeros(column, pages, n, 4)?;
+            let mut ends = Vec::with_capacity(n + 1);
+            ends.resize(zeros + 1, 0);
+            for page in pages {
+                self.page(page, column.encoding, scratch, |bytes, n| {
+                    pages::push_ends(bytes, wide, split, n, &mut ends).then_some(())
+                })?;
+            }
+            Ok(ends)
+        })?;
         scratch.ends.keep(id, &ends);
         Ok(ends)
     }
 
-    /// The `n` values of a column of numbers.
-    fn numbers(&self, columns: &[usize], n: usize, element: Element, scratch: &mut Scratch) -> Result<Buffer, Error> {
-        let (_, column, pages) = self.active(columns)?;
-        let zeros = self.leading_zeros(column, pages, n, element.width() as u64)?;
-        let mut buffer = Buffer::with_capacity(element, n);
-        buffer.push_zeros(zeros);
+    /// The values of a column of numbers in a span.
+    fn numbers(&self, columns: &[usize], span: Span, element: Element, scratch: &mut Scratch) -> Result<Buffer, Error> {
+        let (number, column, pages) = self.active(columns)?;
+        let zeros = self.leading_zeros(column, pages, span.of, element.width() as u64)?;
+        let mut buffer = Buffer::with_capacity(element, span.len());
+        buffer.push_zeros(zeros.min(span.to) - zeros.min(span.from));
+        let mut end = zeros;
+        for (at, page) in pages.iter().enumerate() {
+            let begin = end;
+            end += page.elements as usize;
+            let wanted = begin.max(span.from)..end.min(span.to);
+            if wanted.is_empty() {
+                continue;
+            }
+            if wanted == (begin..end) {
+                self.values(page, column, scratch, &mut buffer)?;
+                continue;
+            }
+            // Another part has the other values of the page.
+            let whole = self.shared.page((number, self.number, at), wanted.end == end, || {
+                let mut whole = Buffer::with_capacity(element, end - begin);
+                self.values(page, column, scratch, &mut whole)?;
+                Ok(whole)
+            })?;
+            buffer.append(&whole.0.range(wanted.start - begin..wanted.end - begin));
+        }
+        Ok(buffer)
+    }
+
+    /// Appends the values of a page.
+    fn values(&self, page: &Page, column: &Column, scratch: &mut Scratch, buffer: &mut Buffer) -> Result<(), Error> {
+        let element = buffer.element();
         let native = match column.encoding {
             Encoding::Quantized { .. } if element == Element::F64 => element,
             encoding => encoding.element().unwrap_or(element),
         };
-        for page in pages {
-            self.page(page, column.encoding, scratch, |bytes, n| {
-                if native == element {
-                    return pages::push(bytes, column.encoding, n, &mut buffer).then_some(());
-                }
-                // A column of another width than the field: the values must fit.
-                let mut own = Buffer::with_capacity(native, n);
-                let good = pages::push(bytes, column.encoding, n, &mut own) && buffer.append_converted(&own.values(n));
-                good.then_some(())
-            })?;
-        }
-        Ok(buffer)
+        self.page(page, column.encoding, scratch, |bytes, n| {
+            if native == element {
+                return pages::push(bytes, column.encoding, n, buffer).then_some(());
+            }
+            // A column of another width than the field: the values must fit.
+            let mut own = Buffer::with_capacity(native, n);
+            let good = pages::push(bytes, column.encoding, n, &mut own) && buffer.append_converted(&own.values(n));
+            good.then_some(())
+        })
     }
 
     /// The column that holds the values in this cluster, and its pages.
