@@ -67,11 +67,12 @@ impl Columns {
 fn measure_file(path: &Path) -> Result<(), Error> {
     let file = File::open(path)?;
     let bytes = std::fs::read(path).unwrap_or_default();
-    let columns = match (file.trees().first(), file.ntuples().first()) {
-        (Some(tree), _) => Columns::Tree(file.tree(&tree.path)?),
-        (None, Some(ntuple)) => Columns::Ntuple(file.ntuple(&ntuple.path)?),
-        (None, None) => return Ok(()),
+    let opened = || match (file.trees().first(), file.ntuples().first()) {
+        (Some(tree), _) => file.tree(&tree.path).map(|tree| Some(Columns::Tree(tree))),
+        (None, Some(ntuple)) => file.ntuple(&ntuple.path).map(|ntuple| Some(Columns::Ntuple(ntuple))),
+        (None, None) => Ok(None),
     };
+    let Some(columns) = opened()? else { return Ok(()) };
     let branches = match &columns {
         Columns::Tree(tree) => tree.branches(),
         Columns::Ntuple(ntuple) => ntuple.branches(),
@@ -85,18 +86,23 @@ fn measure_file(path: &Path) -> Result<(), Error> {
         };
         let name = path.file_stem().map(|s| s.to_string_lossy()).unwrap_or_default();
         print!("{name:24} {:6} ", branch.name);
-        measure(&columns, branch.id, &bytes, &blocks)?;
+        measure(&opened, branch.id, &bytes, &blocks)?;
     }
     Ok(())
 }
 
-fn measure(columns: &Columns, branch: adl_root::BranchId, bytes: &[u8], blocks: &[Block]) -> Result<(), Error> {
+/// What opens the tree or the RNTuple, of a file that has one.
+type Open<'a> = &'a dyn Fn() -> Result<Option<Columns>, Error>;
+
+fn measure(open: Open<'_>, branch: adl_root::BranchId, bytes: &[u8], blocks: &[Block]) -> Result<(), Error> {
     // The best time of each part, so that what else the machine does counts little.
     let mut best = vec![(f64::INFINITY, f64::INFINITY); blocks.len()];
     let mut size = 0;
     for pass in 0..PASSES {
         size = 0;
-        // What a thread keeps between baskets begins anew: what it costs is part of the time of the first ones.
+        // What is kept between baskets, by a thread or for all of them, begins anew: what it costs is part of the time of
+        // the first ones.
+        let Some(columns) = open()? else { return Ok(()) };
         let (mut bare, mut scratch) = (Bare::default(), Scratch::default());
         for (part, (block, (ours, theirs))) in blocks.iter().zip(&mut best).enumerate() {
             let (mut values, mut expected) = (0, 0);
