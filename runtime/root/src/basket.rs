@@ -401,12 +401,12 @@ impl Tree {
 
 /// Appends the sums of numbers and what there was before.
 fn push_sums(starts: &mut Vec<u32>, sum: &mut u64, counts: impl ExactSizeIterator<Item = u32>) {
-    let mut end = *sum;
-    starts.reserve(counts.len());
-    starts.extend(counts.map(|n| {
+    let (before, mut end) = (starts.len(), *sum);
+    starts.resize(before + counts.len(), 0);
+    for (start, n) in starts.iter_mut().skip(before).zip(counts) {
         end += u64::from(n);
-        end as u32
-    }));
+        *start = end as u32;
+    }
     *sum = end;
 }
 

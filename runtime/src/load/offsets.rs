@@ -60,12 +60,13 @@ pub(super) fn push_counts(offsets: &mut Vec<u32>, counts: &Slice<'_>) -> bool {
 fn push_all<T: Copy>(offsets: &mut Vec<u32>, counts: &[T], size: impl Fn(T) -> Option<u32>) -> bool {
     let (before, mut end) = (offsets.len(), u64::from(offsets.last().copied().unwrap_or_default()));
     let mut good = true;
-    offsets.extend(counts.iter().map(|&count| {
+    offsets.resize(before + counts.len(), 0);
+    for (offset, &count) in offsets.iter_mut().skip(before).zip(counts) {
         let size = size(count);
         good &= size.is_some();
         end += u64::from(size.unwrap_or_default());
-        end as u32
-    }));
+        *offset = end as u32;
+    }
     if good && u32::try_from(end).is_ok() {
         return true;
     }
