@@ -271,7 +271,7 @@ fn pairs_tables_and_winners() {
     let (at, other) = (b.node(Node::Position { list: all, depth: 0 }), b.node(Node::Position { list: all, depth: 1 }));
     let momentum = b.node(Node::Load { input: pt, at: first });
     let root = b.node(Node::Unary(Unary::Sqrt, momentum));
-    let table = b.node(Node::Table { over: all, depth: 0, body: root });
+    let table = b.node(Node::Table { over: all, depth: 0, body: root, place: None });
     let left = b.node(Node::TableAt { table, position: at });
     let right = b.node(Node::TableAt { table, position: other });
     let wild = b.node(Node::Int(100_000));

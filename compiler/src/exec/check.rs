@@ -246,7 +246,10 @@ impl Check<'_> {
     fn table(&self, table: Value) -> Result<(), String> {
         self.value(table)?;
         match self.plan.dag.node(table) {
-            Node::Table { over, .. } => self.list(*over),
+            Node::Table { over, place, .. } => {
+                place.iter().try_for_each(|place| self.values(&[place.at, place.room]))?;
+                self.list(*over)
+            }
             _ => Err(format!("v{} is no table", table.0)),
         }
     }

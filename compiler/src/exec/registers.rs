@@ -88,13 +88,19 @@ pub(super) fn in_bounds(plan: &Plan, input: InputId, at: Value) -> bool {
     target.is_some() && target == plan.inputs[input.0 as usize].collection
 }
 
-/// True if `at` cannot be beyond the end of a list: it is a position in it, or a word that points into it.
-pub(super) fn in_list(dag: &Dag, list: List, at: Value) -> bool {
-    match (dag.node(at), dag.list(list)) {
-        (Node::Position { list: of, .. }, _) if *of == list => true,
-        (_, ListNode::All(collection)) => target(dag, at) == Some(*collection),
-        _ => false,
-    }
+/// True if `at` cannot be beyond the last place of a table: it is a position in its list, or a word that points into the
+/// collection that has a place for each of its entries.
+pub(super) fn in_table(dag: &Dag, table: Value, at: Value) -> bool {
+    let Node::Table { over, place, .. } = *dag.node(table) else { return false };
+    let all = match (place, dag.node(at)) {
+        (Some(place), _) => match dag.node(place.room) {
+            Node::Size(list) => *list,
+            _ => return false,
+        },
+        (None, Node::Position { list, .. }) if *list == over => return true,
+        (None, _) => over,
+    };
+    matches!(dag.list(all), ListNode::All(collection) if target(dag, at) == Some(*collection))
 }
 
 /// The collection that a value is a position in, or 0 if there is none.

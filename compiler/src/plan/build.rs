@@ -128,6 +128,13 @@ impl Dag {
             }
             (Unary::IsNan, Node::Unary(Unary::ToReal, _)) => self.bool(false),
             (Unary::IsFinite, Node::Unary(Unary::ToReal, _)) => self.bool(true),
+            (Unary::Neg | Unary::Abs | Unary::Sqrt | Unary::Floor, Node::Select(..)) => match self.present(&[of]) {
+                Some((present, inner)) => {
+                    let inner = self.unary(op, inner[0]);
+                    self.where_present(present, inner)
+                }
+                None => self.add(Node::Unary(op, of)),
+            },
             _ => self.add(Node::Unary(op, of)),
         }
     }
@@ -175,6 +182,15 @@ impl Dag {
             };
         }
         let int = self.ty(a) == Ty::Int;
+        let arithmetic =
+            matches!(op, Binary::Add | Binary::Sub | Binary::Mul | Binary::Div | Binary::Min | Binary::Max);
+        if arithmetic
+            && !int
+            && let Some((present, inner)) = self.present(&[a, b])
+        {
+            let inner = self.binary(op, inner[0], inner[1]);
+            return self.where_present(present, inner);
+        }
         if let Some(folded) = self.of_word(op, a, b) {
             return folded;
         }
@@ -254,10 +270,20 @@ impl Dag {
         {
             return self.select(condition, a, other);
         }
-        self.add(Node::Select(condition, a, b))
+        if let (Some((present, x)), Some((other, y))) = (self.guarded(a), self.guarded(b))
+            && present == other
+        {
+            let condition = self.where_known(condition, present);
+            let inner = self.select(condition, x, y);
+            return self.where_present(present, inner);
+        }
+        match self.guarded(a) {
+            Some((present, x)) if present == condition => self.select(condition, x, b),
+            _ => self.add(Node::Select(condition, a, b)),
+        }
     }
 
-    fn is_nan(&self, value: Value) -> bool {
+    pub(super) fn is_nan(&self, value: Value) -> bool {
         matches!(self.node(value), Node::Real(bits) if f64::from_bits(*bits).is_nan())
     }
 
@@ -297,6 +323,12 @@ impl Dag {
 
     /// A primitive function.
     pub fn call(&mut self, intrinsic: Intrinsic, arguments: Vec<Value>) -> Value {
+        // `pow(x, 0)` is 1 whatever x is; the keys of random numbers are integers.
+        let of_missing = !matches!(intrinsic, Intrinsic::Pow | Intrinsic::Mt2 | Intrinsic::Uniform | Intrinsic::Normal);
+        if of_missing && let Some((present, inner)) = self.present(&arguments) {
+            let inner = self.call(intrinsic, inner);
+            return self.where_present(present, inner);
+        }
         self.add(Node::Call(intrinsic, arguments))
     }
 
@@ -359,7 +391,7 @@ impl Dag {
 
     /// A division of a list in two, by px, py, pz and energy of its elements.
     pub fn grouping(&mut self, how: Grouping, over: List, depth: u8, momenta: [Value; 4]) -> Value {
-        let momenta = momenta.map(|body| self.add(Node::Table { over, depth, body }));
+        let momenta = momenta.map(|body| self.add(Node::Table { over, depth, body, place: None }));
         self.add(Node::Grouping { how, momenta })
     }
 

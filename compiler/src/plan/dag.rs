@@ -217,6 +217,8 @@ pub enum Node {
         depth: u8,
         /// What is kept.
         body: Value,
+        /// Where the entry of an element is; none is at its position in the list.
+        place: Option<Place>,
     },
     /// A division of the elements of a list in two, by the tables of their momenta (px, py, pz, energy): bit i is set if
     /// element i is in the second group; negative if there is none, see `adl_runtime::math::grouping`.
@@ -226,13 +228,23 @@ pub enum Node {
         /// Four `Table`s over one list.
         momenta: [Value; 4],
     },
-    /// Entry of a `Table` at a position in its list (in range by construction).
+    /// Entry of a `Table` at a position in its list, or at the place of an element; NaN behind the last place.
     TableAt {
         /// The `Table`.
         table: Value,
-        /// Position in its list.
+        /// Position in its list, or place.
         position: Value,
     },
+}
+
+/// Where the entries of a [`Node::Table`] are, by what is known of an element wherever it is met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// Where that of an element is (Int, not below 0 and below `room`); uses the table's loop. Elements with one
+    /// place have one entry.
+    pub at: Value,
+    /// Number of places (Int).
+    pub room: Value,
 }
 
 /// The elements of a collection in this event.
@@ -519,7 +531,10 @@ impl Dag {
                 let inner = keys.iter().fold(self.free(*keep), |f, k| f | self.free(*k));
                 self.list_free(*over) | (inner & !(1 << depth))
             }
-            Node::Table { over, depth, body } => self.list_free(*over) | (self.free(*body) & !(1 << depth)),
+            Node::Table { over, depth, body, place } => {
+                let inner = place.iter().fold(self.free(*body), |f, p| f | self.free(p.at) | self.free(p.room));
+                self.list_free(*over) | (inner & !(1 << depth))
+            }
             Node::Grouping { momenta, .. } => momenta.iter().fold(0, |f, table| f | self.free(*table)),
             Node::TableAt { table, position } => self.free(*table) | self.free(*position),
         }

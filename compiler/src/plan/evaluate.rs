@@ -262,16 +262,17 @@ impl Machine<'_> {
     }
 
     fn table_at(&mut self, table: Value, position: i64) -> f64 {
-        let Node::Table { over, depth, body } = self.plan.dag.node(table) else { return f64::NAN };
-        let list = self.list(*over);
-        let Some((position, words)) = usize::try_from(position).ok().and_then(|p| Some((p, list.get(p)?.clone())))
-        else {
-            return f64::NAN;
-        };
-        self.loops.push(Bound { list: *over, depth: *depth, words, position });
-        let content = self.real(*body);
-        self.loops.pop();
-        content
+        let Node::Table { over, depth, body, place } = self.plan.dag.node(table) else { return f64::NAN };
+        for (number, words) in self.list(*over).into_iter().enumerate() {
+            self.loops.push(Bound { list: *over, depth: *depth, words, position: number });
+            let at = place.map_or(number as i64, |place| self.int(place.at));
+            let content = (at == position).then(|| self.real(*body));
+            self.loops.pop();
+            if let Some(content) = content {
+                return content;
+            }
+        }
+        f64::NAN
     }
 
     fn list(&mut self, list: List) -> Vec<Vec<i64>> {

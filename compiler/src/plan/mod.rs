@@ -16,6 +16,7 @@ pub mod dag;
 pub mod evaluate;
 pub mod intrinsic;
 pub mod lower;
+mod missing;
 pub mod place;
 pub mod placed;
 pub mod print;
@@ -28,7 +29,9 @@ pub mod walk;
 #[allow(clippy::expect_used)] // A test that cannot be built fails.
 mod tests;
 
-pub use dag::{Binary, CollectionId, Dag, Element, InputId, Leaf, List, ListNode, Node, Reduction, Ty, Unary, Value};
+pub use dag::{
+    Binary, CollectionId, Dag, Element, InputId, Leaf, List, ListNode, Node, Place, Reduction, Ty, Unary, Value,
+};
 pub use intrinsic::{Grouping, Intrinsic};
 
 use adl_runtime::histogram::Layout;

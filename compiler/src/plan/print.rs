@@ -190,9 +190,11 @@ impl Print<'_> {
             }
             Node::Found(best) => format!("found {}", self.name(*best)),
             Node::Winner { best, word } => format!("winner {}.{word}", self.name(*best)),
-            Node::Table { over, depth, body } => {
+            Node::Table { over, depth, body, place } => {
                 let of = self.loop_name(*over, *depth);
-                format!("table over {of} of {}", self.name(*body))
+                let at =
+                    place.map_or_else(String::new, |p| format!(" at {} of {}", self.name(p.at), self.name(p.room)));
+                format!("table over {of} of {}{at}", self.name(*body))
             }
             Node::Grouping { how, momenta } => format!("grouping {:?} of {}", how.numbers(), self.names(momenta)),
             Node::TableAt { table, position } => format!("{}[{}]", self.name(*table), self.name(*position)),

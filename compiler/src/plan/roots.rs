@@ -40,6 +40,16 @@ impl Dag {
     }
 
     fn root(&mut self, value: Value) -> Option<Root> {
+        if let Some((present, content)) = self.guarded(value) {
+            let root = self.root(content)?;
+            let (Root::Plain(x) | Root::Partial(x) | Root::Signed(x)) = root;
+            let x = self.where_present(present, x);
+            return Some(match root {
+                Root::Plain(_) => Root::Plain(x),
+                Root::Partial(_) => Root::Partial(x),
+                Root::Signed(_) => Root::Signed(x),
+            });
+        }
         match *self.node(value) {
             Node::Unary(Unary::Sqrt, x) => {
                 Some(if self.is_not_negative(x, 8) { Root::Plain(x) } else { Root::Partial(x) })

@@ -40,9 +40,10 @@ pub fn operands(dag: &Dag, value: Value, take: &mut dyn FnMut(Item)) {
             take(v(*keep));
             keys.iter().for_each(|k| take(v(*k)));
         }
-        Node::Table { over, body, .. } => {
+        Node::Table { over, body, place, .. } => {
             take(l(*over));
             take(v(*body));
+            place.iter().for_each(|place| [place.at, place.room].into_iter().for_each(|x| take(v(x))));
         }
         Node::Grouping { momenta, .. } => momenta.iter().for_each(|table| take(v(*table))),
         Node::TableAt { table, position } => {

@@ -162,14 +162,15 @@ impl Machine<'_> {
             }
             Op::End(list) => self.end(*list),
             Op::BeginTable(table) => {
-                if let Node::Table { over, .. } = self.plan.dag.node(*table) {
-                    let entries = vec![f64::NAN; self.size(*over) as usize];
-                    self.tables.insert(*table, entries);
+                if let Node::Table { over, place, .. } = self.plan.dag.node(*table) {
+                    let entries = place.map_or_else(|| self.size(*over), |place| self.word(place.room));
+                    self.tables.insert(*table, vec![f64::NAN; entries as usize]);
                 }
             }
             Op::PutTable(table) => {
-                if let Node::Table { over, depth, body } = self.plan.dag.node(*table)
-                    && let Some(register) = self.loops.of(*over, *depth).position
+                if let Node::Table { over, depth, body, place } = self.plan.dag.node(*table)
+                    && let Some(register) =
+                        place.map_or_else(|| self.loops.of(*over, *depth).position, |p| Some(p.at.0))
                 {
                     let (position, content) = (self.registers[register as usize], self.real(*body));
                     if let Some(entry) = self.tables.get_mut(table).and_then(|t| t.get_mut(position as usize)) {

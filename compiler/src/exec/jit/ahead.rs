@@ -6,10 +6,13 @@ use adl_runtime::schema::ElementType;
 
 use crate::exec::describe::each;
 use crate::plan::placed::Op;
-use crate::plan::{Binary, CollectionId, CounterId, HistogramId, InputId, List, ListNode, Node, Plan};
+use crate::plan::{Binary, CollectionId, CounterId, Dag, HistogramId, InputId, List, ListNode, Node, Plan, Value};
 
-/// Operations before the effect of a short block, at most.
+/// Operations of a short block besides its effects, at most.
 const SHORT: usize = 4;
+
+/// Effects of a short block, at most.
+const EFFECTS: usize = 3;
 
 /// Histograms whose buffers a part keeps at hand, at most: each takes two registers.
 const AT_HAND: usize = 4;
@@ -150,6 +153,19 @@ impl Keeps {
     }
 }
 
+/// The tables that are begun one after the other, a first one included, and have as many places.
+pub(super) fn begun_with(dag: &Dag, first: Value, behind: &[Op]) -> Vec<Value> {
+    let room = |table: Value| match dag.node(table) {
+        Node::Table { over, place, .. } => Some((*over, place.map(|place| place.room))),
+        _ => None,
+    };
+    let others = behind.iter().map_while(|op| match op {
+        Op::BeginTable(table) if room(*table) == room(first) => Some(*table),
+        _ => None,
+    });
+    std::iter::once(first).chain(others).collect()
+}
+
 /// A part that is one loop over all objects of a collection, of which each is looked at alone.
 pub(super) struct Flat<'a> {
     pub(super) collection: CollectionId,
@@ -183,22 +199,34 @@ impl<'a> Flat<'a> {
     }
 }
 
-/// True if a block is so short that it is done always, and its effect made void if its condition does not hold.
-pub(super) fn is_short(plan: &Plan, block: &[Op], at_hand: impl Fn(HistogramId) -> bool) -> bool {
-    let Some((last, before)) = block.split_last() else { return false };
+/// What a block appends to.
+#[derive(Clone, Copy)]
+pub(super) enum Appended {
+    Histogram(HistogramId),
+    List(List),
+}
+
+/// True if a block is so short that it is done always, and its effects made void if its condition does not hold.
+pub(super) fn is_short(plan: &Plan, block: &[Op], takes_void: impl Fn(Appended) -> bool) -> bool {
     let simple = |op: &Op| match op {
         Op::Let(value) => match plan.dag.node(*value) {
             Node::Load { .. } | Node::Column(_) | Node::Unary(..) => true,
             Node::Binary(op, ..) => *op != Binary::Div,
             _ => false,
         },
+        Op::Copy { .. } => true,
         _ => false,
     };
-    let effect = match last {
+    let effect = |op: &Op| match op {
         Op::Select(_) | Op::Count(_) => true,
-        Op::Fill { histogram, .. } => at_hand(*histogram),
+        Op::Fill { histogram, .. } => takes_void(Appended::Histogram(*histogram)),
+        Op::Push { list, .. } => takes_void(Appended::List(*list)),
         Op::Update(value) => matches!(plan.dag.node(*value), Node::Reduce { .. }),
         _ => false,
     };
-    effect && before.len() <= SHORT && before.iter().all(simple)
+    let effects = block.iter().filter(|op| effect(op)).count();
+    block.last().is_some_and(effect)
+        && effects <= EFFECTS
+        && block.len() - effects <= SHORT
+        && block.iter().all(|op| simple(op) || effect(op))
 }

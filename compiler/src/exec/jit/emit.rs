@@ -14,7 +14,7 @@ use cranelift::codegen::isa::{CallConv, TargetIsa};
 use cranelift::prelude::types::I64;
 use cranelift::prelude::*;
 
-use super::ahead::{AtOnce, Flat, Keeps, at_hand, filled_once, is_short};
+use super::ahead::{Appended, AtOnce, Flat, Keeps, at_hand, begun_with, filled_once, is_short};
 use super::effects::Cursor;
 use super::helpers::SAVING;
 use super::lanes::Split;
@@ -231,11 +231,22 @@ impl Emit<'_> {
         let marks = [self.registers.enter(), self.accumulators.enter(), self.lists.enter(), self.tables.enter()];
         let located = [self.starts.enter(), self.extents.enter()];
         let roomy = std::mem::take(&mut self.roomy);
-        for op in body {
-            if matches!(op, Op::Fill { .. }) && self.roomy.is_empty() {
-                self.make_room_for(body)?;
+        let mut rest = body;
+        while let Some((op, behind)) = rest.split_first() {
+            rest = behind;
+            match op {
+                Op::BeginTable(first) => {
+                    let tables = begun_with(&self.plan.dag, *first, behind);
+                    rest = behind.get(tables.len() - 1..).unwrap_or_default();
+                    self.begin_tables(&tables)?;
+                }
+                _ => {
+                    if matches!(op, Op::Fill { .. }) && self.roomy.is_empty() {
+                        self.make_room_for(body)?;
+                    }
+                    self.op(op)?;
+                }
             }
-            self.op(op)?;
         }
         self.roomy = roomy;
         self.registers.leave(marks[0]);
@@ -276,7 +287,7 @@ impl Emit<'_> {
             }
             Op::If { cond, then, otherwise } => {
                 let cond = self.read(*cond, Ty::Bool)?;
-                if otherwise.is_empty() && is_short(self.plan, then, |h| self.cursors.iter().any(|(c, _)| *c == h)) {
+                if otherwise.is_empty() && is_short(self.plan, then, |to| self.takes_void(to)) {
                     return self.short(cond, then);
                 }
                 self.branch(cond, |emit| emit.block(then), |emit| emit.block(otherwise))
@@ -288,9 +299,9 @@ impl Emit<'_> {
             Op::Update(value) => self.update(*value, None),
             Op::Begin(list) => self.begin_list(*list),
             Op::Reach { list, body } => self.reach(*list, body),
-            Op::Push { list, words, key } => self.push(*list, words, *key),
+            Op::Push { list, words, key } => self.push(*list, words, *key, None),
             Op::End(list) => self.end_list(*list),
-            Op::BeginTable(table) => self.begin_table(*table),
+            Op::BeginTable(table) => self.begin_tables(&[*table]),
             Op::PutTable(table) => self.put_table(*table),
             Op::Count(counter) => {
                 let one = self.int(1);
@@ -322,6 +333,14 @@ impl Emit<'_> {
         }
     }
 
+    /// True if what is appended can be made void by a condition.
+    fn takes_void(&self, to: Appended) -> bool {
+        match to {
+            Appended::Histogram(histogram) => self.cursors.iter().any(|(cursor, _)| *cursor == histogram),
+            Appended::List(list) => !matches!(self.plan.dag.list(list), ListNode::Reach { .. }),
+        }
+    }
+
     /// A short block that is done always: cuts are random, and a jump that is guessed wrong costs more.
     fn short(&mut self, cond: Value, then: &[Op]) -> Result<(), String> {
         let mark = self.registers.enter();
@@ -334,6 +353,7 @@ impl Emit<'_> {
                 Op::Fill { histogram, axes, weight } => self.fill(*histogram, axes, *weight, Some(cond))?,
                 Op::Select(selection) => self.select_event(*selection, Some(cond)),
                 Op::Update(value) => self.update(*value, Some(cond))?,
+                Op::Push { list, words, key } => self.push(*list, words, *key, Some(cond))?,
                 op => self.op(op)?,
             }
         }

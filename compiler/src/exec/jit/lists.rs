@@ -10,7 +10,7 @@ use cranelift::prelude::*;
 
 use super::emit::{CONSTANT, Emit, MEMORY, Made, Making};
 use super::helpers::{GROUPING, GROW_LIST, SORT_LIST};
-use crate::exec::registers::in_list;
+use crate::exec::registers::in_table;
 use crate::exec::room::Growing;
 use crate::plan::placed::SlotId;
 use crate::plan::{List, ListNode, Node, Ty, Value as Register};
@@ -113,8 +113,14 @@ impl Emit<'_> {
         }
     }
 
-    /// Appends an element.
-    pub(super) fn push(&mut self, list: List, words: &[Register], key: Option<Register>) -> Result<(), String> {
+    /// Appends an element, to all but a `Reach` only if a condition holds.
+    pub(super) fn push(
+        &mut self,
+        list: List,
+        words: &[Register],
+        key: Option<Register>,
+        cond: Option<Value>,
+    ) -> Result<(), String> {
         if let (ListNode::Reach { .. }, [word]) = (self.plan.dag.list(list), words) {
             let word = self.read(*word, Ty::Int)?;
             return self.append_new(list, word).map(|_| ());
@@ -142,7 +148,14 @@ impl Emit<'_> {
             let at = self.element(keys, len, 3);
             self.f.ins().store(MEMORY, key, at, 0);
         }
-        let len = self.f.ins().iadd_imm_s(len, 1);
+        let len = match cond {
+            // What was written for nothing is written over.
+            Some(cond) => {
+                let one = self.f.ins().uextend(I64, cond);
+                self.f.ins().iadd(len, one)
+            }
+            None => self.f.ins().iadd_imm_s(len, 1),
+        };
         self.f.def_var(making.len, len);
         Ok(())
     }
@@ -348,30 +361,43 @@ impl Emit<'_> {
         Made { words, len }
     }
 
-    /// Room for one number per element, and a NaN behind them for positions that are not.
-    pub(super) fn begin_table(&mut self, table: Register) -> Result<(), String> {
-        let Node::Table { over, .. } = self.plan.dag.node(table) else {
-            return Err(format!("v{} is no table", table.0));
+    /// Room for one number per place of each of these tables, which have as many, and a NaN behind them for positions that
+    /// are not.
+    pub(super) fn begin_tables(&mut self, tables: &[Register]) -> Result<(), String> {
+        let Some(Node::Table { over, place, .. }) = tables.first().map(|t| self.plan.dag.node(*t)) else {
+            return Err("there is no table to begin".to_owned());
         };
-        let len = self.size(*over)?;
+        let len = match place {
+            Some(place) => self.read(place.room, Ty::Int)?,
+            None => self.size(*over)?,
+        };
         let entries = self.f.ins().iadd_imm_s(len, 1);
         let bytes = self.f.ins().ishl_imm_u(entries, 3);
-        let words = self.take(bytes);
-        let behind = self.element(words, len, 3);
+        let all = self.f.ins().imul_imm_s(bytes, tables.len() as i64);
+        let mut words = self.take(all);
         let nan = self.f.ins().f64const(f64::NAN);
-        self.f.ins().store(MEMORY, nan, behind, 0);
-        self.tables.set(table.0, Made { words, len });
+        for table in tables {
+            let behind = self.element(words, len, 3);
+            self.f.ins().store(MEMORY, nan, behind, 0);
+            self.tables.set(table.0, Made { words, len });
+            words = self.f.ins().iadd(words, bytes);
+        }
         Ok(())
     }
 
     /// Stores an entry.
     pub(super) fn put_table(&mut self, table: Register) -> Result<(), String> {
-        let Node::Table { over, depth, body } = self.plan.dag.node(table) else {
+        let Node::Table { over, depth, body, place } = self.plan.dag.node(table) else {
             return Err(format!("v{} is no table", table.0));
         };
         let entries = self.table(table)?;
-        let position = self.loops.of(*over, *depth).position.and_then(|register| self.registers.get(register));
-        let position = position.ok_or_else(|| format!("the table v{} is filled outside of its loop", table.0))?;
+        let position = match place {
+            Some(place) => self.place(table, place.at, entries.len)?,
+            None => {
+                let position = self.loops.of(*over, *depth).position.and_then(|register| self.registers.get(register));
+                position.ok_or_else(|| format!("the table v{} is filled outside of its loop", table.0))?
+            }
+        };
         let content = self.read(*body, Ty::Real)?;
         let at = self.element(entries.words, position, 3);
         self.f.ins().store(MEMORY, content, at, 0);
@@ -381,14 +407,16 @@ impl Emit<'_> {
     /// An entry.
     pub(super) fn table_at(&mut self, table: Register, position: Register) -> Result<Value, String> {
         let entries = self.table(table)?;
-        let dag = &self.plan.dag;
-        let inside = matches!(dag.node(table), Node::Table { over, .. } if in_list(dag, *over, position));
-        let mut position = self.read(position, Ty::Int)?;
-        if !inside {
-            position = self.f.ins().umin(position, entries.len);
-        }
+        let position = self.place(table, position, entries.len)?;
         let at = self.element(entries.words, position, 3);
         Ok(self.f.ins().load(F64, MEMORY, at, 0))
+    }
+
+    /// A place in a table, or that behind the last.
+    fn place(&mut self, table: Register, position: Register, len: Value) -> Result<Value, String> {
+        let inside = in_table(&self.plan.dag, table, position);
+        let position = self.read(position, Ty::Int)?;
+        Ok(if inside { position } else { self.f.ins().umin(position, len) })
     }
 
     /// A division of the list of four tables.

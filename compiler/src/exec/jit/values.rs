@@ -64,7 +64,11 @@ impl Emit<'_> {
             Node::Select(cond, yes, no) => {
                 let ty = dag.ty(*yes);
                 let cond = self.read(*cond, Ty::Bool)?;
-                let (yes, no) = (self.read(*yes, ty)?, self.read(*no, ty)?);
+                let (minus, no) = (*dag.node(*yes) == Node::Unary(Unary::Neg, *no), self.read(*no, ty)?);
+                if minus && ty == Ty::Real {
+                    return Ok(self.negated_if(cond, no));
+                }
+                let yes = self.read(*yes, ty)?;
                 clif_type(ty)?;
                 Ok(self.select(cond, ty, yes, no))
             }
@@ -227,6 +231,14 @@ impl Emit<'_> {
         } else {
             self.f.ins().select(cond, yes, no)
         }
+    }
+
+    /// A Real, or minus it: the condition is the sign that changes.
+    fn negated_if(&mut self, cond: Value, number: Value) -> Value {
+        let bit = self.f.ins().uextend(I64, cond);
+        let bit = self.f.ins().ishl_imm_u(bit, 63);
+        let bit = self.f.ins().bitcast(F64, MemFlagsData::new(), bit);
+        self.f.ins().bxor(number, bit)
     }
 
     fn intrinsic(&mut self, intrinsic: Intrinsic, arguments: &[Register]) -> Result<Value, String> {

@@ -211,14 +211,16 @@ impl Facts {
             }
             Op::Push { words, key, .. } => words.iter().chain(key).for_each(|v| self.value(dag, *v)),
             Op::BeginTable(table) => {
-                if let Node::Table { over, .. } = dag.node(*table) {
+                if let Node::Table { over, place, .. } = dag.node(*table) {
                     self.list(dag, *over);
+                    place.iter().for_each(|place| self.value(dag, place.room));
                 }
                 self.set.insert(Item::Value(*table));
             }
             Op::PutTable(table) => {
-                if let Node::Table { body, .. } = dag.node(*table) {
+                if let Node::Table { body, place, .. } = dag.node(*table) {
                     self.value(dag, *body);
+                    place.iter().for_each(|place| self.value(dag, place.at));
                 }
             }
             Op::Sum { weight, .. } => self.value(dag, *weight),

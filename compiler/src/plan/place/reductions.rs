@@ -30,6 +30,9 @@ impl Emit<'_> {
     fn tables(&mut self, group: &[Value], over: List, depth: u8) {
         self.require_list(over);
         for member in group {
+            if let Node::Table { place: Some(place), .. } = *self.dag.node(*member) {
+                self.require(place.room);
+            }
             self.push(Op::BeginTable(*member));
         }
         let two = self.dag.int(2);
@@ -68,7 +71,11 @@ impl Emit<'_> {
         let mut values = Vec::new();
         for member in members {
             match self.dag.node(*member) {
-                Node::Reduce { body, .. } | Node::Table { body, .. } => values.push(*body),
+                Node::Reduce { body, .. } => values.push(*body),
+                Node::Table { body, place, .. } => {
+                    values.push(*body);
+                    values.extend(place.map(|place| place.at));
+                }
                 Node::Best { keys, .. } => values.extend(keys),
                 _ => {}
             }

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::super::dag::{Dag, Element, List, ListNode, Node, Value};
+use super::super::dag::{Dag, Element, List, ListNode, Node, Place, Value};
 use super::super::walk::{Item, item_operands};
 use super::uses::{Loop, Uses};
 
@@ -170,9 +170,14 @@ impl Names {
             }
             Node::Found(of) => Node::Found(self.value(dag, uses, of, context)),
             Node::Winner { best, word } => Node::Winner { best: self.value(dag, uses, best, context), word },
-            Node::Table { over, depth, body } => {
+            Node::Table { over, depth, body, place } => {
                 let (over, inner) = self.enter(dag, uses, over, depth, context);
-                Node::Table { over, depth, body: self.value(dag, uses, body, inner) }
+                let body = self.value(dag, uses, body, inner);
+                let place = place.map(|p| {
+                    let [at, room] = [p.at, p.room].map(|v| self.value(dag, uses, v, inner));
+                    Place { at, room }
+                });
+                Node::Table { over, depth, body, place }
             }
             Node::Grouping { how, momenta } => {
                 Node::Grouping { how, momenta: momenta.map(|v| self.value(dag, uses, v, context)) }

@@ -1,7 +1,7 @@
 //! Constants fold with every bit; nothing else changes.
 
 use super::super::dag::{Binary, Dag, ListNode, Node, POSITION_MASK, Reduction, TAG_SHIFT, Ty, Unary};
-use crate::plan::CollectionId;
+use crate::plan::{CollectionId, Intrinsic};
 
 #[test]
 fn only_identities_that_keep_every_bit_are_used() {
@@ -125,4 +125,43 @@ fn a_root_is_not_needed_to_compare_it_with_a_constant() {
     let mass = d.select(negative, minus, root);
     let light = d.binary(Binary::Lt, mass, limit);
     assert_eq!(*d.node(light), Node::Binary(Binary::Lt, x, nine), "a negative square is of a negative mass");
+}
+
+#[test]
+fn what_is_computed_of_what_is_missing_is_missing_too() {
+    let mut d = Dag::new();
+    let (input, flag) = (d.input(Ty::Real, None), d.input(Ty::Bool, None));
+    let (x, there, nan, two) = (d.column(input), d.column(flag), d.real(f64::NAN), d.real(2.0));
+    let given = d.select(there, x, nan);
+    let (double, root) = (d.binary(Binary::Mul, given, two), d.unary(Unary::Sqrt, given));
+    let sum = d.binary(Binary::Add, double, root);
+    let (x_double, x_root) = (d.binary(Binary::Mul, x, two), d.unary(Unary::Sqrt, x));
+    let of_x = d.binary(Binary::Add, x_double, x_root);
+    assert_eq!(*d.node(sum), Node::Select(there, of_x, nan), "one choice at the end");
+    let sine = d.call(Intrinsic::Sin, vec![given]);
+    let of_x = d.call(Intrinsic::Sin, vec![x]);
+    assert_eq!(*d.node(sine), Node::Select(there, of_x, nan));
+    // Not every function of what is missing is, and a comparison is false.
+    let power = d.call(Intrinsic::Pow, vec![given, two]);
+    assert_eq!(*d.node(power), Node::Call(Intrinsic::Pow, vec![given, two]));
+    let less = d.binary(Binary::Lt, given, two);
+    assert_eq!(*d.node(less), Node::Binary(Binary::Lt, given, two));
+    // The choice of an event is not made again for every object.
+    let jets = d.all(CollectionId(0));
+    let pt = d.input(Ty::Real, Some(CollectionId(0)));
+    let item = d.item(jets, 0, 0);
+    let pt = d.load(pt, item);
+    let difference = d.binary(Binary::Sub, pt, given);
+    assert_eq!(*d.node(difference), Node::Binary(Binary::Sub, pt, given));
+    // The root of a missing square needs no root to be compared, nor does a signed one.
+    let (square, nine, zero, limit) = (d.binary(Binary::Mul, given, given), d.real(9.0), d.real(0.0), d.real(3.0));
+    let root = d.unary(Unary::Sqrt, square);
+    let less = d.binary(Binary::Lt, root, limit);
+    assert_eq!(*d.node(less), Node::Binary(Binary::Lt, square, nine));
+    let size = d.unary(Unary::Abs, given);
+    let (root, negative) = (d.unary(Unary::Sqrt, size), d.binary(Binary::Lt, given, zero));
+    let minus = d.unary(Unary::Neg, root);
+    let mass = d.select(negative, minus, root);
+    let light = d.binary(Binary::Lt, mass, limit);
+    assert_eq!(*d.node(light), Node::Binary(Binary::Lt, given, nine));
 }

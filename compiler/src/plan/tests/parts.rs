@@ -131,7 +131,7 @@ fn tables_and_winners_are_handed_over() {
     let pt = b.input("Jet_pt", Some(jet));
     let (value, yes) = (b.of_item(pt, jets, 0, 0), b.plan.dag.bool(true));
     let root = b.plan.dag.unary(Unary::Sqrt, value);
-    let table = b.plan.dag.add(Node::Table { over: jets, depth: 0, body: root });
+    let table = b.plan.dag.add(Node::Table { over: jets, depth: 0, body: root, place: None });
     let best = b.plan.dag.best(jets, 0, yes, vec![value]);
     let word = b.plan.dag.winner(best, 0);
     let entry = b.plan.dag.add(Node::TableAt { table, position: word });

@@ -117,14 +117,19 @@ pub(super) fn types(dag: &Dag, value: Value) -> Result<(), String> {
             keys.iter().try_for_each(|k| is(*k, Ty::Real))
         }
         Node::Found(best) | Node::Winner { best, .. } => is(*best, Ty::Winner),
-        Node::Table { body, .. } => is(*body, Ty::Real),
+        Node::Table { body, place, .. } => {
+            is(*body, Ty::Real)?;
+            place.iter().try_for_each(|place| is(place.at, Ty::Int).and_then(|()| is(place.room, Ty::Int)))
+        }
         Node::Grouping { momenta, .. } => {
             momenta.iter().try_for_each(|table| is(*table, Ty::Table))?;
             let over = momenta.map(|table| match dag.node(table) {
-                Node::Table { over, .. } => Some(*over),
+                Node::Table { over, place: None, .. } => Some(*over),
                 _ => None,
             });
-            ensure(over.iter().all(|list| *list == over[0]), || "its tables are of different lists".to_owned())
+            ensure(over[0].is_some() && over.iter().all(|list| *list == over[0]), || {
+                "its tables are not of one list, in its order".to_owned()
+            })
         }
         Node::TableAt { table, position } => {
             is(*table, Ty::Table)?;

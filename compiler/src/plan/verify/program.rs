@@ -145,18 +145,20 @@ impl Check<'_> {
                 self.sets(Item::List(*list));
             }
             Op::BeginTable(table) => {
-                let Node::Table { over, .. } = dag.node(*table) else {
+                let Node::Table { over, place, .. } = dag.node(*table) else {
                     return Err(format!("v{} is no table", table.0));
                 };
                 self.list(*over)?;
+                place.iter().try_for_each(|place| self.value(place.room, Ty::Int))?;
                 self.sets(Item::Value(*table));
             }
             Op::PutTable(table) => {
-                let Node::Table { body, over, depth } = *dag.node(*table) else {
+                let Node::Table { body, over, depth, place } = *dag.node(*table) else {
                     return Err(format!("v{} is no table", table.0));
                 };
                 self.value(*table, Ty::Table)?;
                 self.value(body, Ty::Real)?;
+                place.iter().try_for_each(|place| self.value(place.at, Ty::Int))?;
                 ensure(self.is_in_loop(over, depth), || {
                     format!("the table v{} is filled outside of its loop", table.0)
                 })?;

@@ -2,13 +2,18 @@
 //! becomes a look-up in a table with one entry per jet. The table holds the same bits, so results do not change.
 //!
 //! Tables are for tuples with two members of one list, which are formed only where it has two elements: `place` does not
-//! fill a table over fewer. They run over the whole collection; over the list itself where it has entries of several.
+//! fill a table over fewer. They run over that list, and have a place for each object of its collections, so that an
+//! object is found in the tuple as well as in the list.
 
-use std::collections::HashMap;
+mod seen;
+mod tuples;
 
-use super::dag::{CollectionId, Dag, Element, Leaf, List, ListNode, Node, Ty, Unary, Value};
+use std::collections::{HashMap, HashSet};
+
+use super::dag::{Binary, CollectionId, Dag, Element, Leaf, List, ListNode, Node, Place, TAG_SHIFT, Ty, Value};
 use super::walk::{Item, operands, order_within};
 use super::{Plan, Step};
+use seen::{Items, Seen};
 
 /// Members of one collection in a tuple from which on a table pays even if the tuple does not run over all of it.
 const MANY: usize = 3;
@@ -28,6 +33,7 @@ pub fn tabulate(plan: Plan) -> Plan {
         lists: HashMap::new(),
         nests: vec![Nest::default()],
         seen: HashMap::new(),
+        tables: HashSet::new(),
         in_table: false,
     };
     let steps = plan.steps.iter().map(|s| rewrite.step(s)).collect();
@@ -44,6 +50,8 @@ struct Nest {
     paired: Vec<CollectionId>,
     /// Lists of which it has two members in order.
     paired_lists: Vec<List>,
+    /// Not a tuple, but what is only needed where this `Best` has a winner.
+    found: Option<Value>,
 }
 
 /// What a table has an entry for.
@@ -51,8 +59,8 @@ struct Nest {
 enum Over {
     /// Every object of a collection.
     Collection(CollectionId),
-    /// Every element of the list that is looped over at a depth.
-    List(List, u8),
+    /// Every element of a list of objects.
+    List(List),
 }
 
 struct Rewrite<'a> {
@@ -62,6 +70,8 @@ struct Rewrite<'a> {
     lists: HashMap<List, List>,
     nests: Vec<Nest>,
     seen: HashMap<Value, Seen>,
+    /// The tables of the new graph.
+    tables: HashSet<Value>,
     /// Inside of a table's body there are no further tables.
     in_table: bool,
 }
@@ -103,6 +113,16 @@ impl Rewrite<'_> {
             if self.values.contains_key(&(next, nest)) {
                 continue;
             }
+            // A loop that is needed elsewhere too is one loop.
+            if self.nests[nest].found.is_some() && has_loop(self.old, next) {
+                let new = self.value(next, 0);
+                self.values.insert((next, nest), new);
+                continue;
+            }
+            if let Some(new) = self.where_found(next, nest).or_else(|| self.of_winner(next, nest)) {
+                self.values.insert((next, nest), new);
+                continue;
+            }
             let table = self.table_for(next, nest);
             if table.is_none() && !ready && !has_loop(self.old, next) {
                 pending.push((next, true));
@@ -132,26 +152,83 @@ impl Rewrite<'_> {
         }
         let Items::One(item) = seen.items else { return None };
         let Node::Item { list, depth, word } = *self.old.node(item) else { return None };
+        let leaf = self.old.leaves(list).get(word as usize)?;
+        let Nest { loops, paired, paired_lists, .. } = &self.nests[nest];
         let tuple = self.old.leaves(list);
-        let collection = match tuple.get(word as usize)? {
-            Leaf::One(collection) => *collection,
-            Leaf::Any(_) if tuple.len() == 1 => {
-                let Nest { loops, paired_lists, .. } = &self.nests[nest];
-                let in_nest = loops.contains(&(list, depth)) && paired_lists.contains(&list);
-                return in_nest.then_some((item, Over::List(list, depth)));
-            }
-            Leaf::Any(_) | Leaf::Made(_) => return None,
+        let own = if tuple.len() > 1 {
+            tuples::ordered_member(self.old, list, word)
+        } else {
+            Some(list).filter(|list| loops.contains(&(*list, depth)) && paired_lists.contains(list))
         };
-        if tuple.len() > 1 {
-            let same = tuple.iter().filter(|l| **l == Leaf::One(collection)).count();
-            let pays = self.is_paired(list, collection) && (same >= MANY || self.runs_over_all(list));
-            return pays.then_some((item, Over::Collection(collection)));
+        // The loop of the tuples may hide a loop that their list depends on.
+        let own = own.filter(|own| self.old.list_free(*own) == 0);
+        if let (Some(own), Leaf::One(_) | Leaf::Any(_)) = (own, leaf) {
+            return Some((item, Over::List(own)));
         }
-        let Nest { loops, paired, .. } = &self.nests[nest];
-        let same = loops.iter().filter(|(l, _)| *l == list).count();
-        let in_nest = loops.contains(&(list, depth)) && paired.contains(&collection);
-        let all = matches!(self.old.list(list), ListNode::All(_));
-        (in_nest && (same >= MANY || all)).then_some((item, Over::Collection(collection)))
+        let Leaf::One(collection) = *leaf else { return None };
+        let pays = if tuple.len() > 1 {
+            let same = tuple.iter().filter(|l| *l == leaf).count();
+            tuples::is_paired(self.old, list, collection) && (same >= MANY || tuples::runs_over_all(self.old, list))
+        } else {
+            let same = loops.iter().filter(|(l, _)| *l == list).count();
+            let in_nest = loops.contains(&(list, depth)) && paired.contains(&collection);
+            in_nest && (same >= MANY || matches!(self.old.list(list), ListNode::All(_)))
+        };
+        pays.then_some((item, Over::Collection(collection)))
+    }
+
+    /// A number that is missing where a `Best` has no winner.
+    fn where_found(&mut self, value: Value, nest: usize) -> Option<Value> {
+        let Node::Select(found, content, none) = *self.old.node(value) else { return None };
+        let missing = matches!(self.old.node(none), Node::Real(bits) if f64::from_bits(*bits).is_nan());
+        let Node::Found(best) = *self.old.node(found) else { return None };
+        if self.in_table || !missing || self.old.free(value) != 0 || self.nests[nest].found.is_some() {
+            return None;
+        }
+        // The tables of the candidates are known behind this.
+        let [found, none] = [found, none].map(|v| self.value(v, nest));
+        let inner = self.nests.iter().position(|n| n.found == Some(best)).unwrap_or(self.nests.len());
+        if inner == self.nests.len() {
+            self.nests.push(Nest { found: Some(best), ..Nest::default() });
+        }
+        let content = self.value(content, inner);
+        Some(self.new.add(Node::Select(found, content, none)))
+    }
+
+    /// What is computed of a winner where there is one, if the candidates have a table of that.
+    fn of_winner(&mut self, value: Value, nest: usize) -> Option<Value> {
+        let best = self.nests[nest].found?;
+        if self.in_table || self.old.free(value) != 0 || self.old.ty(value) != Ty::Real {
+            return None;
+        }
+        let seen = self.seen(value);
+        let Items::One(winner) = seen.items else { return None };
+        let Node::Winner { best: of, word } = *self.old.node(winner) else { return None };
+        let Node::Best { over, .. } = *self.old.node(best) else { return None };
+        if of != best || !seen.plain || !seen.expensive {
+            return None;
+        }
+        let collection = match self.old.leaves(over).get(word as usize) {
+            Some(Leaf::One(collection)) => Some(Over::Collection(*collection)),
+            _ => None,
+        };
+        let member = tuples::ordered_member(self.old, over, word).filter(|own| self.old.list_free(*own) == 0);
+        let member = member.map(Over::List);
+        for over in member.into_iter().chain(collection) {
+            let (table, collections) = self.table(value, winner, over);
+            let Node::Table { over: list, place, .. } = *self.new.node(table) else { continue };
+            if self.tables.contains(&table) {
+                let word = self.value(winner, 0);
+                let at = self.place(word, &collections);
+                // Behind the last place there is a number in any case.
+                let behind = place.map_or_else(|| self.new.size(list), |place| place.room);
+                let best = self.value(best, 0);
+                let found = self.new.found(best);
+                let position = self.new.select(found, at, behind);
+                return Some(self.new.add(Node::TableAt { table, position }));
+            }
+        }
+        None
     }
 
     /// What a value contains.
@@ -165,7 +242,7 @@ impl Rewrite<'_> {
             let Item::Value(v) = item else { continue };
             let mut seen = Seen::of(dag, v);
             operands(dag, v, &mut |i| {
-                if let Item::Value(operand) = i {
+                if let (Item::Value(operand), false) = (i, matches!(dag.node(v), Node::Winner { .. })) {
                     seen = self.seen.get(&operand).map_or(seen, |of_operand| seen.and(*of_operand));
                 }
             });
@@ -174,62 +251,20 @@ impl Rewrite<'_> {
         self.seen.get(&value).copied().unwrap_or_else(|| Seen::of(dag, value))
     }
 
-    /// True if a tuple list is made of whole collections.
-    fn runs_over_all(&self, list: List) -> bool {
-        match self.old.list(list) {
-            ListNode::Combine { of, .. } => of.iter().all(|l| matches!(self.old.list(*l), ListNode::All(_))),
-            ListNode::Filter { of, .. } | ListNode::Sort { of, .. } | ListNode::Slice { of, .. } => {
-                self.runs_over_all(*of)
-            }
-            ListNode::All(_)
-            | ListNode::Union(_)
-            | ListNode::Elements(_)
-            | ListNode::Map { .. }
-            | ListNode::Reach { .. } => false,
-        }
-    }
-
-    /// True if every tuple of a list has two different entries of a collection.
-    fn is_paired(&self, list: List, collection: CollectionId) -> bool {
-        match self.old.list(list) {
-            ListNode::Combine { of, after, .. } => self.paired(of, after).contains(&collection),
-            ListNode::Filter { of, .. } | ListNode::Sort { of, .. } | ListNode::Slice { of, .. } => {
-                self.is_paired(*of, collection)
-            }
-            ListNode::All(_)
-            | ListNode::Union(_)
-            | ListNode::Elements(_)
-            | ListNode::Map { .. }
-            | ListNode::Reach { .. } => false,
-        }
-    }
-
-    /// The collections of which tuples have two different entries: members in order in one list of different entries.
-    fn paired(&self, of: &[List], after: &[Option<u8>]) -> Vec<CollectionId> {
-        let ordered = of.iter().zip(after).filter(|(_, after)| after.is_some());
-        ordered.filter_map(|(list, _)| self.entries_of(*list)).collect()
-    }
-
-    /// The collection of a list in which no entry is twice.
-    fn entries_of(&self, list: List) -> Option<CollectionId> {
-        match self.old.list(list) {
-            ListNode::All(collection) => Some(*collection),
-            ListNode::Filter { of, .. } | ListNode::Sort { of, .. } | ListNode::Slice { of, .. } => {
-                self.entries_of(*of)
-            }
-            ListNode::Union(_)
-            | ListNode::Combine { .. }
-            | ListNode::Elements(_)
-            | ListNode::Map { .. }
-            | ListNode::Reach { .. } => None,
-        }
-    }
-
     /// The value as an entry of a table.
     fn look_up(&mut self, value: Value, item: Value, over: Over) -> Value {
+        let (table, collections) = self.table(value, item, over);
+        self.tables.insert(table);
+        let word = self.copy(item, 0);
+        let position = self.place(word, &collections);
+        self.new.add(Node::TableAt { table, position })
+    }
+
+    /// The table of a value of one object; the collections whose objects have places in it, none for all of one.
+    fn table(&mut self, value: Value, item: Value, over: Over) -> (Value, Vec<CollectionId>) {
         let list = match over {
             Over::Collection(collection) => self.new.all(collection),
-            Over::List(list, _) => self.list(list),
+            Over::List(list) => self.list(list),
         };
         let entry = self.new.item(list, 0, 0);
         let mut inner = Rewrite {
@@ -239,16 +274,51 @@ impl Rewrite<'_> {
             lists: HashMap::new(),
             nests: vec![Nest::default()],
             seen: HashMap::new(),
+            tables: HashSet::new(),
             in_table: true,
         };
         let body = inner.value(value, 0);
         self.new = inner.new;
-        let table = self.new.add(Node::Table { over: list, depth: 0, body });
-        let position = match over {
-            Over::Collection(_) => self.copy(item, 0),
-            Over::List(_, depth) => self.new.position(list, depth),
+        let leaf = self.new.leaves(list).first().cloned();
+        let collections = match (self.new.list(list), leaf) {
+            // The position of an object is its place.
+            (ListNode::All(_), _) | (_, None | Some(Leaf::Made(_))) => Vec::new(),
+            (_, Some(Leaf::One(collection))) => vec![collection],
+            (_, Some(Leaf::Any(collections))) => collections,
         };
-        self.new.add(Node::TableAt { table, position })
+        let place = (!collections.is_empty())
+            .then(|| Place { at: self.place(entry, &collections), room: self.behind(&collections) });
+        (self.new.add(Node::Table { over: list, depth: 0, body, place }), collections)
+    }
+
+    /// The place of an object among those of some collections, one after the other; one collection's words are that.
+    fn place(&mut self, word: Value, collections: &[CollectionId]) -> Value {
+        let [_, others @ ..] = collections else { return word };
+        if others.is_empty() {
+            return word;
+        }
+        let mut place = self.new.untag(word, &Leaf::Any(collections.to_vec()));
+        let shift = self.new.int(TAG_SHIFT);
+        let number = self.new.binary(Binary::Shr, word, shift);
+        for (k, collection) in collections.iter().enumerate().skip(1) {
+            let before = self.behind(&collections[..k]);
+            let (none, this) = (self.new.int(0), self.new.int(i64::from(collection.0)));
+            let is_of_this = self.new.binary(Binary::Eq, number, this);
+            let before = self.new.select(is_of_this, before, none);
+            place = self.new.binary(Binary::Add, place, before);
+        }
+        place
+    }
+
+    /// Number of objects of some collections.
+    fn behind(&mut self, collections: &[CollectionId]) -> Value {
+        let mut sum = self.new.int(0);
+        for collection in collections {
+            let all = self.new.all(*collection);
+            let size = self.new.size(all);
+            sum = self.new.binary(Binary::Add, sum, size);
+        }
+        sum
     }
 
     fn copy(&mut self, value: Value, nest: usize) -> Value {
@@ -280,8 +350,9 @@ impl Rewrite<'_> {
             },
             Node::Found(of) => Node::Found(self.value(of, nest)),
             Node::Winner { best, word } => Node::Winner { best: self.value(best, nest), word },
-            Node::Table { over, depth, body } => {
-                Node::Table { over: self.list(over), depth, body: self.value(body, nest) }
+            Node::Table { over, depth, body, place } => {
+                let place = place.map(|p| Place { at: self.value(p.at, nest), room: self.value(p.room, nest) });
+                Node::Table { over: self.list(over), depth, body: self.value(body, nest), place }
             }
             Node::Grouping { how, momenta } => Node::Grouping { how, momenta: momenta.map(|t| self.value(t, nest)) },
             Node::TableAt { table, position } => {
@@ -315,10 +386,10 @@ impl Rewrite<'_> {
             }
             ListNode::Combine { of, depth, after, keep } => {
                 let loops = (depth..).zip(&of).map(|(d, l)| (*l, d)).collect();
-                let paired = self.paired(&of, &after);
+                let paired = tuples::paired(self.old, &of, &after);
                 let ordered = of.iter().zip(&after).filter(|(_, after)| after.is_some());
                 let paired_lists = ordered.map(|(list, _)| *list).collect();
-                self.nests.push(Nest { loops, paired, paired_lists });
+                self.nests.push(Nest { loops, paired, paired_lists, found: None });
                 let keep = self.value(keep, self.nests.len() - 1);
                 let node = ListNode::Combine { of: of.iter().map(|l| self.list(*l)).collect(), depth, after, keep };
                 self.new.add_list(node)
@@ -346,50 +417,6 @@ impl Rewrite<'_> {
         };
         self.lists.insert(list, new);
         new
-    }
-}
-
-/// What an expression contains.
-#[derive(Clone, Copy, PartialEq)]
-struct Seen {
-    items: Items,
-    /// Only arithmetic of objects: what has loops of its own stays where it is.
-    plain: bool,
-    expensive: bool,
-}
-
-/// The elements of loops that an expression uses.
-#[derive(Clone, Copy, PartialEq)]
-enum Items {
-    None,
-    One(Value),
-    Several,
-}
-
-impl Seen {
-    fn of(dag: &Dag, value: Value) -> Seen {
-        let (mut items, mut plain, mut expensive) = (Items::None, true, false);
-        match dag.node(value) {
-            Node::Reduce { .. }
-            | Node::Best { .. }
-            | Node::Position { .. }
-            | Node::At { .. }
-            | Node::Size(_)
-            | Node::Table { .. } => plain = false,
-            Node::Item { .. } => items = Items::One(value),
-            Node::Call(..) | Node::Unary(Unary::Sqrt, _) => expensive = true,
-            _ => {}
-        }
-        Seen { items, plain, expensive }
-    }
-
-    fn and(self, other: Seen) -> Seen {
-        let items = match (self.items, other.items) {
-            (items, Items::None) | (Items::None, items) => items,
-            (Items::One(a), Items::One(b)) if a == b => self.items,
-            _ => Items::Several,
-        };
-        Seen { items, plain: self.plain && other.plain, expensive: self.expensive || other.expensive }
     }
 }
 
