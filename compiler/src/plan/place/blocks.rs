@@ -1,11 +1,13 @@
-//! The tree of cuts: nested cuts for a conjunction, one cut for equal ones in a block, one loop for equal `ForEach`s.
+//! The tree of cuts: nested cuts for a conjunction, one cut for equal ones in a block, one loop for equal `ForEach`s. A cut
+//! on the number of objects that are chosen by loops over others is behind one that costs no such loop.
 //! That moves effects only within the events that they are for; each histogram, sum and record has one step in a
 //! Plan, so its entries keep their order.
 
 use std::collections::HashMap;
 
 use super::super::Step;
-use super::super::dag::{Binary, Dag, List, Node, Unary, Value};
+use super::super::dag::{Binary, Dag, List, ListNode, Node, Unary, Value};
+use super::super::walk::{Item, order_within};
 use super::{Block, BlockStep};
 
 /// Steps behind a failed cut up to which they are written behind each of its conjuncts.
@@ -16,7 +18,13 @@ const LOOK: u32 = 100;
 
 /// The blocks of the steps; the first is that of all events.
 pub(super) fn blocks(dag: &mut Dag, steps: &[Step]) -> Vec<Block> {
-    let mut making = Making { dag, blocks: vec![Block::default()], cuts: HashMap::new(), loops: HashMap::new() };
+    let mut making = Making {
+        dag,
+        blocks: vec![Block::default()],
+        cuts: HashMap::new(),
+        loops: HashMap::new(),
+        weaker: HashMap::new(),
+    };
     making.fill(steps, 0, &Known::new());
     making.blocks
 }
@@ -31,6 +39,8 @@ struct Making<'a> {
     cuts: HashMap<(usize, Value), usize>,
     /// The place of a loop in its block.
     loops: HashMap<(usize, List, u8), usize>,
+    /// What is known of conditions, see [`Making::weaker`].
+    weaker: HashMap<Value, Option<Value>>,
 }
 
 impl Making<'_> {
@@ -61,6 +71,11 @@ impl Making<'_> {
         let keep = self.simple(keep, known);
         let mut conditions = Vec::new();
         conjuncts(self.dag, keep, &mut conditions);
+        for condition in std::mem::take(&mut conditions) {
+            let weaker = self.weaker(condition).filter(|weaker| !conditions.contains(weaker));
+            conditions.extend(weaker);
+            conditions.push(condition);
+        }
         if conditions.len() > 1 && (size(otherwise) > MANY_STEPS || !only_counts(otherwise)) {
             conditions = vec![keep];
         }
@@ -85,6 +100,44 @@ impl Making<'_> {
         }
         // Below, the same events and more cuts: what was learnt here only matters behind these conjuncts.
         self.fill(then, block, &Known::new());
+    }
+
+    /// A condition that costs less and holds wherever this one does: of so many objects that are chosen by loops over
+    /// others, as many are chosen by what is known without them. Two jets away from leptons are two jets.
+    fn weaker(&mut self, condition: Value) -> Option<Value> {
+        if let Some(known) = self.weaker.get(&condition) {
+            return *known;
+        }
+        let weaker = self.weaker_again(condition);
+        self.weaker.insert(condition, weaker);
+        weaker
+    }
+
+    fn weaker_again(&mut self, condition: Value) -> Option<Value> {
+        let Node::Binary(op @ (Binary::Lt | Binary::Le), least, size) = *self.dag.node(condition) else { return None };
+        let (Node::Int(number), Node::Size(list)) = (self.dag.node(least), self.dag.node(size)) else { return None };
+        // No objects there are always.
+        if *number < i64::from(op == Binary::Le) {
+            return None;
+        }
+        let list = self.chosen_without_loops(*list)?;
+        let size = self.dag.size(list);
+        Some(self.dag.binary(op, least, size))
+    }
+
+    /// The list that one is chosen from by the conditions that take a loop, if it has such.
+    fn chosen_without_loops(&mut self, list: List) -> Option<List> {
+        let ListNode::Filter { of, depth, keep } = *self.dag.list(list) else { return None };
+        let source = self.chosen_without_loops(of);
+        let mut all = Vec::new();
+        conjuncts(self.dag, keep, &mut all);
+        let (looping, simple): (Vec<Value>, Vec<Value>) = all.into_iter().partition(|v| has_loop(self.dag, *v));
+        // The conditions on what is chosen by loops are not known without them.
+        if looping.is_empty() || source.is_some() {
+            return source;
+        }
+        let keep = simple.into_iter().reduce(|a, b| self.dag.and(a, b));
+        Some(keep.map_or(of, |keep| self.dag.filter(of, depth, keep)))
     }
 
     /// The place of a cut in a block, and the block of the events that pass.
@@ -167,6 +220,15 @@ pub(super) fn conjuncts(dag: &mut Dag, condition: Value, conditions: &mut Vec<Va
             _ => conditions.push(value),
         }
     }
+}
+
+/// True if computing a value takes a loop.
+fn has_loop(dag: &Dag, value: Value) -> bool {
+    let values = order_within(dag, [Item::Value(value)], &mut |item| matches!(item, Item::Value(_)));
+    values.iter().any(|item| match item {
+        Item::Value(v) => matches!(dag.node(*v), Node::Reduce { .. } | Node::Best { .. } | Node::Grouping { .. }),
+        Item::List(_) => false,
+    })
 }
 
 /// True if steps may be written in several places: counting is exact in any order of the events.

@@ -7,9 +7,13 @@ use super::super::walk::Item;
 use super::blocks::conjuncts;
 use super::emit::Emit;
 use super::rename::Names;
+use super::uses::Loop;
 
-/// Lists of a union, and given elements, that are not made, at most: the body is written once for each.
+/// Lists of a union that are not put together, at most: the body is written once for each.
 pub(super) const ARMS: usize = 2;
+
+/// Given elements that are not made a list, at most: the same.
+pub(super) const GIVEN: usize = 4;
 
 /// Tuples whose loops are being made.
 struct Tuples<'a> {
@@ -70,7 +74,7 @@ impl Emit<'_> {
                 });
                 self.release(fresh);
             }
-            ListNode::Elements(elements) if streams && elements.len() <= ARMS => {
+            ListNode::Elements(elements) if streams && elements.len() <= GIVEN => {
                 let outer = self.names();
                 for element in elements {
                     let names = outer.inside_of(depth, [((list, depth), element.words, None)]);
@@ -94,18 +98,63 @@ impl Emit<'_> {
                     e.named(names, |e| body(e));
                 });
             }
-            ListNode::Union(of) if streams && of.len() <= ARMS => {
-                let outer = self.names();
-                self.members_of_union(list, &of, &mut |e, words| {
-                    let names = outer.inside_of(depth, [((list, depth), words, None)]);
-                    e.named(names, |e| body(e));
-                });
+            _ => match self.parts(list).filter(|_| after.is_none()) {
+                Some(parts) => {
+                    let outer = self.names();
+                    self.members_of_union(list, &parts, until, &mut |e, words| {
+                        let names = outer.inside_of(depth, [((list, depth), words, None)]);
+                        e.named(names, |e| body(e));
+                    });
+                }
+                None => {
+                    self.require_list(list);
+                    let body = self.loop_body(list, depth, body);
+                    self.push(Op::For { over: list, depth, after, before: None, until, body });
+                }
+            },
+        }
+    }
+
+    /// The lists that a list consists of, one after the other, if it is a union or chosen from one and nothing needs it as
+    /// a whole: what is made of each is as good, and says which collection an element is from.
+    fn parts(&mut self, list: List) -> Option<Vec<List>> {
+        if self.uses.is_made(list) {
+            return None;
+        }
+        match self.dag.list(list).clone() {
+            ListNode::Union(of) if of.len() <= ARMS => Some(of),
+            ListNode::Filter { of, depth, keep } => {
+                let parts = self.parts(of)?;
+                Some(parts.into_iter().filter_map(|part| self.part(list, (of, depth), keep, part)).collect())
             }
-            _ => {
-                self.require_list(list);
-                let body = self.loop_body(list, depth, body);
-                self.push(Op::For { over: list, depth, after, before: None, until, body });
-            }
+            _ => None,
+        }
+    }
+
+    /// Those of a part of a union that are chosen from the union, if there can be one.
+    fn part(&mut self, chosen: List, (union, depth): Loop, keep: Value, part: List) -> Option<List> {
+        let word = self.dag.item(part, depth, 0);
+        let word = self.as_in_union(union, part, word);
+        let mut names = Names::default().inside_of(depth, [((union, depth), vec![word], None)]);
+        let keep = match names.of(self.dag, &mut self.uses, Item::Value(keep)) {
+            Item::Value(keep) => keep,
+            Item::List(_) => keep,
+        };
+        if self.dag.is_false(keep) {
+            return None;
+        }
+        let new = self.dag.filter(part, depth, keep);
+        if new != part {
+            self.uses.renamed(Item::List(new), Item::List(chosen));
+        }
+        Some(new)
+    }
+
+    /// The word of an element of a part of a union as it is in the union.
+    fn as_in_union(&mut self, union: List, part: List, word: Value) -> Value {
+        match (self.dag.leaves(union), self.dag.leaves(part).first().cloned()) {
+            ([Leaf::Any(_)], Some(leaf)) => self.dag.tagged(word, &leaf),
+            _ => word,
         }
     }
 
@@ -218,18 +267,33 @@ impl Emit<'_> {
     }
 
     /// One loop per list of a union, for a body that gets the element's words.
-    fn members_of_union(&mut self, union: List, of: &[List], body: &mut dyn FnMut(&mut Self, Vec<Value>)) {
-        let tag = matches!(self.dag.leaves(union), [Leaf::Any(_)]);
-        for part in of {
+    fn members_of_union(
+        &mut self,
+        union: List,
+        of: &[List],
+        until: Option<(Value, bool)>,
+        body: &mut dyn FnMut(&mut Self, Vec<Value>),
+    ) {
+        for (number, part) in of.iter().enumerate() {
             let depth = self.take_depths(1);
-            let leaf = self.dag.leaves(*part).first().cloned();
-            self.each(*part, depth, None, None, &mut |e| {
-                let mut words = e.words(*part, depth);
-                if let (true, [word], Some(leaf)) = (tag, words.as_mut_slice(), &leaf) {
-                    *word = e.dag.tagged(*word, leaf);
+            let mut run = |e: &mut Self| {
+                e.each(*part, depth, None, until, &mut |e| {
+                    let mut words = e.words(*part, depth);
+                    if let [word] = words.as_mut_slice() {
+                        *word = e.as_in_union(union, *part, *word);
+                    }
+                    body(e, words);
+                });
+            };
+            match until {
+                // A loop tests this after its first element only.
+                Some((cond, content)) if number > 0 => {
+                    let open = self.inside(None, run);
+                    let (then, otherwise) = if content { (Vec::new(), open) } else { (open, Vec::new()) };
+                    self.push(Op::If { cond, then, otherwise });
                 }
-                body(e, words);
-            });
+                _ => run(self),
+            }
             self.release(depth);
         }
     }
@@ -287,7 +351,7 @@ impl Emit<'_> {
                 });
             }
             ListNode::Union(of) => self.making(list, |e| {
-                e.members_of_union(list, &of, &mut |e, words| e.append(list, words, None));
+                e.members_of_union(list, &of, None, &mut |e, words| e.append(list, words, None));
             }),
             ListNode::Combine { of, depth, after, keep } => self.making(list, |e| {
                 e.tuples(&of, depth, &after, keep, &mut |e, words| e.append(list, words, None));

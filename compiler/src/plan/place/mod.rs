@@ -1,12 +1,14 @@
 //! Plan to parts: where each value is computed, which lists are made, and where the program is cut into parts.
 //!
-//! 1. `blocks` makes the tree of cuts: a conjunction becomes nested cuts, equal cuts of one block become one.
+//! 1. `blocks` makes the tree of cuts: a conjunction becomes nested cuts, equal cuts of one block become one; before a cut
+//!    on the number of objects that are chosen by loops over others is one on those chosen without.
 //!    `unite` puts a cut on the events that pass any of several cuts above them where that saves columns.
 //! 2. `uses` finds, for every value and list, the lowest block that all its uses lie in, the loops it depends on, which
 //!    reductions share a loop, and how lists are consumed.
 //! 3. `emit` walks the blocks and computes each value at its first need: in that block if it is the same for the whole
 //!    event, else in the innermost loop it depends on. `reductions` and `lists` make the loops; a list with one consumer
-//!    is not made but run through where it is consumed, its element under the name that it has in its source (`rename`).
+//!    is not made but run through where it is consumed, its element under the name that it has in its source (`rename`);
+//!    a union is not made but run through list by list.
 //! 4. `parts` cuts the result where columns are first needed behind a cut, or a function would grow too large; `link`
 //!    hands over what later parts need (`facts` says what that is).
 
@@ -16,6 +18,7 @@ mod facts;
 mod link;
 mod lists;
 mod parts;
+mod raise;
 mod reductions;
 mod rename;
 mod unite;

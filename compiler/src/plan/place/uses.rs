@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::super::Step;
 use super::super::dag::{Dag, List, ListNode, Node, Reduction, Unary, Value};
 use super::super::walk::{Item, item_operands, list_operands, of_steps, operands, order};
-use super::lists::ARMS;
+use super::lists::{ARMS, GIVEN};
 use super::{Block, BlockStep};
 
 /// A loop: the list it runs over and its depth.
@@ -18,7 +18,7 @@ const TOGETHER: usize = 64;
 /// What is known of the reachable values and lists. Values that emission renames are known by their origin.
 #[derive(Default)]
 pub(super) struct Uses {
-    blocks: HashMap<Item, usize>,
+    pub(super) blocks: HashMap<Item, usize>,
     /// Values whose block was found to be above those that need them, and does not itself.
     raised: HashSet<Value>,
     /// Values that are computed again in each block that needs them: a register takes more than the operation.
@@ -28,9 +28,9 @@ pub(super) struct Uses {
     groups: Vec<Vec<Value>>,
     group: HashMap<Value, usize>,
     /// Lists whose elements are looked up by position, or run through too often.
-    made: HashSet<List>,
+    pub(super) made: HashSet<List>,
     /// How many loops run over a list.
-    consumers: HashMap<List, usize>,
+    pub(super) consumers: HashMap<List, usize>,
     /// The loop that counts a list which is not made, by the value that is its size.
     counts: HashMap<Value, Value>,
     origins: HashMap<Item, Item>,
@@ -39,14 +39,14 @@ pub(super) struct Uses {
 /// What reductions of one loop have in common. The level is the number of loops and lists that one needs before it, so
 /// that two of the same level do not need each other.
 #[derive(PartialEq, Eq, Hash)]
-struct Site {
-    over: List,
-    depth: u8,
-    block: usize,
-    outer: Vec<Loop>,
-    level: u32,
+pub(super) struct Site {
+    pub(super) over: List,
+    pub(super) depth: u8,
+    pub(super) block: usize,
+    pub(super) outer: Vec<Loop>,
+    pub(super) level: u32,
     /// Tables are filled by loops of their own, which have a condition.
-    table: bool,
+    pub(super) table: bool,
 }
 
 /// Looks at everything that the blocks need.
@@ -136,7 +136,7 @@ impl Uses {
 
     fn consumers(&mut self, dag: &mut Dag, blocks: &[Block], order: &[Item]) {
         let mut levels: HashMap<Item, u32> = HashMap::new();
-        let mut sites: HashMap<Site, usize> = HashMap::new();
+        let mut found: Vec<(Value, Site)> = Vec::new();
         for item in order {
             let mut level = 0;
             item_operands(dag, *item, &mut |operand| {
@@ -180,13 +180,29 @@ impl Uses {
             let block = self.blocks.get(item).copied().unwrap_or(0);
             let outer = self.loops_of(dag, Item::Value(member));
             let table = member == value && matches!(dag.node(value), Node::Table { .. });
-            self.join(&mut sites, member, Site { over, depth, block, outer, level, table });
+            found.push((member, Site { over, depth, block, outer, level, table }));
         }
         for block in blocks {
             for step in &block.steps {
                 if let BlockStep::Effect(step) = step {
                     self.consumed_by_steps(std::slice::from_ref(step));
                 }
+            }
+        }
+        self.raise(dag, &mut found);
+        let mut sites = HashMap::new();
+        for (member, site) in found {
+            self.join(&mut sites, member, site);
+        }
+        // A loop over a union is one over each of its parts, unless it is made.
+        for item in order.iter().rev() {
+            if let Item::List(list) = item
+                && let ListNode::Union(of) = dag.list(*list)
+                && of.len() <= ARMS
+                && !self.made.contains(list)
+                && let Some(more) = self.consumers.get(list).and_then(|loops| loops.checked_sub(1))
+            {
+                of.iter().for_each(|part| *self.consumers.entry(*part).or_default() += more);
             }
         }
     }
@@ -295,6 +311,11 @@ impl Uses {
         }
     }
 
+    /// True if a list is needed as a whole, in its order.
+    pub fn is_made(&self, list: List) -> bool {
+        self.made.contains(&self.origin_list(list))
+    }
+
     /// True if a list is better run through where it is needed than made.
     pub fn streams(&self, dag: &Dag, list: List) -> bool {
         let list = self.origin_list(list);
@@ -362,14 +383,14 @@ pub(super) fn binds(dag: &Dag, list: List) -> Vec<Loop> {
     }
 }
 
-fn may_stream(dag: &Dag, list: List) -> bool {
+pub(super) fn may_stream(dag: &Dag, list: List) -> bool {
     match dag.list(list) {
         ListNode::Filter { .. }
         | ListNode::Combine { .. }
         | ListNode::Union(_)
         | ListNode::Map { .. }
         | ListNode::Slice { .. } => true,
-        ListNode::Elements(elements) => elements.len() <= ARMS,
+        ListNode::Elements(elements) => elements.len() <= GIVEN,
         ListNode::All(_) | ListNode::Sort { .. } | ListNode::Reach { .. } => false,
     }
 }

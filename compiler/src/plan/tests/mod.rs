@@ -2,6 +2,7 @@
 //! and how placement grows with the Plan.
 
 mod build;
+mod lists;
 mod parts;
 mod place;
 mod scale;
