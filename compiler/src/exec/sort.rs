@@ -2,6 +2,9 @@
 
 use std::cmp::Ordering;
 
+/// Lists of single words up to this length are sorted by the rank of each: without a jump that depends on the keys.
+const FEW: usize = 12;
+
 /// Lists up to this length are sorted by insertion.
 const SHORT: usize = 32;
 
@@ -32,6 +35,10 @@ pub(super) unsafe extern "C" fn sort_list(words: *mut u32, width: u64, keys: *mu
 
 /// [`sort_list`] on slices.
 pub(super) fn sort(words: &mut [u32], width: usize, keys: &mut [f64], descending: bool) {
+    if width == 1 && (2..=FEW).contains(&keys.len()) {
+        by_rank(words, keys, descending);
+        return;
+    }
     if keys.len() <= SHORT {
         insertion(words, width, keys, descending);
         return;
@@ -43,6 +50,34 @@ pub(super) fn sort(words: &mut [u32], width: usize, keys: &mut [f64], descending
         let from = from as usize * width;
         to.copy_from_slice(&before[from..from + width]);
     }
+}
+
+/// The rank of an element is the number of those that come before it.
+fn by_rank(words: &mut [u32], keys: &mut [f64], descending: bool) {
+    // Largest first is smallest first of the negative keys; NaN stays NaN.
+    if descending {
+        keys.iter_mut().for_each(|key| *key = -*key);
+    }
+    // As `compare` says.
+    let is_less = |a: f64, b: f64| (a < b) | (b.is_nan() & !a.is_nan());
+    if keys.iter().zip(&keys[1..]).fold(true, |sorted, (earlier, later)| sorted & !is_less(*later, *earlier)) {
+        return;
+    }
+    let mut ranks = [0; FEW];
+    for (later, key) in keys.iter().enumerate() {
+        let mut rank = 0;
+        for (earlier, rank_of_earlier) in keys[..later].iter().zip(&mut ranks) {
+            let before = is_less(*key, *earlier);
+            *rank_of_earlier += usize::from(before);
+            rank += usize::from(!before);
+        }
+        ranks[later] = rank;
+    }
+    let mut sorted = [0; FEW];
+    for (word, rank) in words.iter().zip(ranks) {
+        sorted[rank] = *word;
+    }
+    words.copy_from_slice(&sorted[..words.len()]);
 }
 
 fn insertion(words: &mut [u32], width: usize, keys: &mut [f64], descending: bool) {
@@ -64,7 +99,7 @@ mod tests {
 
     #[test]
     fn sorting_is_stable_and_nan_comes_last_in_both_directions() {
-        for n in [0, 1, 2, 3, 7, 31, 32, 33, 100, 1000] {
+        for n in [0, 1, 2, 3, 5, 7, 11, 12, 13, 31, 32, 33, 100, 1000] {
             for descending in [false, true] {
                 let key = |i: usize| match (i * 7919 + n) % 11 {
                     0 => f64::NAN,
@@ -78,6 +113,10 @@ mod tests {
                 sort(&mut words, 2, &mut keys, descending);
                 let sorted: Vec<usize> = words.chunks(2).map(|w| w[0] as usize).collect();
                 assert!(words.chunks(2).all(|w| w[1] == w[0] + 5000));
+                let mut keys: Vec<f64> = (0..n).map(key).collect();
+                let mut words: Vec<u32> = (0..n as u32).collect();
+                sort(&mut words, 1, &mut keys, descending);
+                assert!(words.iter().map(|w| *w as usize).eq(sorted.iter().copied()));
                 for pair in sorted.windows(2) {
                     let (a, b) = (key(pair[0]), key(pair[1]));
                     let in_order = if descending { a > b } else { a < b };
