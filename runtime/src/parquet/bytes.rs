@@ -69,8 +69,8 @@ impl Bytes {
         let length = tail.metadata_length();
         let start = at.checked_sub(length as u64).ok_or_else(|| eof("a description larger than the file"))?;
         let description = self.get_bytes(start, length)?;
-        match thrift::length(&description) {
-            Ok(_) => ParquetMetaDataReader::decode_metadata(&description),
+        match thrift::description(&description) {
+            Ok(()) => ParquetMetaDataReader::decode_metadata(&description),
             Err(_) => Err(ParquetError::General("its description is damaged".to_string())),
         }
     }

@@ -40,6 +40,28 @@ pub(super) fn length(bytes: &[u8]) -> Result<usize, Odd> {
     Ok(walk.at)
 }
 
+/// Walks the description of a file (`FileMetaData` of
+/// <https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift>). The library makes room for the
+/// children that an element of the schema announces, before it looks for them: they must be there.
+pub(super) fn description(bytes: &[u8]) -> Result<(), Odd> {
+    let mut walk = Walk { bytes, at: 0 };
+    let (mut elements, mut children) = (0_i64, 0_i64);
+    walk.fields(DEPTH, |walk, field, is| match (field, is) {
+        (2, kind::LIST) => {
+            let (n, is) = walk.list()?;
+            (0..n).try_for_each(|_| {
+                let mut element = [0; 5];
+                walk.wholes(is, &mut element)?;
+                elements += 1;
+                children = children.checked_add(element[4].max(0)).ok_or(Odd::Wrong)?;
+                Ok(())
+            })
+        }
+        _ => walk.pass(is, DEPTH),
+    })?;
+    if children < elements.max(1) { Ok(()) } else { Err(Odd::Wrong) }
+}
+
 /// What a page is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
@@ -197,6 +219,14 @@ impl Walk<'_> {
         })
     }
 
+    /// The number of elements of a list and their type.
+    fn list(&mut self) -> Result<(u64, u8), Odd> {
+        let head = self.byte()?;
+        let n = if head >> 4 == 15 { self.number()? } else { u64::from(head >> 4) };
+        // Some writers give an empty list no type.
+        if n == 0 { Ok((0, kind::STOP)) } else { Ok((n, Walk::element(head & 0xf)?)) }
+    }
+
     fn pass(&mut self, kind: u8, depth: usize) -> Result<(), Odd> {
         let Some(depth) = depth.checked_sub(1) else { return Err(Odd::Wrong) };
         match kind {
@@ -209,12 +239,7 @@ impl Walk<'_> {
                 self.bytes(n)
             }
             kind::LIST | kind::SET => {
-                let head = self.byte()?;
-                let n = if head >> 4 == 15 { self.number()? } else { u64::from(head >> 4) };
-                if n == 0 {
-                    return Ok(());
-                }
-                let kind = Walk::element(head & 0xf)?;
+                let (n, kind) = self.list()?;
                 (0..n).try_for_each(|_| self.pass(kind, depth))
             }
             kind::MAP => {
@@ -258,5 +283,16 @@ mod tests {
         assert_eq!(length(&field(0x19, kind::DOUBLE)), Err(Odd::Short));
         assert_eq!(length(&[[0x1b].as_slice(), &most, &[0x11; 64]].concat()), Err(Odd::Wrong));
         assert_eq!(length(&[0x19; 100]), Err(Odd::Wrong));
+    }
+
+    #[test]
+    fn the_children_of_a_schema_are_among_its_elements() {
+        // 1: version 2, 2: elements of 4: name "a" (and 5: children).
+        let of = |children: u8| [0x15, 4, 0x19, 0x2c, 0x48, 1, b'a', 0x15, children << 1, 0, 0x48, 1, b'b', 0, 0];
+        assert_eq!(description(&of(1)), Ok(()));
+        assert_eq!(description(&of(2)), Err(Odd::Wrong));
+        let most = [0xfe, 0xff, 0xff, 0xff, 0x0f];
+        let many = [[0x15, 4, 0x19, 0x1c, 0x48, 1, b'a', 0x15].as_slice(), &most, &[0, 0]].concat();
+        assert_eq!(description(&many), Err(Odd::Wrong));
     }
 }
