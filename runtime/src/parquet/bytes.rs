@@ -151,8 +151,9 @@ impl From {
         loop {
             let mut head = vec![0; usize::try_from(n).map_err(|_| damaged())?];
             self.bytes.read_at(self.at, &mut head).map_err(std::io::Error::other)?;
-            match thrift::length(&head) {
-                Ok(_) => return Ok(()),
+            match thrift::head(&head) {
+                Ok(head) if head.is_possible() => return Ok(()),
+                Ok(_) => return Err(std::io::Error::other("a page announces far more than its bytes can hold")),
                 Err(Odd::Short) if n < left => n = left.min(n * 16),
                 Err(Odd::Short | Odd::Wrong) => return Err(damaged()),
             }

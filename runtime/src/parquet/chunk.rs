@@ -15,8 +15,6 @@ use super::thrift::{self, Data, Head, Kind, Odd};
 const MOST: u64 = 16 << 20;
 /// Bytes of a description that are read first.
 const HEAD: u64 = 256;
-/// What a page may be unpacked to whatever its size, and how much more it may be otherwise.
-const MAX_RATIO: (u64, u64) = (64 << 20, 65_536);
 
 /// What is kept for unpacking.
 #[derive(Default)]
@@ -202,7 +200,7 @@ fn unpack(
         to.resize(size, 0);
         return bytes.read_at(page.start, to).map_err(|e| e.to_string());
     }
-    if u64::from(head.unpacked) > MAX_RATIO.0.max(u64::from(head.packed).saturating_mul(MAX_RATIO.1)) {
+    if !head.is_possible() {
         return Err("a page announces far more than its bytes can hold".to_string());
     }
     unpacker.packed.resize(head.packed as usize, 0);

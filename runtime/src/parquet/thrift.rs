@@ -6,6 +6,9 @@
 /// Structs and lists in each other, at most; the descriptions of Parquet are six deep.
 const DEPTH: usize = 32;
 
+/// What a page may be unpacked to whatever its size, and how much more it may be otherwise.
+const MAX_RATIO: (u64, u64) = (64 << 20, 65_536);
+
 /// Why a struct cannot be walked.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Odd {
@@ -31,13 +34,6 @@ mod kind {
     pub const MAP: u8 = 11;
     pub const STRUCT: u8 = 12;
     pub const UUID: u8 = 13;
-}
-
-/// The number of bytes of the struct that bytes begin with. Each step takes a byte at least.
-pub(super) fn length(bytes: &[u8]) -> Result<usize, Odd> {
-    let mut walk = Walk { bytes, at: 0 };
-    walk.pass(kind::STRUCT, DEPTH)?;
-    Ok(walk.at)
 }
 
 /// Walks the description of a file (`FileMetaData` of
@@ -98,6 +94,13 @@ pub(super) struct Head {
     pub unpacked: u32,
     /// Bytes of the description.
     pub length: usize,
+}
+
+impl Head {
+    /// False if the page announces far more than its bytes can hold.
+    pub(super) fn is_possible(&self) -> bool {
+        u64::from(self.unpacked) <= MAX_RATIO.0.max(u64::from(self.packed).saturating_mul(MAX_RATIO.1))
+    }
 }
 
 /// The description of a page that bytes begin with.
@@ -261,6 +264,12 @@ impl Walk<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The number of bytes of the struct that bytes begin with.
+    fn length(bytes: &[u8]) -> Result<usize, Odd> {
+        let mut walk = Walk { bytes, at: 0 };
+        walk.pass(kind::STRUCT, DEPTH).map(|()| walk.at)
+    }
 
     #[test]
     fn a_struct_is_as_long_as_its_fields() {
