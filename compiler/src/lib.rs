@@ -9,6 +9,7 @@ pub mod error;
 pub mod exec;
 pub mod hir;
 pub mod legacy;
+pub mod lines;
 pub mod lint;
 pub mod pages;
 pub mod phasespace;
@@ -254,4 +255,12 @@ pub fn kernel(placed: &Placed, interpret: bool) -> Result<Box<dyn Kernel>, Strin
     } else {
         exec::compile(&placed.plan, &placed.program)
     }
+}
+
+/// Machine code that says, while it runs, for which line it works. Its results are the same.
+///
+/// # Errors
+/// As for [`kernel`].
+pub fn marked_kernel(placed: &Placed, lines: &lines::Lines) -> Result<Box<dyn Kernel>, String> {
+    exec::compile_marked(&placed.plan, &placed.program, &|span| lines.number(span))
 }

@@ -44,6 +44,24 @@ Examples:
   adlc doc analysis.adl events.root -o selection.tex   LaTeX, with the units of the file
   adlc doc analysis.adl -o pages/                      all formats";
 
+const PROFILE: &str = "\
+Stages: of the event loop, added up over threads. Times are by the clock: other programs on the same cores lengthen them.
+A local ROOT file is mapped into memory: reading it from a disk is part of `decompress`. `other` is cutting columns into
+batches, making the text of what is printed and saved, and threads that wait for each other. Nothing is written.
+
+Columns: the most expensive first, in baskets (of a tree) or slices of clusters and row groups (of RNTuples and Parquet).
+One is skipped, neither read nor decompressed, if none of its events comes to where the column is used: cuts on columns
+that are cheap come first, and what only the survivors need is skipped. The numbers of elements of a list count for the
+list that needs them first.
+
+Lines: the share that each line of the text has of computing and filling, by samples (about 2000 per second). A line has
+what it says itself: a cut has the time of its condition, a define that of the define where it is first needed, a histogram
+that of its entries. What several lines ask for is computed once, for the first of them; what the standard library does
+is for the line that calls it.
+
+Example:
+  adlc profile examples/benchmarks/task8.adl events.root";
+
 /// Bytes of stack; only what is used takes memory.
 const STACK: usize = 512 << 20;
 
@@ -110,6 +128,9 @@ enum Command {
     /// histograms.json (UHI), cutflow.json, job.json, and what the analysis
     /// saves and publishes.
     Run(Run),
+    /// Run an analysis and say where its time goes: stages, columns, lines of the text; writes no results
+    #[command(after_help = PROFILE)]
+    Profile(Profile),
     /// Write analyses in their canonical form: indentation, spaces, keywords, columns of tables
     ///
     /// The files are rewritten in place, each at once or not at all, and those that changed are listed. What a file means
@@ -291,6 +312,26 @@ struct Run {
     chunk: Option<u64>,
 }
 
+#[derive(Args)]
+struct Profile {
+    /// The analysis
+    analysis: PathBuf,
+    #[command(flatten)]
+    input: Input,
+    /// Read only events of certified luminosity sections, as `adlc run` does
+    #[arg(long, value_name = "FILE")]
+    lumi_mask: Option<PathBuf>,
+    /// Threads; 0 takes all cores. Times are added up over threads, and are truest with one
+    #[arg(short = 'j', long, default_value_t = 1)]
+    threads: usize,
+    /// Read only this many events
+    #[arg(short = 'e', long, value_name = "N")]
+    max_events: Option<u64>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
 /// A program to be validated against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Compat {
@@ -339,6 +380,7 @@ fn main() -> ExitCode {
     let json = match &cli.command {
         Command::Schema { json, .. } | Command::Check { json, .. } => *json,
         Command::Run(run) => run.json,
+        Command::Profile(profile) => profile.json,
         Command::Overlap { json, .. } => *json,
         Command::Fmt { .. }
         | Command::Doc { .. }
@@ -388,6 +430,7 @@ fn command(command: &Command) -> Result<(), command::Failure> {
         }
         Command::Check { analysis, input, events, json } => command::check::check(analysis, input, events, *json),
         Command::Run(run) => command::run::run(run),
+        Command::Profile(profile) => command::profile::profile(profile),
         Command::ExplainCode { name } => command::explain::explain(name.as_deref()),
         Command::Doc { analysis, input, format, output } => {
             command::doc::doc(analysis, input, *format, output.as_deref())

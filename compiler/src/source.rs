@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 /// One source text of the table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u32);
 
 /// A place in a source text: bytes `start..end` of file `file`.
@@ -18,6 +18,9 @@ pub struct Span {
 }
 
 impl Span {
+    /// No place in a text.
+    pub const NOWHERE: Span = Span { file: FileId(u32::MAX), start: 0, end: 0 };
+
     /// The smallest span that covers both; `self` when they lie in different files.
     #[must_use]
     pub fn to(self, other: Span) -> Span {

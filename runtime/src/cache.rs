@@ -4,13 +4,14 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::job::CHUNK;
 use crate::kernel::{InputDescription, KernelDescription, PartDescription};
 use crate::nested::{self, Level};
 use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
 use crate::schema::{ElementType, Shape};
+use crate::spent::ColumnSpent;
 
 /// The columns of one file that a kernel reads, and their decoded segments.
 pub struct FileCache {
@@ -33,7 +34,10 @@ pub(crate) struct CachedColumn {
     /// Its number in the file's schema.
     pub(crate) number: usize,
     pub(crate) name: String,
+    /// Whether it is used behind cuts only.
+    is_late: bool,
     segments: Vec<CachedSegment>,
+    spent: Mutex<ColumnSpent>,
 }
 
 #[derive(Default)]
@@ -67,11 +71,7 @@ impl FileCache {
         let mut columns: Vec<CachedColumn> = Vec::new();
         let mut use_column = |number: usize, name: &str| {
             columns.iter().position(|c| c.number == number).unwrap_or_else(|| {
-                columns.push(CachedColumn {
-                    number,
-                    name: name.to_string(),
-                    segments: segments(&*reader, number, chunks),
-                });
+                columns.push(CachedColumn::new(number, name));
                 columns.len() - 1
             })
         };
@@ -96,24 +96,46 @@ impl FileCache {
             }
             None => None,
         };
-        Ok(FileCache {
-            reader,
-            columns,
-            inputs,
-            collections,
-            sections,
-            null_lists: AtomicU64::new(0),
-            is_shared: false,
-        })
+        let (null_lists, is_shared) = (AtomicU64::new(0), false);
+        let mut cache = FileCache { reader, columns, inputs, collections, sections, null_lists, is_shared };
+        cache.prepare(description, chunks);
+        Ok(cache)
+    }
+
+    /// Makes places for the segments, and finds the columns that are used behind cuts only.
+    fn prepare(&mut self, description: &KernelDescription, chunks: &[Range<u64>]) {
+        let mut early: Vec<usize> = self.sections.into_iter().flatten().collect();
+        for part in description.parts.iter().filter(|part| part.selection == 0) {
+            early.extend(part.inputs.iter().filter_map(|input| self.inputs.get(*input)).map(|(column, _)| *column));
+            early.extend(part.collections.iter().filter_map(|c| self.collections.get(*c)).map(|sizes| match sizes {
+                Sizes::Counter(column) | Sizes::Lists(column, _) => *column,
+            }));
+        }
+        for (number, column) in self.columns.iter_mut().enumerate() {
+            column.is_late = !early.contains(&number);
+            column.segments = segments(column.borders(&*self.reader), chunks);
+            let used = column.segments.iter().filter(|s| s.remaining.load(Ordering::Relaxed) > 0).count() as u64;
+            column.spent.get_mut().unwrap_or_else(PoisonError::into_inner).segments = used;
+        }
+    }
+
+    /// Where the segments of a column begin.
+    pub(crate) fn borders(&self, column: usize) -> &[u64] {
+        self.columns.get(column).map_or(&[], |column| column.borders(&*self.reader))
     }
 
     /// Drops the segments that no other chunk will need. To be called once per chunk that was given to `new`.
     pub fn release(&self, chunk: &Range<u64>) {
         for column in &self.columns {
-            let borders = self.reader.borders(column.number);
-            for segment in column.segments.get(overlapping(borders, chunk)).unwrap_or_default() {
-                if segment.remaining.fetch_sub(1, Ordering::AcqRel) == 1 {
-                    segment.decoded.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let borders = column.borders(&*self.reader);
+            for number in overlapping(borders, chunk) {
+                let Some(segment) = column.segments.get(number) else { continue };
+                if segment.remaining.fetch_sub(1, Ordering::AcqRel) == 1
+                    && segment.decoded.lock().unwrap_or_else(PoisonError::into_inner).take().is_none()
+                {
+                    let mut spent = column.spent.lock().unwrap_or_else(PoisonError::into_inner);
+                    spent.skipped += 1;
+                    spent.skipped_bytes += self.reader.stored(column.number, number);
                 }
             }
         }
@@ -123,7 +145,7 @@ impl FileCache {
     pub fn announce(&self, chunk: &Range<u64>) -> bool {
         let mut wanted = Vec::new();
         for column in &self.columns {
-            let segments = overlapping(self.reader.borders(column.number), chunk);
+            let segments = overlapping(column.borders(&*self.reader), chunk);
             let is_here = |segment: &usize| {
                 let place = column.segments.get(*segment).and_then(|s| s.decoded.try_lock().ok());
                 place.is_some_and(|decoded| decoded.is_some())
@@ -154,44 +176,55 @@ impl FileCache {
         self.null_lists.load(Ordering::Relaxed)
     }
 
+    /// What the columns took so far.
+    pub fn spent(&self) -> Vec<ColumnSpent> {
+        self.columns.iter().map(|c| c.spent.lock().unwrap_or_else(PoisonError::into_inner).clone()).collect()
+    }
+
     /// A segment, decoded now if no thread did it before.
-    pub(crate) fn segment(&self, column: usize, segment: usize, meter: &mut Meter) -> Result<Arc<Segment>, ReadError> {
+    pub(crate) fn segment(
+        &self,
+        column: usize,
+        segment: usize,
+        scratch: &mut Scratch,
+    ) -> Result<Arc<Segment>, ReadError> {
         let place = self.place(column, segment)?;
         let mut decoded = match place.decoded.try_lock() {
             Ok(decoded) => decoded,
             Err(TryLockError::Poisoned(decoded)) => decoded.into_inner(),
             Err(TryLockError::WouldBlock) => {
-                self.look_ahead(column, segment + 1, meter);
+                self.look_ahead(column, segment + 1, scratch);
                 place.decoded.lock().unwrap_or_else(PoisonError::into_inner)
             }
         };
         if let Some(found) = &*decoded {
             return Ok(found.clone());
         }
-        let made = self.decode(column, segment, meter)?;
+        let made = self.decode(column, segment, scratch)?;
         *decoded = Some(made.clone());
         Ok(made)
     }
 
     /// Decodes a segment, unless a thread did it before or does it now. What is wrong with it is said when it is asked for.
-    pub(crate) fn decode_if_free(&self, column: usize, segment: usize, meter: &mut Meter) {
+    pub(crate) fn decode_if_free(&self, column: usize, segment: usize, scratch: &mut Scratch) {
         if let Ok(place) = self.place(column, segment)
             && let Ok(mut decoded) = place.decoded.try_lock()
             && decoded.is_none()
         {
-            *decoded = self.decode(column, segment, meter).ok();
+            *decoded = self.decode(column, segment, scratch).ok();
         }
     }
 
     /// While another thread decodes a segment that this one waits for, it decodes the next: of long segments, which will
     /// be needed, and which several threads come to at once.
-    fn look_ahead(&self, column: usize, next: usize, meter: &mut Meter) {
-        let number = self.columns.get(column).map_or(0, |c| c.number);
-        let borders = self.reader.borders(number);
+    fn look_ahead(&self, column: usize, next: usize, scratch: &mut Scratch) {
+        let borders = self.borders(column);
         let is_long = borders.get(next).zip(borders.get(next + 1)).is_some_and(|(begin, end)| end - begin > CHUNK);
-        let is_wanted = |place: &CachedSegment| place.remaining.load(Ordering::Acquire) > 0;
+        // No event may come to the next one.
+        let is_late = self.columns.get(column).is_some_and(|c| c.is_late);
+        let is_wanted = |place: &CachedSegment| !is_late && place.remaining.load(Ordering::Acquire) > 0;
         if is_long && self.place(column, next).is_ok_and(is_wanted) {
-            self.decode_if_free(column, next, meter);
+            self.decode_if_free(column, next, scratch);
         }
     }
 
@@ -201,15 +234,15 @@ impl FileCache {
         cached.segments.get(segment).ok_or_else(|| damaged("a column ends early"))
     }
 
-    fn decode(&self, column: usize, segment: usize, meter: &mut Meter) -> Result<Arc<Segment>, ReadError> {
+    fn decode(&self, column: usize, segment: usize, scratch: &mut Scratch) -> Result<Arc<Segment>, ReadError> {
         let damaged = |what: &str| ReadError::new(ReadClass::Corrupt, self.reader.path(), what);
         let cached = self.columns.get(column).ok_or_else(|| damaged("a column is missing"))?;
-        let begin = Instant::now();
-        let made = self.reader.decode(cached.number, segment, &mut meter.scratch)?;
-        meter.decoding += begin.elapsed();
-        meter.bytes += made.bytes;
+        let (before, begin) = (scratch.spent(), Instant::now());
+        let made = self.reader.decode(cached.number, segment, scratch)?;
+        let time = begin.elapsed();
+        cached.spent.lock().unwrap_or_else(PoisonError::into_inner).add(scratch.spent() - before, time);
         self.null_lists.fetch_add(made.null_lists, Ordering::Relaxed);
-        let borders = self.reader.borders(cached.number);
+        let borders = cached.borders(&*self.reader);
         let expected = borders.get(segment).zip(borders.get(segment + 1)).map(|(a, b)| (*a, b - a));
         if expected != Some((made.first, made.events as u64)) {
             return Err(damaged(&format!("column `{}` has stretches of other lengths than announced", cached.name)));
@@ -218,9 +251,19 @@ impl FileCache {
     }
 }
 
-/// The segments of a column, each with the number of chunks that overlap it.
-fn segments(reader: &dyn FileReader, column: usize, chunks: &[Range<u64>]) -> Vec<CachedSegment> {
-    let borders = reader.borders(column);
+impl CachedColumn {
+    fn new(number: usize, name: &str) -> CachedColumn {
+        let spent = ColumnSpent { name: name.to_string(), ..ColumnSpent::default() };
+        CachedColumn { number, name: name.to_string(), is_late: false, segments: Vec::new(), spent: Mutex::new(spent) }
+    }
+
+    fn borders<'a>(&self, reader: &'a dyn FileReader) -> &'a [u64] {
+        reader.borders(self.number)
+    }
+}
+
+/// The segments between borders, each with the number of chunks that overlap it.
+fn segments(borders: &[u64], chunks: &[Range<u64>]) -> Vec<CachedSegment> {
     let mut made = Vec::new();
     made.resize_with(borders.len().saturating_sub(1), CachedSegment::default);
     for chunk in chunks {
@@ -291,14 +334,4 @@ fn find(reader: &dyn FileReader, name: &str, shape: Shape) -> Result<usize, Read
         }
         None => fail(format!("there is no column `{name}`")),
     }
-}
-
-/// What a thread has spent on reading.
-#[derive(Default)]
-pub struct Meter {
-    /// Time in `decode`.
-    pub decoding: Duration,
-    /// Bytes read from files.
-    pub bytes: u64,
-    scratch: Scratch,
 }

@@ -333,6 +333,14 @@ impl FileReader for ChainFile {
         }
     }
 
+    fn stored(&self, column: usize, segment: usize) -> u64 {
+        match self.extra(column).map(|e| &e.source) {
+            None => self.file.stored(column, segment),
+            Some(Source::Column(number)) => self.file.stored(*number, segment),
+            Some(Source::Constant { .. } | Source::Mask { .. } | Source::References { .. }) => 0,
+        }
+    }
+
     fn tree(&self, name: &str) -> Option<Result<Arc<dyn FileReader>, ReadError>> {
         self.file.tree(name)
     }

@@ -3,12 +3,13 @@
 
 #![allow(unsafe_code)]
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use adl_root::Values;
 
 use crate::binning::{Binner, Bins};
-use crate::kernel::{BATCH, Fills, Frame, InputDescription, KernelDescription};
+use crate::kernel::{BATCH, Fills, Frame, InputDescription, KernelDescription, Now};
 use crate::rows::Rows;
 use crate::schema::ElementType;
 
@@ -45,11 +46,13 @@ pub(crate) struct Host<'a> {
     /// Rooms given out in this batch.
     pub(crate) rooms_used: usize,
     pub(crate) filling: Duration,
+    /// What the thread works for.
+    now: Arc<Now>,
 }
 
 impl<'a> Host<'a> {
-    /// For a kernel, and the binners of its histograms.
-    pub(crate) fn new(description: &'a KernelDescription, binners: &'a [Binner]) -> Host<'a> {
+    /// For a kernel, the binners of its histograms, and a thread.
+    pub(crate) fn new(description: &'a KernelDescription, binners: &'a [Binner], now: Arc<Now>) -> Host<'a> {
         let (histograms, records) = (description.histograms.len(), description.records.len());
         let buffers = histograms + records;
         let widths = description.records.iter().map(|values| values + 1).collect();
@@ -68,6 +71,7 @@ impl<'a> Host<'a> {
             rooms: Vec::new(),
             rooms_used: 0,
             filling: Duration::ZERO,
+            now,
         }
     }
 
@@ -106,6 +110,7 @@ impl<'a> Host<'a> {
         let record = self.record(number);
         let buffer = self.buffers.get(place).map_or(&[][..], Vec::as_slice);
         let Some(entries) = buffer.get(..fills.len as usize * record) else { return };
+        let before = self.now.set(Now::FILLS | number as u32);
         if let (Some(binner), Some(bins)) = (self.binners.get(number), self.bins.get_mut(number)) {
             if bins.is_empty() {
                 self.filled.push(number);
@@ -120,11 +125,12 @@ impl<'a> Host<'a> {
                 rows.extend(words);
             }
         }
+        self.now.set(before);
     }
 
     /// Bins values of a column that are next to each other.
     fn bin(&mut self, number: usize, values: &Values<'_>) {
-        let begin = Instant::now();
+        let (begin, before) = (Instant::now(), self.now.set(Now::FILLS | number as u32));
         if let (Some(binner), Some(bins)) = (self.binners.get(number), self.bins.get_mut(number)) {
             let was_empty = bins.is_empty();
             binner.fill_column(values, bins);
@@ -132,6 +138,7 @@ impl<'a> Host<'a> {
                 self.filled.push(number);
             }
         }
+        self.now.set(before);
         self.filling += begin.elapsed();
     }
 

@@ -58,6 +58,8 @@ pub struct Job<'a> {
     pub lumi: Option<LumiJob>,
     /// Where the rows go that the kernel records, if anywhere.
     pub save: Option<&'a Save>,
+    /// Take samples of what the threads work for.
+    pub sampled: bool,
     /// Draw a progress bar if the run takes more than a second and the terminal is one.
     pub progress: bool,
 }
@@ -77,6 +79,7 @@ impl<'a> Job<'a> {
             chunks: None,
             lumi: None,
             save: None,
+            sampled: false,
             progress: false,
         }
     }

@@ -5,6 +5,8 @@
 
 #![allow(unsafe_code)] // The one unsafe declaration of the crate: running a kernel.
 
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
 use crate::histogram::Layout;
 use crate::schema::ElementType;
 
@@ -66,6 +68,34 @@ pub struct Frame {
     pub fault_values: *mut f64,
     /// The driver's own.
     pub context: *mut std::ffi::c_void,
+    /// Where a kernel that was made for a profile says what it works for.
+    pub now: *const Now,
+}
+
+/// What a thread works for at a moment: read by the thread that takes the samples of a profile.
+#[repr(C)]
+#[derive(Debug, Default)]
+pub struct Now {
+    /// A number that the kernel's maker knows, above [`Now::KERNEL`]; or one of those below.
+    pub place: AtomicU32,
+    /// The kernel's own: storing a value here makes it be computed before the place changes.
+    pub value: AtomicU64,
+}
+
+impl Now {
+    /// Not in a kernel.
+    pub const OUTSIDE: u32 = 0;
+    /// In a kernel that does not say for what.
+    pub const KERNEL: u32 = 1;
+    /// Filling the histogram, or taking the rows of the record, whose number in [`Frame::fills`] is added.
+    pub const FILLS: u32 = 1 << 31;
+
+    /// From now on the thread works for this; gives what it worked for before.
+    pub(crate) fn set(&self, place: u32) -> u32 {
+        let before = self.place.load(Ordering::Relaxed);
+        self.place.store(place, Ordering::Relaxed);
+        before
+    }
 }
 
 /// A column that is read.

@@ -15,6 +15,7 @@ use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use adl_root::Spent;
 use flate2::bufread::MultiGzDecoder;
 
 use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
@@ -125,7 +126,7 @@ impl LhcoFile {
     }
 
     /// Parses a segment: all of its columns.
-    fn parse(&self, number: usize) -> Result<Vec<Option<Segment>>, ReadError> {
+    fn parse(&self, number: usize, spent: &mut Spent) -> Result<Vec<Option<Segment>>, ReadError> {
         let unread = |e: std::io::Error| ReadError::new(ReadClass::Open, &self.path, format!("cannot be read: {e}"));
         let (Some(place), Some(&first), Some(&end)) =
             (self.places.get(number), self.borders.get(number), self.borders.get(number + 1))
@@ -150,10 +151,9 @@ impl LhcoFile {
         if found.scalars.len() as u64 != end - first {
             return Err(ReadError::new(ReadClass::Corrupt, &self.path, "the file has changed while it was read"));
         }
-        let bytes = lines.byte / self.schema.columns.len().max(1) as u64;
-        let mut segments = found.segments(first);
-        segments.iter_mut().flatten().for_each(|s| s.bytes = bytes);
-        Ok(segments)
+        spent.pieces += 1;
+        spent.bytes += lines.byte;
+        Ok(found.segments(first))
     }
 }
 
@@ -178,13 +178,13 @@ impl FileReader for LhcoFile {
         &self.borders
     }
 
-    fn decode(&self, column: usize, segment: usize, _: &mut Scratch) -> Result<Segment, ReadError> {
+    fn decode(&self, column: usize, segment: usize, scratch: &mut Scratch) -> Result<Segment, ReadError> {
         let lock = || self.parked.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = lock().get_mut(&segment).and_then(|s| s.get_mut(column)?.take());
         if let Some(found) = waiting {
             return Ok(found);
         }
-        let mut parsed = self.parse(segment)?;
+        let mut parsed = self.parse(segment, &mut scratch.spent)?;
         let found = parsed.get_mut(column).and_then(Option::take);
         let mut parked = lock();
         parked.insert(segment, parsed);

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use adl_root::Values as Slice;
 
 use self::offsets::{agree, push_counts, push_sizes};
-use crate::cache::{FileCache, Meter, Sizes, overlapping};
+use crate::cache::{FileCache, Sizes, overlapping};
 use crate::kernel::{BATCH, InputDescription, KernelDescription, PartDescription};
 use crate::nested::Level;
-use crate::reader::{ReadClass, ReadError, Segment};
+use crate::reader::{ReadClass, ReadError, Scratch, Segment};
 use crate::schema::ElementType;
 use crate::values::{Buffer, element_of, part_of};
 
@@ -31,8 +31,7 @@ pub struct Loader {
     pub columns: Vec<*const u8>,
     /// Per collection: the address of the offsets; null if they are not loaded.
     pub offsets: Vec<*const u32>,
-    /// What was spent.
-    pub meter: Meter,
+    scratch: Scratch,
     staging: Vec<Buffer>,
     sizes: Vec<Vec<u32>>,
     /// Per cached column: the segment that was used last, so that its values stay where they are.
@@ -83,7 +82,7 @@ impl Loader {
         Loader {
             columns: vec![std::ptr::null(); description.inputs.len()],
             offsets: vec![std::ptr::null(); description.collections.len()],
-            meter: Meter::default(),
+            scratch: Scratch::default(),
             staging: description.inputs.iter().map(|input| Buffer::new(input.element)).collect(),
             sizes: description.collections.iter().map(|_| Vec::with_capacity(BATCH + 1)).collect(),
             current: Vec::new(),
@@ -147,11 +146,10 @@ impl Loader {
         });
         let inputs = part.inputs.iter().filter_map(|&input| file.inputs.get(input).map(|(column, _)| *column));
         for column in sizes.chain(inputs) {
-            let number = file.columns.get(column).map_or(0, |c| c.number);
-            for wanted in overlapping(file.reader.borders(number), &events) {
+            for wanted in overlapping(file.borders(column), &events) {
                 let is_here = matches!(self.current.get(column), Some(Some((at, _))) if *at == wanted);
                 if !is_here {
-                    file.decode_if_free(column, wanted, &mut self.meter);
+                    file.decode_if_free(column, wanted, &mut self.scratch);
                 }
             }
         }
@@ -313,15 +311,14 @@ impl Loader {
         count: usize,
     ) -> Result<Vec<Stretch>, LoadError> {
         let events = first..first + count as u64;
-        let number = file.columns.get(column).map_or(0, |c| c.number);
         let mut made = Vec::with_capacity(1);
         let mut covered = 0;
-        for wanted in overlapping(file.reader.borders(number), &events) {
+        for wanted in overlapping(file.borders(column), &events) {
             let segment = match self.current.get(column) {
                 Some(Some((at, segment))) if *at == wanted => segment.clone(),
                 _ => {
                     let segment = file
-                        .segment(column, wanted, &mut self.meter)
+                        .segment(column, wanted, &mut self.scratch)
                         .map_err(|error| LoadError { event: first + covered as u64, error })?;
                     if let Some(place) = self.current.get_mut(column)
                         && let Some((_, before)) = place.replace((wanted, segment.clone()))

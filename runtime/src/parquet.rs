@@ -24,6 +24,7 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, RowSelection, RowSelector,
 };
 use parquet::arrow::{ProjectionMask, parquet_to_arrow_field_levels};
+use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::Length;
 
 pub use bytes::Bytes;
@@ -161,7 +162,6 @@ impl ParquetFile {
             (None, _) => Segment::scalars(first, parts.values),
         };
         (made.null_lists, made.null_values) = (parts.null_lists, parts.null_values);
-        made.bytes = self.stored_bytes(leaf, piece);
         Ok(made)
     }
 
@@ -200,6 +200,7 @@ impl ParquetFile {
             }
             let mut reader = self.arrow_reader(leaf, piece)?;
             let parts = through_arrow(&mut reader, column, rows, first)?;
+            self.count_arrow(leaf, piece, unpacker);
             return Ok((parts, ColumnReader::Arrow(reader)));
         }
         let mut reader = match before {
@@ -207,14 +208,22 @@ impl ParquetFile {
             _ => self.arrow_reader(leaf, piece)?,
         };
         let parts = through_arrow(&mut reader, column, rows, first)?;
+        self.count_arrow(leaf, piece, unpacker);
         Ok((parts, ColumnReader::Arrow(reader)))
     }
 
-    /// Compressed bytes of a piece of a column; for a slice its share of the row group.
-    fn stored_bytes(&self, leaf: usize, piece: &Piece) -> u64 {
+    /// What a piece takes that Arrow reads, by the description of the file; the time is all one, that of decoding.
+    fn count_arrow(&self, leaf: usize, piece: &Piece, unpacker: &mut Unpacker) {
+        unpacker.spent.pieces += 1;
+        unpacker.spent.bytes += self.share(leaf, piece, ColumnChunkMetaData::compressed_size);
+        unpacker.spent.unpacked += self.share(leaf, piece, ColumnChunkMetaData::uncompressed_size);
+    }
+
+    /// What row groups say of a column, for a piece; for a slice its share of the row group.
+    fn share(&self, leaf: usize, piece: &Piece, says: fn(&ColumnChunkMetaData) -> i64) -> u64 {
         let groups = self.metadata.metadata().row_groups();
         let used = groups.get(piece.groups.0..piece.groups.1).unwrap_or_default();
-        let bytes: i64 = used.iter().filter_map(|g| g.columns().get(leaf)).map(|c| c.compressed_size()).sum();
+        let bytes: i64 = used.iter().filter_map(|g| g.columns().get(leaf)).map(says).sum();
         let rows: i64 = used.iter().map(|g| g.num_rows()).sum();
         let share = if rows > 0 { piece.rows as f64 / rows as f64 } else { 0.0 };
         (bytes as f64 * share) as u64
@@ -258,6 +267,10 @@ impl FileReader for ParquetFile {
             let message = format!("column `{}`: {}", description.name, e.message);
             self.bytes.lost_or(&self.path, ReadError { message, ..e })
         })
+    }
+
+    fn stored(&self, column: usize, segment: usize) -> u64 {
+        self.pieces.get(segment).map_or(0, |piece| self.share(column, piece, ColumnChunkMetaData::compressed_size))
     }
 
     fn is_remote(&self) -> bool {

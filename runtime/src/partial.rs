@@ -11,6 +11,8 @@ use crate::histogram::{Contents, Layout};
 use crate::job::RunError;
 use crate::lumi::{Sections, Tally};
 use crate::metadata::Metadata;
+use crate::sampling::Samples;
+use crate::spent::ColumnSpent;
 
 /// Sums of the chunks in the ledger.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -230,7 +232,9 @@ fn twice(path: &str, range: &Range<u64>) -> RunError {
 pub struct Performance {
     /// From begin to end of the run, by the clock.
     pub wall: Duration,
-    /// Reading and decompressing.
+    /// All of the time of the threads.
+    pub busy: Duration,
+    /// Reading, decompressing and decoding.
     pub read: Duration,
     /// In the kernel, without filling.
     pub kernel: Duration,
@@ -246,6 +250,10 @@ pub struct Performance {
     pub peak_memory: u64,
     /// Lists that were null in the files and counted as empty.
     pub null_lists: u64,
+    /// What the columns took, as they come in the kernel's description.
+    pub columns: Vec<ColumnSpent>,
+    /// What the threads worked for, if the job asks for samples.
+    pub samples: Samples,
 }
 
 /// Most memory that the process held so far, in bytes (`VmHWM`, Linux); 0 where the system does not say.

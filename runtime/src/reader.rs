@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use adl_root::{Texts, Values as Slice};
+use adl_root::{Spent, Texts, Values as Slice};
 
 use crate::lhco::{self, LhcoFile};
 use crate::nested::{Level, Places};
@@ -70,6 +70,19 @@ pub struct Scratch {
     pub root: adl_root::Scratch,
     /// Of Parquet pages.
     pub parquet: crate::parquet::Unpacker,
+    /// What was spent on other files.
+    pub(crate) spent: Spent,
+}
+
+impl Scratch {
+    /// What was spent with it so far.
+    #[must_use]
+    pub fn spent(&self) -> Spent {
+        let mut spent = self.spent;
+        spent += self.root.spent();
+        spent += self.parquet.spent;
+        spent
+    }
 }
 
 /// An open data file. Events are numbered from 0; columns as in the schema.
@@ -105,6 +118,11 @@ pub trait FileReader: Send + Sync {
     /// # Errors
     /// Damage, in words, or what is missing from the file.
     fn decode(&self, column: usize, segment: usize, scratch: &mut Scratch) -> Result<Segment, ReadError>;
+
+    /// The bytes that a segment takes in the file, about; 0 if the file does not say.
+    fn stored(&self, _column: usize, _segment: usize) -> u64 {
+        0
+    }
 
     /// Where the segments of a column of texts begin, as [`FileReader::borders`]; empty for others. No analysis uses them.
     fn text_borders(&self, _column: usize) -> &[u64] {
@@ -154,8 +172,6 @@ pub struct Segment {
     pub first: u64,
     /// Its number of events.
     pub events: usize,
-    /// Bytes read from the file for it.
-    pub bytes: u64,
     /// Lists that were null in the file, and are empty here.
     pub null_lists: u64,
     /// Values that were null in the file, and are NaN here.
@@ -221,7 +237,7 @@ impl Segment {
     }
 
     fn of(first: u64, events: usize, len: usize, store: Store) -> Segment {
-        Segment { first, events, bytes: 0, null_lists: 0, null_values: 0, len, store, places: None }
+        Segment { first, events, null_lists: 0, null_values: 0, len, store, places: None }
     }
 
     /// The number of values.
@@ -294,8 +310,8 @@ impl Segment {
             None => Store::Scalars(values),
         };
         let places = self.places.clone();
-        let (first, events, bytes) = (self.first, self.events, self.bytes);
-        Some(Segment { places, bytes, null_lists: self.null_lists, ..Segment::of(first, events, self.len, store) })
+        let segment = Segment::of(self.first, self.events, self.len, store);
+        Some(Segment { places, null_lists: self.null_lists, ..segment })
     }
 
     /// Of lists of lists: where the lists are among the numbers.

@@ -34,11 +34,8 @@ pub(crate) fn positions(
     let refers = file.decode(numbers, segment, scratch)?;
     let wanted = whole(file, refers.values())?;
     let mut objects = Vec::new();
-    let mut bytes = refers.bytes;
     for column in known_by {
-        let (lists, read) = numbers_of(file, *column, &refers, scratch)?;
-        objects.push(lists);
-        bytes += read;
+        objects.push(numbers_of(file, *column, &refers, scratch)?);
     }
     let mut made = Vec::with_capacity(wanted.len());
     let mut known: Vec<(i64, i32)> = Vec::new();
@@ -62,24 +59,20 @@ pub(crate) fn positions(
             });
         }
     }
-    let mut made =
-        refers.with_values(Buffer::I32(made)).ok_or_else(|| wrong("references that do not follow each other"))?;
-    made.bytes = bytes;
-    Ok(made)
+    refers.with_values(Buffer::I32(made)).ok_or_else(|| wrong("references that do not follow each other"))
 }
 
-/// What a column of lists has in each of the events of a segment of another, and the bytes that were read.
+/// What a column of lists has in each of the events of a segment of another.
 fn numbers_of(
     file: &dyn FileReader,
     column: usize,
     like: &Segment,
     scratch: &mut Scratch,
-) -> Result<(Vec<Vec<i64>>, u64), ReadError> {
+) -> Result<Vec<Vec<i64>>, ReadError> {
     let events = like.first..like.first + like.events as u64;
-    let (mut lists, mut bytes) = (Vec::with_capacity(like.events), 0);
+    let mut lists = Vec::with_capacity(like.events);
     for number in overlapping(file.borders(column), &events) {
         let segment = file.decode(column, number, scratch)?;
-        bytes += segment.bytes;
         let from = events.start.saturating_sub(segment.first) as usize;
         let to = (events.end.saturating_sub(segment.first) as usize).min(segment.events);
         let values = segment.values();
@@ -88,7 +81,7 @@ fn numbers_of(
         }
     }
     match lists.len() == like.events {
-        true => Ok((lists, bytes)),
+        true => Ok(lists),
         false => Err(ReadError::new(ReadClass::Corrupt, file.path(), "a column of references ends early")),
     }
 }

@@ -116,12 +116,11 @@ impl FileReader for RootFile {
         };
         let basket = events.read(branch, segment, &mut scratch.root).map_err(|e| failed(&self.path, &e))?;
         let damaged = || ReadError::new(ReadClass::Corrupt, &self.path, "lists of lists that do not follow each other");
-        let mut segment = Segment::basket(basket).ok_or_else(damaged)?;
-        // ROOT keeps the packed size of a branch, and that of a basket only in the basket: its share is near enough.
-        let packed = events.branches().get(branch.index()).map_or(0, |b| b.packed_bytes);
-        let share = segment.events as f64 / self.schema.events.max(1) as f64;
-        segment.bytes = (packed as f64 * share).round() as u64;
-        Ok(segment)
+        Segment::basket(basket).ok_or_else(damaged)
+    }
+
+    fn stored(&self, column: usize, segment: usize) -> u64 {
+        self.branch(column).map_or(0, |(events, branch)| events.stored(branch, segment))
     }
 
     fn text_borders(&self, column: usize) -> &[u64] {

@@ -15,12 +15,14 @@ use crate::cache::FileCache;
 use crate::exact::ExactSums;
 use crate::host::{self, Host, NO_FILLS};
 use crate::job::{Chunk, Job, RunError};
-use crate::kernel::{BATCH, Fills, Frame, KernelDescription};
+use crate::kernel::{BATCH, Fills, Frame, KernelDescription, Now};
 use crate::load::{LoadError, Loader};
 use crate::lumi::Tally;
 use crate::partial::{Ledger, Outcome, Partial, Performance, peak_memory};
 use crate::progress::Progress;
 use crate::rows::Rows;
+use crate::sampling::Watched;
+use crate::spent::ColumnSpent;
 
 /// Chunks per thread that remote files read ahead.
 const AHEAD: usize = 4;
@@ -47,12 +49,12 @@ pub fn run_partial(job: &Job<'_>) -> Result<(Partial, Performance), RunError> {
     let threads = wanted.min(chunks.len()).max(1);
     let shared = Shared::new(job, &chunks, threads)?;
     let work = || Worker::new(&shared).work();
-    let spent = if threads == 1 {
-        catch_unwind(AssertUnwindSafe(|| vec![work()]))
+    let (spent, samples) = if threads == 1 {
+        shared.watched.during(job.sampled, || catch_unwind(AssertUnwindSafe(|| vec![work()])))
     } else {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let pool = pool.map_err(|e| RunError::Bug(format!("no threads: {e}")))?;
-        catch_unwind(AssertUnwindSafe(|| pool.broadcast(|_| work())))
+        shared.watched.during(job.sampled, || catch_unwind(AssertUnwindSafe(|| pool.broadcast(|_| work()))))
     };
     shared.progress.finish();
     let spent = spent.map_err(|_| RunError::Bug("a thread of the event loop stopped".to_string()))?;
@@ -72,13 +74,18 @@ pub fn run_partial(job: &Job<'_>) -> Result<(Partial, Performance), RunError> {
     let partial =
         Partial { counters: totals.counters, sums: totals.sums, histograms, ledger: totals.ledger, lumi: totals.lumi };
     debug_assert_eq!(partial.histograms.len(), description.histograms.len());
-    let mut performance = Performance { threads, null_lists: totals.null_lists, ..Performance::default() };
+    let (null_lists, columns) = (totals.null_lists, totals.columns);
+    let mut performance = Performance { threads, null_lists, samples, ..Performance::default() };
+    for column in &columns {
+        performance.read += column.time();
+        performance.bytes_read += column.spent.bytes;
+    }
+    performance.columns = columns;
     for thread in spent {
-        performance.read += thread.read;
+        performance.busy += thread.busy;
         performance.kernel += thread.kernel;
         performance.fill += thread.fill;
         performance.merge += thread.merge;
-        performance.bytes_read += thread.bytes_read;
     }
     performance.wall = begin.elapsed();
     performance.peak_memory = peak_memory();
@@ -102,6 +109,7 @@ struct Shared<'a> {
     failure: Mutex<Option<(usize, RunError)>>,
     totals: Mutex<Totals>,
     histograms: Vec<Mutex<Option<Box<ExactBins>>>>,
+    watched: Watched,
     progress: Progress,
 }
 
@@ -118,6 +126,7 @@ struct Totals {
     ledger: Ledger,
     lumi: Tally,
     null_lists: u64,
+    columns: Vec<ColumnSpent>,
 }
 
 /// The chunks of a file; those of a plan are in the order of the files.
@@ -158,6 +167,7 @@ impl<'a> Shared<'a> {
             ledger: Ledger::default(),
             lumi: Tally::default(),
             null_lists: 0,
+            columns: Vec::new(),
         };
         let events = chunks.iter().map(|chunk| chunk.events.end - chunk.events.start).sum();
         Ok(Shared {
@@ -172,6 +182,7 @@ impl<'a> Shared<'a> {
             totals: Mutex::new(totals),
             histograms: binners.iter().map(|_| Mutex::new(None)).collect(),
             binners,
+            watched: Watched::default(),
             progress: Progress::new(job.progress, events),
         })
     }
@@ -217,7 +228,9 @@ impl<'a> Shared<'a> {
             if let Some(cache) = place.cache.take() {
                 cache.reader.rest();
             }
-            lock(&self.totals).null_lists += cache.null_lists();
+            let mut totals = lock(&self.totals);
+            totals.null_lists += cache.null_lists();
+            cache.spent().into_iter().for_each(|column| ColumnSpent::merge(&mut totals.columns, column));
         }
     }
 
@@ -255,6 +268,7 @@ struct Worker<'a> {
     lumi: Tally,
     fills: Vec<Fills>,
     host: Host<'a>,
+    now: Arc<Now>,
     spent: Performance,
 }
 
@@ -267,6 +281,7 @@ impl<'a> Worker<'a> {
         let mut slots = vec![0_u64; description.slots * BATCH];
         let histograms = description.histograms.len();
         let buffers = histograms + description.records.len();
+        let now = shared.watched.thread();
         Worker {
             shared,
             description,
@@ -280,13 +295,15 @@ impl<'a> Worker<'a> {
             fault_values: vec![0.0; description.fault_values],
             lumi: Tally::default(),
             fills: (0..buffers).map(|_| NO_FILLS).collect(),
-            host: Host::new(description, &shared.binners),
+            host: Host::new(description, &shared.binners, now.clone()),
+            now,
             spent: Performance::default(),
         }
     }
 
     /// Takes chunks until there are none, or an earlier one has failed.
     fn work(mut self) -> Performance {
+        let begin = Instant::now();
         loop {
             let number = self.shared.next.fetch_add(1, Ordering::Relaxed);
             let Some(chunk) = self.shared.chunks.get(number) else { break };
@@ -315,8 +332,7 @@ impl<'a> Worker<'a> {
                 }
             }
         }
-        self.spent.read = self.loader.meter.decoding;
-        self.spent.bytes_read = self.loader.meter.bytes;
+        self.spent.busy = begin.elapsed();
         self.spent.fill = self.host.filling;
         self.spent.kernel = self.spent.kernel.saturating_sub(self.host.filling);
         self.spent
@@ -368,6 +384,7 @@ impl<'a> Worker<'a> {
             fault_site: 0,
             fault_values: self.fault_values.as_mut_ptr(),
             context: (&raw mut self.host).cast::<c_void>(),
+            now: &raw const *self.now,
         };
         let description = self.description;
         let mut unread = None;
@@ -393,6 +410,7 @@ impl<'a> Worker<'a> {
             frame.fills = self.fills.as_mut_ptr();
             frame.context = (&raw mut self.host).cast::<c_void>();
             let events = self.selections[part.selection].cast_const();
+            self.now.set(Now::KERNEL);
             let begin = Instant::now();
             // SAFETY: every array of the frame has the length that the description asks for (`Worker::new`); the part's
             // inputs and collections were loaded just now, for `count` events, and their segments are held by the
@@ -400,6 +418,7 @@ impl<'a> Worker<'a> {
             // or by an earlier part; nothing else refers to the worker's memory while the kernel runs.
             unsafe { self.shared.job.kernel.run(number, &raw mut frame, events, selected as usize) };
             kernel_time += begin.elapsed();
+            self.now.set(Now::OUTSIDE);
             self.host.drain_all(&mut self.fills, &mut self.spent.kernel);
         }
         self.spent.kernel += kernel_time;

@@ -39,6 +39,8 @@ FILES = {
     "ntuple_zstd": "ntuple_zstd.root",
     "parquet_zstd": "parquet_zstd.parquet",
 }
+# What selective.py makes: here without its packages.
+SELECTIVE = {"tree": "selective.root", "ntuple": "selective_ntuple.root", "parquet": "selective.parquet"}
 ROOT_FILES = {"tree_zlib", "tree_lz4", "tree_zstd", "ntuple_zstd"}
 
 
@@ -306,6 +308,34 @@ def anonymous(process):
     return sum(1024 * int(line.split()[1]) for line in status.splitlines() if line.startswith("RssAnon"))
 
 
+def selective(interpreter, rounds, samples):
+    """An analysis that one event in 10,000 survives, with 40 columns behind its cut, against one that selects all events."""
+    adlc, folder, to = TARGET / "release/adlc", WORK / "selective", WORK / "out"
+    if not all((folder / name).exists() for name in SELECTIVE.values()):
+        run(interpreter, "-W", "ignore", BENCH / "selective.py", folder)
+    names, kinds = ("selective", "everything"), list(SELECTIVE)
+    for number in range(rounds + 1):
+        for kind in kinds:
+            for name in names:
+                shutil.rmtree(to, ignore_errors=True)
+                command = [adlc, "run", folder / f"{name}.adl", folder / SELECTIVE[kind], "-j", 1, "-o", to]
+                process = subprocess.Popen([str(w) for w in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                _, status, usage = os.wait4(process.pid, 0)
+                if status != 0:
+                    raise SystemExit(f"{name} fails on {kind}")
+                if number > 0:
+                    samples.add("selective", kind, 1, name, number, {"cpu": usage.ru_utime + usage.ru_stime})
+    rows = [(name, [samples.median("selective", k, 1, name) for k in kinds]) for name in names]
+    rows.append(("everything / selective", [samples.ratio("selective", k, 1, "everything", "selective") for k in kinds]))
+    shares = []
+    for kind in kinds:
+        profile = json.loads(output(adlc, "profile", folder / "selective.adl", folder / SELECTIVE[kind], "--json"))
+        behind = [c for c in profile["columns"] if c["column"] != "trigger"]
+        shares.append(sum(c["skipped"] for c in behind) / sum(c["segments"] for c in behind))
+    rows.append(("skipped behind the cut", shares))
+    table("selective: CPU seconds of the whole process, 1M events, one in 10,000 survives, 40 columns behind the cut", kinds, rows)
+
+
 def machine(interpreter):
     cpu = [line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
     packages = "import importlib.metadata as m, json; print(json.dumps({d.metadata['Name']: d.version for d in m.distributions()}))"
@@ -324,7 +354,7 @@ def machine(interpreter):
     }
 
 
-PARTS = ("tasks", "chain", "compute", "start", "threads", "memory")
+PARTS = ("tasks", "chain", "compute", "start", "threads", "memory", "selective")
 
 
 def main():
@@ -365,6 +395,8 @@ def main():
         scaling(folder, options.rounds, samples)
     if "memory" in options.only:
         memory(folder, chains, samples)
+    if "selective" in options.only:
+        selective(interpreter, options.rounds, samples)
     for line in absent:
         print(f"not there: {line}")
     for line in differ:

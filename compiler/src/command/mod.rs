@@ -11,6 +11,7 @@ pub mod lumi;
 pub mod metadata;
 pub mod overlap;
 pub mod plan;
+pub mod profile;
 pub mod run;
 pub mod schema;
 pub mod stats;

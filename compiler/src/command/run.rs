@@ -142,7 +142,7 @@ fn show_printed(output: &Path) -> Result<(), Failure> {
 }
 
 /// A failed run, in the words of the analysis.
-fn failed(error: &RunError, checked: &Checked, placed: &Placed, json: bool) -> Failure {
+pub fn failed(error: &RunError, checked: &Checked, placed: &Placed, json: bool) -> Failure {
     let code = error.exit_code();
     let RunError::Fault { path, event, site, values, .. } = error else { return Failure::new(code, error) };
     let Some(site) = placed.plan.sites.get(*site as usize) else { return Failure::new(code, error) };

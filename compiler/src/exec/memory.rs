@@ -3,7 +3,7 @@
 
 use std::ffi::c_void;
 
-use adl_runtime::kernel::{BATCH, Fills, Frame, Kernel, KernelDescription};
+use adl_runtime::kernel::{BATCH, Fills, Frame, Kernel, KernelDescription, Now};
 use adl_runtime::schema::ElementType;
 
 /// The values of a column.
@@ -156,6 +156,7 @@ pub fn run(kernel: &dyn Kernel, events: &Events, limits: Limits) -> Result<Outco
     let mut selected = vec![0; description.selections];
     let mut fills: Vec<Fills> =
         driver.widths.iter().map(|_| Fills { values: std::ptr::null_mut(), len: 0, capacity: 0 }).collect();
+    let now = Now::default();
     let mut frame = Frame {
         columns: columns.as_ptr(),
         offsets: offset_pointers.as_ptr(),
@@ -174,6 +175,7 @@ pub fn run(kernel: &dyn Kernel, events: &Events, limits: Limits) -> Result<Outco
         fault_site: 0,
         fault_values: outcome.fault_values.as_mut_ptr(),
         context: (&raw mut driver).cast::<c_void>(),
+        now: &raw const now,
     };
     let all: Vec<u32> = (0..events.count as u32).collect();
     for (number, part) in description.parts.iter().enumerate() {

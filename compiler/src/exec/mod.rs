@@ -17,6 +17,10 @@ use adl_runtime::kernel::Kernel;
 
 use crate::plan::Plan;
 use crate::plan::placed::Program;
+use crate::source::Span;
+
+/// The number of the line of a place in the text, as [`crate::lines::Lines`] has it.
+pub type Places<'a> = &'a (dyn Fn(Span) -> u32 + Sync);
 
 /// Compiles every part to machine code of this computer.
 ///
@@ -24,7 +28,16 @@ use crate::plan::placed::Program;
 /// In words, if the program is not well-formed or this computer is not supported: never for what `verify` accepts.
 pub fn compile(plan: &Plan, program: &Program) -> Result<Box<dyn Kernel>, String> {
     check::check(plan, program)?;
-    Ok(Box::new(jit::Compiled::new(plan, program)?))
+    Ok(Box::new(jit::Compiled::new(plan, program, None)?))
+}
+
+/// The same with code that says, while it runs, for which line of the text it works.
+///
+/// # Errors
+/// As for [`compile`].
+pub fn compile_marked(plan: &Plan, program: &Program, places: Places<'_>) -> Result<Box<dyn Kernel>, String> {
+    check::check(plan, program)?;
+    Ok(Box::new(jit::Compiled::new(plan, program, Some(places))?))
 }
 
 /// The same kernel without machine code: slower, and plainly what `plan::placed` says.

@@ -21,7 +21,7 @@ use adl_runtime::schema::ElementType;
 
 use crate::plan::Intrinsic;
 use crate::plan::intrinsic::Grouping;
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),*) => {$(
@@ -56,6 +56,8 @@ ids!(
 /// The checked analysis.
 #[derive(Clone, Debug, Default)]
 pub struct Analysis {
+    /// The first text that is the analyst's: those before it are the standard library.
+    pub own: FileId,
     /// Columns of the input that the analysis mentions.
     pub columns: Vec<Column>,
     /// Collections of the input that it mentions.
@@ -734,6 +736,18 @@ pub enum BinAxis {
     },
     /// One bin per condition, with its label.
     Values(Vec<(String, ExprId)>),
+}
+
+impl RegionStep {
+    /// The place in the text.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        match self {
+            RegionStep::Cut { span, .. } | RegionStep::Weight { span, .. } => *span,
+            RegionStep::Fill(fill) => fill.span,
+            RegionStep::Save(save) => save.span,
+        }
+    }
 }
 
 impl BinAxis {

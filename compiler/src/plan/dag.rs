@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 
 use super::intrinsic::{Grouping, Intrinsic};
+use crate::source::Span;
 
 /// A pure value of the current event (and of the loops it uses).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -349,7 +350,7 @@ pub const TAG_SHIFT: i64 = 24;
 pub const POSITION_MASK: i64 = (1 << TAG_SHIFT) - 1;
 
 /// The interned values and lists.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Dag {
     nodes: Vec<Node>,
     types: Vec<Ty>,
@@ -361,13 +362,60 @@ pub struct Dag {
     known_lists: HashMap<ListNode, List>,
     input_types: Vec<Ty>,
     input_collections: Vec<Option<CollectionId>>,
+    /// The places of the text that the values and the lists are for.
+    places: Vec<Span>,
+    list_places: Vec<Span>,
+    here: Span,
+}
+
+impl Default for Dag {
+    fn default() -> Dag {
+        Dag::new()
+    }
 }
 
 impl Dag {
     /// An empty graph over inputs of these types.
     #[must_use]
     pub fn new() -> Dag {
-        Dag::default()
+        Dag {
+            nodes: Vec::new(),
+            types: Vec::new(),
+            free: Vec::new(),
+            lists: Vec::new(),
+            leaves: Vec::new(),
+            list_free: Vec::new(),
+            known: HashMap::new(),
+            known_lists: HashMap::new(),
+            input_types: Vec::new(),
+            input_collections: Vec::new(),
+            places: Vec::new(),
+            list_places: Vec::new(),
+            here: Span::NOWHERE,
+        }
+    }
+
+    /// What is new from now on is for this place of the text; gives the place before.
+    pub fn set_place(&mut self, place: Span) -> Span {
+        std::mem::replace(&mut self.here, place)
+    }
+
+    /// The place of the text that what is new is for.
+    #[must_use]
+    pub fn here(&self) -> Span {
+        self.here
+    }
+
+    /// The place of the text that asks for a value first; [`Span::NOWHERE`] for what the compiler needs for itself.
+    #[must_use]
+    pub fn place(&self, value: Value) -> Span {
+        self.places[value.0 as usize]
+    }
+
+    /// The same of a list.
+    #[must_use]
+    pub fn list_place(&self, list: List) -> Span {
+        self.list_places[list.0 as usize]
     }
 
     /// Declares the next input column's type (Bool, Int or Real) and collection, and gives its id.
@@ -459,6 +507,7 @@ impl Dag {
         self.free.push(self.free_of(&node));
         self.known.insert(node.clone(), value);
         self.nodes.push(node);
+        self.places.push(self.here);
         value
     }
 
@@ -472,6 +521,7 @@ impl Dag {
         self.list_free.push(self.free_of_list(&node));
         self.known_lists.insert(node.clone(), list);
         self.lists.push(node);
+        self.list_places.push(self.here);
         list
     }
 

@@ -60,6 +60,21 @@ pub struct Plan {
     pub records: Vec<Vec<Ty>>,
     /// The places where a run can fail on data, by [`SiteId`].
     pub sites: Vec<Site>,
+    /// Where the text asks for the effects.
+    pub places: Places,
+}
+
+/// The places of the text that effects are for, by their numbers; a [`Site`] has its own.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    /// Of counters: the rows of the cutflow.
+    pub counters: Vec<Span>,
+    /// Of sums: the same.
+    pub sums: Vec<Span>,
+    /// Of histograms.
+    pub histograms: Vec<Span>,
+    /// Of records.
+    pub records: Vec<Span>,
 }
 
 /// A column that is read.

@@ -10,6 +10,7 @@ use adlc::exec;
 use adlc::exec::memory::{Events, Limits, Outcome, run};
 use adlc::plan::placed::{Op, Part, Program, SelectionId, SlotId};
 use adlc::plan::*;
+use adlc::source::{FileId, Span};
 
 /// A plan with inputs, being built.
 #[derive(Default)]
@@ -35,6 +36,9 @@ impl Build {
     }
 
     pub fn node(&mut self, node: Node) -> Value {
+        // As if there were three nodes on each line of a text.
+        let start = self.plan.dag.len() as u32 / 3;
+        self.plan.dag.set_place(Span { file: FileId(0), start, end: start });
         self.plan.dag.add(node)
     }
 
@@ -77,15 +81,17 @@ pub fn bits(values: &[f64]) -> Vec<u64> {
     values.iter().map(|v| if v.is_nan() { f64::NAN.to_bits() } else { v.to_bits() }).collect()
 }
 
-/// Runs both engines, with much and with little room, compares all but the slots `addresses`, and gives the outcome.
+/// Runs both engines, and compiled code for a profile, with much and with little room, compares all but the slots `addresses`, and gives the outcome.
 pub fn both(plan: &Plan, program: &Program, events: &Events, addresses: &[SlotId]) -> Outcome {
     let interpreter = exec::interpret(plan, program).expect("interpreted");
     let compiled = exec::compile(plan, program).expect("compiled");
+    let number = |span: Span| if span == Span::NOWHERE { 1 } else { 2 + span.start % 5 };
+    let marked = exec::compile_marked(plan, program, &number).expect("compiled for a profile");
     assert!(exec::clif(plan, program).expect("printed").contains("function"));
     let mut first: Option<Outcome> = None;
     for limits in [Limits { fills: 1000, room: 1 << 16 }, Limits { fills: 1, room: 8 }, Limits { fills: 3, room: 100 }]
     {
-        for kernel in [&interpreter, &compiled] {
+        for kernel in [&interpreter, &compiled, &marked] {
             let mut outcome = run(&**kernel, events, limits).expect("run");
             for slot in addresses {
                 outcome.slots[slot.0 as usize].clear();

@@ -1,12 +1,14 @@
 //! A decoded basket: the values of a run of entries of one branch.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::codec::Codec;
 use crate::cursor::Cursor;
 use crate::decode::{Parts, Raw, decode};
 use crate::error::{Error, Place};
 use crate::key::Key;
+use crate::spent::Spent;
 use crate::tree::objects::Embedded;
 use crate::tree::{BasketHead, BasketPlace, Described, Layout};
 use crate::values::{Buffer, Values};
@@ -197,7 +199,9 @@ impl Tree {
         run: Run,
         scratch: &mut Scratch,
     ) -> Result<(Parts, bool), Error> {
+        let begin = Instant::now();
         let record = self.file().source().record(offset, "a basket")?;
+        scratch.decompressor.spent.read(record.len(), begin);
         let cursor = &mut Cursor::in_file(&record, offset);
         let key = Key { offset, ..Key::read_nameless(cursor)? };
         let head = BasketHead::read(cursor)?;
@@ -454,6 +458,13 @@ pub struct Scratch {
 
 /// Some lists of a cluster: the first, one past the last, and how many values an end counts.
 pub(crate) type Cut = (usize, usize, u32);
+
+impl Scratch {
+    /// What was spent with it so far.
+    pub fn spent(&self) -> Spent {
+        self.decompressor.spent
+    }
+}
 
 /// What was used lately, the last at the end: many branches need the same.
 #[derive(Debug)]

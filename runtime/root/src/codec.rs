@@ -5,9 +5,11 @@
 //! frame holds at most 16 MiB - 1, and a longer payload has several.
 
 use std::fmt;
+use std::time::Instant;
 
 use crate::error::{Error, Place};
 use crate::part;
+use crate::spent::Spent;
 
 const FRAME_HEADER: usize = 9;
 /// `L4` frames begin with an XXH64 of the compressed bytes.
@@ -79,6 +81,8 @@ pub struct Decompressor {
     zstd_parts: Option<zstd_safe::DCtx<'static>>,
     /// As long as the longest payload so far, so that it is zeroed once and not per record.
     buffer: Vec<u8>,
+    /// By all who use it, so far.
+    pub(crate) spent: Spent,
 }
 
 impl fmt::Debug for Decompressor {
@@ -103,9 +107,12 @@ impl Decompressor {
         wanted: usize,
         offset: u64,
     ) -> Result<&[u8], Error> {
+        let begin = Instant::now();
         let mut buffer = std::mem::take(&mut self.buffer);
         let result = self.unpack_into(packed, size, wanted.min(size), offset, &mut buffer);
         self.buffer = buffer;
+        self.spent.unpacking += begin.elapsed();
+        self.spent.unpacked += wanted.min(size) as u64;
         result?;
         Ok(self.buffer.get(..wanted.min(size)).unwrap_or_default())
     }

@@ -2,7 +2,9 @@
 //! packed in ways that are seldom comes from the Parquet library.
 
 use std::ops::Range;
+use std::time::Instant;
 
+use adl_root::Spent;
 use parquet::basic::{Compression, Encoding};
 use parquet::column::page::{Page, PageReader};
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
@@ -22,6 +24,8 @@ pub struct Unpacker {
     zstd: Option<zstd_safe::DCtx<'static>>,
     packed: Vec<u8>,
     head: Vec<u8>,
+    /// So far.
+    pub(crate) spent: Spent,
 }
 
 /// The pages that are left.
@@ -31,8 +35,13 @@ pub(super) struct Chunk {
 }
 
 enum Source {
-    Here { bytes: Bytes, left: Range<u64>, codec: Codec },
-    Library(Box<Pages>),
+    Here {
+        bytes: Bytes,
+        left: Range<u64>,
+        codec: Codec,
+    },
+    /// And how many bytes of the file there are for one that is unpacked.
+    Library(Box<Pages>, f64),
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -69,7 +78,11 @@ impl Chunk {
         };
         let source = match codec {
             Some(codec) => Source::Here { bytes: bytes.clone(), left: Chunk::place(chunk, bytes)?, codec },
-            None => Source::Library(Box::new(Pages::new(bytes, metadata, group, leaf).map_err(|e| e.to_string())?)),
+            None => {
+                let pages = Pages::new(bytes, metadata, group, leaf).map_err(|e| e.to_string())?;
+                let packed = chunk.compressed_size() as f64 / chunk.uncompressed_size().max(1) as f64;
+                Source::Library(Box::new(pages), packed)
+            }
         };
         Ok(Chunk { source, claims })
     }
@@ -83,7 +96,7 @@ impl Chunk {
     pub(super) fn is_at_end(&mut self) -> Result<bool, String> {
         match &mut self.source {
             Source::Here { left, .. } => Ok(left.is_empty()),
-            Source::Library(pages) => Ok(pages.peek_next_page().map_err(|e| e.to_string())?.is_none()),
+            Source::Library(pages, _) => Ok(pages.peek_next_page().map_err(|e| e.to_string())?.is_none()),
         }
     }
 
@@ -117,14 +130,18 @@ impl Chunk {
     pub(super) fn next(&mut self, unpacker: &mut Unpacker, to: &mut Vec<u8>) -> Result<Next, String> {
         loop {
             let (kind, size) = match &mut self.source {
-                Source::Library(pages) => match pages.get_next_page().map_err(|e| e.to_string())? {
-                    None => return Ok(Next::End),
-                    Some(page) => {
-                        to.clear();
-                        to.extend_from_slice(page.buffer());
-                        (of_library(&page), page.buffer().len() as u64)
-                    }
-                },
+                Source::Library(pages, packed) => {
+                    let begin = Instant::now();
+                    let Some(page) = pages.get_next_page().map_err(|e| e.to_string())? else { return Ok(Next::End) };
+                    let size = page.buffer().len() as u64;
+                    unpacker.spent.pieces += 1;
+                    unpacker.spent.bytes += (size as f64 * *packed) as u64;
+                    unpacker.spent.unpacked += size;
+                    unpacker.spent.unpacking += begin.elapsed();
+                    to.clear();
+                    to.extend_from_slice(page.buffer());
+                    (of_library(&page), size)
+                }
                 Source::Here { left, .. } if left.is_empty() => return Ok(Next::End),
                 Source::Here { bytes, left, codec } => {
                     let head = head(bytes, left, unpacker)?;
@@ -198,13 +215,19 @@ fn unpack(
             return Err(damaged());
         }
         to.resize(size, 0);
-        return bytes.read_at(page.start, to).map_err(|e| e.to_string());
+        let begin = Instant::now();
+        bytes.read_at(page.start, to).map_err(|e| e.to_string())?;
+        unpacker.spent.read(size, begin);
+        return Ok(());
     }
     if !head.is_possible() {
         return Err("a page announces far more than its bytes can hold".to_string());
     }
     unpacker.packed.resize(head.packed as usize, 0);
+    let begin = Instant::now();
     bytes.read_at(page.start, &mut unpacker.packed).map_err(|e| e.to_string())?;
+    unpacker.spent.read(head.packed as usize, begin);
+    let begin = Instant::now();
     let (levels, packed) = unpacker.packed.split_at_checked(before).ok_or_else(damaged)?;
     let zstd = match unpacker.zstd.take() {
         Some(zstd) => unpacker.zstd.insert(zstd),
@@ -219,6 +242,8 @@ fn unpack(
     if !values.is_empty() && zstd.decompress(values, packed) != Ok(values.len()) {
         return Err(damaged());
     }
+    unpacker.spent.unpacked += size as u64;
+    unpacker.spent.unpacking += begin.elapsed();
     Ok(())
 }
 

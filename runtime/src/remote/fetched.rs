@@ -123,6 +123,10 @@ impl FileReader for Fetched {
         self.reader()?.decode(column, segment, scratch)
     }
 
+    fn stored(&self, column: usize, segment: usize) -> u64 {
+        lock(&self.here).as_ref().map_or(0, |here| here.stored(column, segment))
+    }
+
     fn notes(&self) -> &[(String, String)] {
         &self.notes
     }

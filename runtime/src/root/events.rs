@@ -116,6 +116,16 @@ impl Events {
         }
     }
 
+    /// About the bytes of the file that a basket takes, or a part of a cluster: its share of the cluster.
+    pub(super) fn stored(&self, branch: BranchId, part: usize) -> u64 {
+        let bytes: u64 = self.bytes(branch, part).iter().map(|bytes| bytes.end.saturating_sub(bytes.start)).sum();
+        let Events::Ntuple(ntuple) = self else { return bytes };
+        let size =
+            |borders: &[u64], at: usize| borders.get(at..).and_then(|b| b.first_chunk()).map_or(0, |[a, b]| b - a);
+        let (own, whole) = (size(ntuple.parts(), part), size(ntuple.borders(), ntuple.cluster_of(part)));
+        (bytes as f64 * own as f64 / whole.max(1) as f64) as u64
+    }
+
     /// The codec of the first values of a branch, where it can differ from the one that was asked for.
     pub(super) fn codec(&self, branch: BranchId) -> Option<String> {
         match self {

@@ -18,7 +18,9 @@ use super::ahead::{Appended, AtOnce, Flat, Keeps, at_hand, begun_with, filled_on
 use super::effects::Cursor;
 use super::helpers::SAVING;
 use super::lanes::Split;
+use super::marks::Marks;
 use super::scope::Scoped;
+use crate::exec::Places;
 use crate::exec::describe::Reads;
 use crate::exec::registers::Registers;
 use crate::plan::placed::{Op, Program};
@@ -86,6 +88,8 @@ pub(super) struct Emit<'a> {
     /// The Rust functions that the part calls.
     pub(super) helpers: [Option<FuncRef>; SAVING + 1],
     pub(super) convention: CallConv,
+    /// Of a program for a profile.
+    pub(super) marks: Option<Marks<'a>>,
 }
 
 /// How a part is called: frame, event numbers, their count.
@@ -100,6 +104,7 @@ pub(super) fn emit(
     plan: &Plan,
     program: &Program,
     registers: &Registers,
+    places: Option<Places<'_>>,
     part: usize,
     isa: &dyn TargetIsa,
     function: &mut Function,
@@ -134,6 +139,7 @@ pub(super) fn emit(
         event: frame,
         helpers: [None; SAVING + 1],
         convention,
+        marks: places.map(Marks::new),
     };
     let body = &program.parts[part].body;
     emit.part(events, count, body).map_err(|reason| format!("part {part} of the placed program: {reason}"))?;
@@ -204,6 +210,7 @@ impl Emit<'_> {
 
     /// The loop over the events, of which there is one at least.
     fn events(&mut self, events: Value, count: Value, body: &[Op]) -> Result<(), String> {
+        self.mark_again(None);
         let (start, exit) = (self.f.create_block(), self.f.create_block());
         let index = self.f.append_block_param(start, I64);
         let zero = self.int(0);
@@ -211,6 +218,7 @@ impl Emit<'_> {
         self.f.switch_to_block(start);
         let at = self.element(events, index, 2);
         self.event = self.f.ins().uload32(MEMORY, at, 0);
+        self.mark_loop(body);
         let keeps = Keeps::of(body);
         let room = (keeps == Keeps::Scratch).then(|| self.room());
         self.block(body)?;
@@ -248,6 +256,7 @@ impl Emit<'_> {
                 }
             }
         }
+        self.mark_again(self.said());
         self.roomy = roomy;
         self.registers.leave(marks[0]);
         self.accumulators.leave(marks[1]);
@@ -274,10 +283,12 @@ impl Emit<'_> {
     }
 
     pub(super) fn op(&mut self, op: &Op) -> Result<(), String> {
+        self.mark(op);
         match op {
             Op::Let(value) => {
                 let content = self.value(*value)?;
                 self.registers.set(value.0, content);
+                self.computed(*value, content);
                 Ok(())
             }
             Op::Copy { to, from } => {
@@ -290,15 +301,30 @@ impl Emit<'_> {
                 if otherwise.is_empty() && is_short(self.plan, then, |to| self.takes_void(to)) {
                     return self.short(cond, then);
                 }
-                self.branch(cond, |emit| emit.block(then), |emit| emit.block(otherwise))
+                let (said, mut same) = (self.said(), true);
+                let otherwise = |emit: &mut Self| {
+                    same &= emit.said() == said;
+                    emit.mark_again(said);
+                    emit.block(otherwise)
+                };
+                self.branch(cond, |emit| emit.block(then), otherwise)?;
+                let said = said.filter(|said| same && self.said() == Some(*said));
+                self.mark_again(said);
+                Ok(())
             }
             Op::For { over, depth, after, before, until, body } => {
-                self.for_each((*over, *depth), [*after, *before], *until, body)
+                self.for_each((*over, *depth), [*after, *before], *until, body)?;
+                self.mark_loop(body);
+                Ok(())
             }
             Op::Start(value) => self.start(*value),
             Op::Update(value) => self.update(*value, None),
             Op::Begin(list) => self.begin_list(*list),
-            Op::Reach { list, body } => self.reach(*list, body),
+            Op::Reach { list, body } => {
+                self.reach(*list, body)?;
+                self.mark_loop(body);
+                Ok(())
+            }
             Op::Push { list, words, key } => self.push(*list, words, *key, None),
             Op::End(list) => self.end_list(*list),
             Op::BeginTable(table) => self.begin_tables(&[*table]),
@@ -345,6 +371,7 @@ impl Emit<'_> {
     fn short(&mut self, cond: Value, then: &[Op]) -> Result<(), String> {
         let mark = self.registers.enter();
         for op in then {
+            self.mark(op);
             match op {
                 Op::Count(counter) => {
                     let one = self.f.ins().uextend(I64, cond);
@@ -403,6 +430,7 @@ impl Emit<'_> {
         }
         self.f.ins().brif(some, start, &[BlockArg::Value(first)], exit, &[]);
         self.f.switch_to_block(start);
+        self.mark_loop(body);
         let mark = self.registers.enter();
         self.set_element((over, depth), position)?;
         self.block(body)?;
@@ -468,6 +496,7 @@ impl Emit<'_> {
         for register in registers.words.iter().chain(&registers.position) {
             self.registers.set(*register, word);
         }
+        self.mark_loop(body);
         self.block(body)?;
         self.registers.leave(mark);
         self.in_loop = !outermost;

@@ -157,6 +157,7 @@ impl Emit<'_> {
             let content = self.f.ins().load(F64, MEMORY, at, 0);
             self.registers.set(register.0, content);
         }
+        self.mark_loop(&split.after);
         self.block(&split.after)?;
         self.registers.leave(mark);
         let next = self.f.ins().iadd_imm_s(position, 1);
@@ -210,6 +211,7 @@ impl Emit<'_> {
         self.f.switch_to_block(start);
         let mark = self.registers.enter();
         self.set_element((over, depth), position)?;
+        self.mark_loop(&split.before);
         for op in &split.before {
             self.op(op)?;
         }
@@ -228,6 +230,7 @@ impl Emit<'_> {
         for (call, (_, column)) in split.calls.iter().zip(&arguments) {
             // The second column of a call is behind its first.
             let second = self.f.ins().iadd(*column, bytes);
+            self.mark_value(call.results[0]);
             self.call(call.helper, &[*column, second, blocks]);
         }
         Ok(Filled { columns, room })

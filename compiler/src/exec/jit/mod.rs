@@ -8,6 +8,7 @@ mod emit;
 mod helpers;
 mod lanes;
 mod lists;
+mod marks;
 mod scope;
 mod values;
 
@@ -26,6 +27,7 @@ use cranelift_module::{FuncId, Linkage, Module, ModuleError, ModuleReloc, defaul
 use crate::plan::Plan;
 use crate::plan::placed::Program;
 
+use super::Places;
 use super::describe::{describe, each};
 use super::registers::Registers;
 use helpers::{HELPERS, SAVING};
@@ -53,9 +55,9 @@ struct Code {
 
 impl Compiled {
     /// Compiles a program that `check` accepts.
-    pub(super) fn new(plan: &Plan, program: &Program) -> Result<Compiled, String> {
+    pub(super) fn new(plan: &Plan, program: &Program, places: Option<Places<'_>>) -> Result<Compiled, String> {
         let isa = isa()?;
-        let codes = compile_parts(plan, program, &isa)?;
+        let codes = compile_parts(plan, program, places, &isa)?;
         let mut builder = JITBuilder::with_isa(isa, default_libcall_names());
         builder.symbols(HELPERS.iter().map(|helper| (helper.name, (helper.address)())));
         let mut module = JITModule::new(builder);
@@ -97,7 +99,7 @@ pub(super) fn clif(plan: &Plan, program: &Program) -> Result<String, String> {
     let mut builder = FunctionBuilderContext::new();
     for part in 0..program.parts.len() {
         context.clear();
-        emit::emit(plan, program, &registers, part, &*isa, &mut context.func, &mut builder)?;
+        emit::emit(plan, program, &registers, None, part, &*isa, &mut context.func, &mut builder)?;
         let _ = writeln!(text, "; part {part}");
         for (_, name) in context.func.params.user_named_funcs().iter() {
             if let Some(helper) = HELPERS.get(name.index as usize) {
@@ -128,7 +130,12 @@ fn isa() -> Result<OwnedTargetIsa, String> {
 }
 
 /// Compiles all parts and, behind them, [`SAVING`]: on several threads if it is worth it.
-fn compile_parts(plan: &Plan, program: &Program, isa: &OwnedTargetIsa) -> Result<Vec<Code>, String> {
+fn compile_parts(
+    plan: &Plan,
+    program: &Program,
+    places: Option<Places<'_>>,
+    isa: &OwnedTargetIsa,
+) -> Result<Vec<Code>, String> {
     let registers = Registers::new(plan, program);
     let parts = program.parts.len();
     let mut sizes = vec![0; parts + 1];
@@ -145,7 +152,7 @@ fn compile_parts(plan: &Plan, program: &Program, isa: &OwnedTargetIsa) -> Result
         let mut done = Vec::new();
         loop {
             let Some(part) = order.get(next.fetch_add(1, Ordering::Relaxed)).copied() else { return done };
-            let code = compile_part(plan, program, &registers, part, isa, &mut context, &mut builder);
+            let code = compile_part((plan, program, &registers, places), part, isa, &mut context, &mut builder);
             done.push((part, code));
         }
     };
@@ -168,9 +175,7 @@ fn compile_parts(plan: &Plan, program: &Program, isa: &OwnedTargetIsa) -> Result
 
 /// Compiles a part; the number behind the last is [`SAVING`].
 fn compile_part(
-    plan: &Plan,
-    program: &Program,
-    registers: &Registers,
+    (plan, program, registers, places): (&Plan, &Program, &Registers, Option<Places<'_>>),
     part: usize,
     isa: &OwnedTargetIsa,
     context: &mut Context,
@@ -178,7 +183,7 @@ fn compile_part(
 ) -> Result<Code, String> {
     context.clear();
     let id = if part < program.parts.len() {
-        if let Err(reason) = emit::emit(plan, program, registers, part, &**isa, &mut context.func, builder) {
+        if let Err(reason) = emit::emit(plan, program, registers, places, part, &**isa, &mut context.func, builder) {
             *builder = FunctionBuilderContext::new();
             return Err(reason);
         }

@@ -23,7 +23,7 @@ use adl_runtime::schema::ElementType;
 use super::schema::Binding;
 use super::{Analysis, ClassId, CollectionId, ExprId, ObjectId, RegionId, SourceId, Template, Var, VectorKind, error};
 use crate::error::Message;
-use crate::source::{Sources, Span};
+use crate::source::{FileId, Sources, Span};
 use crate::syntax::ast;
 
 /// What an expression stands for.
@@ -208,8 +208,9 @@ pub fn check<'a>(
     binding: &'a Binding,
     texts: &'a Sources,
 ) -> (Analysis, Vec<Message>) {
+    let own = texts.iter().find(|(_, text)| !text.is_stdlib).map_or(FileId::default(), |(id, _)| id);
     let mut checker = Checker {
-        analysis: Analysis::default(),
+        analysis: Analysis { own, ..Analysis::default() },
         messages: Vec::new(),
         binding,
         texts,

@@ -10,7 +10,7 @@ impl Lower<'_> {
         if let Some(known) = body.exprs.get(&id) {
             return *known;
         }
-        let scalar = self.expr_new(id, body);
+        let scalar = self.asked_at(self.a.expr(id).span, |lower| lower.expr_new(id, body));
         body.exprs.insert(id, scalar);
         scalar
     }

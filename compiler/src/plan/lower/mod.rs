@@ -231,6 +231,17 @@ struct Lower<'a> {
 }
 
 impl Lower<'_> {
+    /// What a place of the text asks for. What the standard library does is for the place that calls it.
+    fn asked_at<T>(&mut self, place: Span, make: impl FnOnce(&mut Self) -> T) -> T {
+        if place.file < self.a.own {
+            return make(self);
+        }
+        let before = self.plan.dag.set_place(place);
+        let made = make(self);
+        self.plan.dag.set_place(before);
+        made
+    }
+
     /// The input of a column.
     fn input(&mut self, column: ColumnId) -> InputId {
         if let Some(id) = self.inputs.get(&column) {

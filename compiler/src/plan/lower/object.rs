@@ -136,16 +136,18 @@ impl Lower<'_> {
                 let depth = self.depth(&node.free, body);
                 let item = self.item(list, depth);
                 body.bind(*var, item);
+                let place = self.a.expr(*keep).span;
                 let (keep, _) = self.condition(*keep, body);
-                self.plan.dag.filter(list, depth, keep)
+                self.asked_at(place, |lower| lower.plan.dag.filter(list, depth, keep))
             }
             Collection::Sort { of, var, key, descending } => {
                 let list = self.collection(*of, body);
                 let depth = self.depth(&node.free, body);
                 let item = self.item(list, depth);
                 body.bind(*var, item);
+                let place = self.a.expr(*key).span;
                 let key = self.real(*key, body);
-                self.plan.dag.sort(list, depth, key, *descending)
+                self.asked_at(place, |lower| lower.plan.dag.sort(list, depth, key, *descending))
             }
             Collection::Slice { of, from, to } => {
                 let list = self.collection(*of, body);
@@ -245,11 +247,12 @@ impl Lower<'_> {
         body: &mut Body,
     ) -> List {
         let Tuples { lists, depth, after, distinct: mut all } = self.tuples(members, var, disjoint, free, body);
+        let place = keep.map_or(self.plan.dag.here(), |keep| self.a.expr(keep).span);
         if let Some(keep) = keep {
             let (keep, _) = self.condition(keep, body);
             all = self.plan.dag.and(all, keep);
         }
-        self.plan.dag.combine(lists, depth, after, all)
+        self.asked_at(place, |lower| lower.plan.dag.combine(lists, depth, after, all))
     }
 
     /// The loops of tuples, and which of them there are; binds `var` to the tuple.

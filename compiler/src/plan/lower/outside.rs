@@ -526,6 +526,7 @@ pub(super) fn look_up(
         }
         let counter = CounterId(lower.plan.counters);
         lower.plan.counters += 1;
+        lower.plan.places.counters.push(lower.plan.dag.here());
         trie.is_new(node, &reach, Some(counter));
         let count = Step::Cut { keep: reach.outside, then: vec![Step::Count(counter)], otherwise: Vec::new() };
         let step = lower.step(&reach, count);

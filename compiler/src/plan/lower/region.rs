@@ -43,7 +43,12 @@ pub(super) fn regions(lower: &mut Lower<'_>, simulated: bool) -> (Vec<BookedRegi
     let mut order: Vec<&Region> = lower.a.regions.iter().collect();
     order.sort_by_key(|r| (r.span.file, r.span.start));
     let mut tables = Vec::new();
-    let booked = order.into_iter().map(|r| region(lower, &mut trie, &mut body, r, simulated, &mut tables)).collect();
+    let mut booked = Vec::new();
+    for r in order {
+        lower.plan.dag.set_place(r.span);
+        booked.push(region(lower, &mut trie, &mut body, r, simulated, &mut tables));
+    }
+    lower.plan.dag.set_place(Span::NOWHERE);
     lower.plan.steps = trie.steps(0);
     (booked, tables)
 }
@@ -113,6 +118,7 @@ impl Trie {
         }
         let sum = SumId(lower.plan.sums);
         lower.plan.sums += 1;
+        lower.plan.places.sums.push(lower.plan.dag.here());
         self.nodes[node].sums.insert(weight, sum);
         self.effect(node, Step::Sum { sum, weight });
         Some(sum)
@@ -145,11 +151,13 @@ fn finite(
 
 fn new_counter(lower: &mut Lower<'_>) -> CounterId {
     lower.plan.counters += 1;
+    lower.plan.places.counters.push(lower.plan.dag.here());
     CounterId(lower.plan.counters - 1)
 }
 
 fn new_histogram(lower: &mut Lower<'_>, layout: Layout) -> HistogramId {
     lower.plan.histograms.push(layout);
+    lower.plan.places.histograms.push(lower.plan.dag.here());
     HistogramId(lower.plan.histograms.len() as u32 - 1)
 }
 
@@ -186,6 +194,7 @@ fn region(
     booked.rows[0].outside = outside;
     let bins = region_bins(lower, body, region);
     for step in &region.steps {
+        lower.plan.dag.set_place(step.span());
         match step {
             RegionStep::Cut { condition, reject, span } => {
                 let reaches = lower.reaches(*condition, body);
@@ -254,6 +263,7 @@ fn region(
     }
     booked.counts = counts(region, bins.as_ref().map_or(&[][..], |b| &b.labels));
     if let Some(RegionBins { number, labels, reaches }) = bins {
+        lower.plan.dag.set_place(region.bins.first().map_or(region.span, |bin| bin.span));
         behind_row(&mut booked, look_up(lower, trie, node, &mut path, reaches));
         let axes = vec![Axis::Labels(labels)];
         let id = new_histogram(lower, Layout { axes, content: Content::Weights, weighted: weight.is_some() });

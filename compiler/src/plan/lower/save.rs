@@ -51,6 +51,7 @@ pub(super) fn save(lower: &mut Lower<'_>, body: &mut Body, region: &str, s: &Sav
     let mut steps = Vec::new();
     for Made { over, values } in records {
         let record = RecordId(lower.plan.records.len() as u32);
+        lower.plan.places.records.push(lower.plan.dag.here());
         lower.plan.records.push(values.iter().map(|v| lower.plan.dag.ty(*v)).collect());
         let step = Step::Record { record, values };
         steps.push(match over {

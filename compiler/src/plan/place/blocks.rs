@@ -174,7 +174,13 @@ impl Making<'_> {
 
     /// A condition by what is known of its parts.
     fn simple(&mut self, condition: Value, known: &Known) -> Value {
-        if known.is_empty() { condition } else { simple(self.dag, condition, known, &mut LOOK.clone()) }
+        if known.is_empty() {
+            return condition;
+        }
+        let before = self.dag.set_place(self.dag.place(condition));
+        let made = simple(self.dag, condition, known, &mut LOOK.clone());
+        self.dag.set_place(before);
+        made
     }
 }
 

@@ -77,10 +77,15 @@ impl Names {
                 item_operands(dag, next, &mut |i| pending.push((i, false)));
                 continue;
             }
+            let before = dag.set_place(match next {
+                Item::Value(v) => dag.place(v),
+                Item::List(l) => dag.list_place(l),
+            });
             let new = match next {
                 Item::Value(v) => Item::Value(self.value_again(dag, uses, v, context)),
                 Item::List(l) => Item::List(self.list_again(dag, uses, l, context)),
             };
+            dag.set_place(before);
             if is_known_by_origin(dag, next) {
                 uses.renamed(new, next);
             }

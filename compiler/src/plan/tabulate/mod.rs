@@ -132,10 +132,12 @@ impl Rewrite<'_> {
                 });
                 continue;
             }
+            let before = self.new.set_place(self.old.place(next));
             let new = match table {
                 Some((item, over)) => self.look_up(next, item, over),
                 None => self.copy(next, nest),
             };
+            self.new.set_place(before);
             self.values.insert((next, nest), new);
         }
         self.values.get(&(value, nest)).copied().unwrap_or(value)
@@ -366,6 +368,7 @@ impl Rewrite<'_> {
         if let Some(known) = self.lists.get(&list) {
             return *known;
         }
+        let before = self.new.set_place(self.old.list_place(list));
         let new = match self.old.list(list).clone() {
             node @ ListNode::All(_) => self.new.add_list(node),
             ListNode::Filter { of, depth, keep } => {
@@ -415,6 +418,7 @@ impl Rewrite<'_> {
                 self.new.add_elements(elements, leaves)
             }
         };
+        self.new.set_place(before);
         self.lists.insert(list, new);
         new
     }

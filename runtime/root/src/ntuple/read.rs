@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::blob::{CHECKSUM, blob};
 use super::bytes::outside;
@@ -292,7 +293,9 @@ impl Reader<'_> {
             return Err(corrupt("a page is larger than its elements"));
         };
         let checksum = if page.checked { CHECKSUM as u64 } else { 0 };
+        let begin = Instant::now();
         let block = blob(self.source, page.offset, page.packed + checksum, self.max_key, "a page")?;
+        scratch.decompressor.spent.read(block.len(), begin);
         let (packed, checksum) = block.split_at(page.packed as usize);
         if let Ok(stored) = checksum.try_into()
             && !checksum::is_of(u64::from_le_bytes(stored), packed)
