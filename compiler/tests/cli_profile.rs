@@ -54,7 +54,7 @@ fn profile(bench: &Bench, arguments: &[&str]) -> Value {
 fn of_column(profile: &Value, column: &str, field: &str) -> u64 {
     let columns = profile["columns"].as_array().unwrap();
     let found = columns.iter().find(|c| c["column"] == column);
-    found.unwrap_or_else(|| panic!("there is no column {column} in {profile:#}"))[field].as_u64().unwrap()
+    found.expect(column)[field].as_u64().unwrap()
 }
 
 #[test]

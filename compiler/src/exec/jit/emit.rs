@@ -14,16 +14,16 @@ use cranelift::codegen::isa::{CallConv, TargetIsa};
 use cranelift::prelude::types::I64;
 use cranelift::prelude::*;
 
+use super::Whole;
 use super::ahead::{Appended, AtOnce, Flat, Keeps, at_hand, begun_with, filled_once, is_short};
 use super::effects::Cursor;
 use super::helpers::SAVING;
 use super::lanes::Split;
 use super::marks::Marks;
 use super::scope::Scoped;
-use crate::exec::Places;
 use crate::exec::describe::Reads;
 use crate::exec::registers::Registers;
-use crate::plan::placed::{Op, Program};
+use crate::plan::placed::Op;
 use crate::plan::{HistogramId, List, ListNode, Node, Plan, Ty, Value as Register};
 
 /// A load from memory that does not change while the part runs, is aligned and readable: Cranelift may move it.
@@ -101,10 +101,7 @@ pub(super) fn signature(convention: CallConv) -> Signature {
 
 /// Fills `function` with part `part`.
 pub(super) fn emit(
-    plan: &Plan,
-    program: &Program,
-    registers: &Registers,
-    places: Option<Places<'_>>,
+    Whole { plan, program, registers, places }: Whole<'_>,
     part: usize,
     isa: &dyn TargetIsa,
     function: &mut Function,

@@ -90,6 +90,16 @@ impl Drop for Compiled {
     }
 }
 
+/// What all parts are compiled of.
+#[derive(Clone, Copy)]
+struct Whole<'a> {
+    plan: &'a Plan,
+    program: &'a Program,
+    registers: &'a Registers,
+    /// The numbers of the places in the text, for a profile.
+    places: Option<Places<'a>>,
+}
+
 /// The Cranelift IR of all parts.
 pub(super) fn clif(plan: &Plan, program: &Program) -> Result<String, String> {
     let isa = isa()?;
@@ -99,7 +109,8 @@ pub(super) fn clif(plan: &Plan, program: &Program) -> Result<String, String> {
     let mut builder = FunctionBuilderContext::new();
     for part in 0..program.parts.len() {
         context.clear();
-        emit::emit(plan, program, &registers, None, part, &*isa, &mut context.func, &mut builder)?;
+        let whole = Whole { plan, program, registers: &registers, places: None };
+        emit::emit(whole, part, &*isa, &mut context.func, &mut builder)?;
         let _ = writeln!(text, "; part {part}");
         for (_, name) in context.func.params.user_named_funcs().iter() {
             if let Some(helper) = HELPERS.get(name.index as usize) {
@@ -137,6 +148,7 @@ fn compile_parts(
     isa: &OwnedTargetIsa,
 ) -> Result<Vec<Code>, String> {
     let registers = Registers::new(plan, program);
+    let whole = Whole { plan, program, registers: &registers, places };
     let parts = program.parts.len();
     let mut sizes = vec![0; parts + 1];
     for (part, size) in program.parts.iter().zip(&mut sizes) {
@@ -152,7 +164,7 @@ fn compile_parts(
         let mut done = Vec::new();
         loop {
             let Some(part) = order.get(next.fetch_add(1, Ordering::Relaxed)).copied() else { return done };
-            let code = compile_part((plan, program, &registers, places), part, isa, &mut context, &mut builder);
+            let code = compile_part(whole, part, isa, &mut context, &mut builder);
             done.push((part, code));
         }
     };
@@ -175,15 +187,15 @@ fn compile_parts(
 
 /// Compiles a part; the number behind the last is [`SAVING`].
 fn compile_part(
-    (plan, program, registers, places): (&Plan, &Program, &Registers, Option<Places<'_>>),
+    whole: Whole<'_>,
     part: usize,
     isa: &OwnedTargetIsa,
     context: &mut Context,
     builder: &mut FunctionBuilderContext,
 ) -> Result<Code, String> {
     context.clear();
-    let id = if part < program.parts.len() {
-        if let Err(reason) = emit::emit(plan, program, registers, places, part, &**isa, &mut context.func, builder) {
+    let id = if part < whole.program.parts.len() {
+        if let Err(reason) = emit::emit(whole, part, &**isa, &mut context.func, builder) {
             *builder = FunctionBuilderContext::new();
             return Err(reason);
         }
