@@ -17,6 +17,12 @@ pub struct Span {
     pub end: u32,
 }
 
+impl Default for Span {
+    fn default() -> Span {
+        Span::NOWHERE
+    }
+}
+
 impl Span {
     /// No place in a text.
     pub const NOWHERE: Span = Span { file: FileId(u32::MAX), start: 0, end: 0 };

@@ -350,7 +350,7 @@ pub const TAG_SHIFT: i64 = 24;
 pub const POSITION_MASK: i64 = (1 << TAG_SHIFT) - 1;
 
 /// The interned values and lists.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Dag {
     nodes: Vec<Node>,
     types: Vec<Ty>,
@@ -368,31 +368,11 @@ pub struct Dag {
     here: Span,
 }
 
-impl Default for Dag {
-    fn default() -> Dag {
-        Dag::new()
-    }
-}
-
 impl Dag {
     /// An empty graph over inputs of these types.
     #[must_use]
     pub fn new() -> Dag {
-        Dag {
-            nodes: Vec::new(),
-            types: Vec::new(),
-            free: Vec::new(),
-            lists: Vec::new(),
-            leaves: Vec::new(),
-            list_free: Vec::new(),
-            known: HashMap::new(),
-            known_lists: HashMap::new(),
-            input_types: Vec::new(),
-            input_collections: Vec::new(),
-            places: Vec::new(),
-            list_places: Vec::new(),
-            here: Span::NOWHERE,
-        }
+        Dag::default()
     }
 
     /// What is new from now on is for this place of the text; gives the place before.

@@ -11,7 +11,7 @@ use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::{ColumnChunkMetaData, FooterTail, ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::reader::{ChunkReader, Length};
 
-use super::thrift::{self, Odd};
+use super::thrift::{self, Head, Odd};
 use crate::reader::{ReadClass, ReadError};
 use crate::remote::Blocks;
 
@@ -75,6 +75,21 @@ impl Bytes {
         }
     }
 
+    /// The description of the page that bytes of the file begin with. The buffer is used again.
+    pub(super) fn head(&self, left: Range<u64>, buffer: &mut Vec<u8>) -> std::result::Result<Head, String> {
+        let most = left.end.saturating_sub(left.start).min(MOST);
+        let mut n = most.min(HEAD);
+        loop {
+            buffer.resize(usize::try_from(n).map_err(|e| e.to_string())?, 0);
+            self.read_at(left.start, buffer).map_err(|e| e.to_string())?;
+            match thrift::head(buffer) {
+                Ok(head) => return Ok(head),
+                Err(Odd::Short) if n < most => n = most.min(n * 16),
+                Err(Odd::Short | Odd::Wrong) => return Err("the description of a page is damaged".to_string()),
+            }
+        }
+    }
+
     /// The error of a reading step: that the file is lost, if it is, else what the step says.
     pub(super) fn lost_or(&self, path: &Path, other: ReadError) -> ReadError {
         let lost = if let Bytes::Remote(bytes) = self { bytes.lost() } else { None };
@@ -134,6 +149,8 @@ impl ChunkReader for Bytes {
 
 /// Bytes of the description of a page, at most: those of readers in C++ are as large.
 const MOST: u64 = 16 << 20;
+/// Bytes of a description that are read first.
+const HEAD: u64 = 256;
 
 /// Reads on from a position, where the description of a page is: the only thing that is read like this.
 pub struct From {
@@ -145,18 +162,10 @@ pub struct From {
 
 impl From {
     fn check(&self) -> std::io::Result<()> {
-        let damaged = || std::io::Error::other("the description of a page is damaged");
-        let left = self.bytes.len().saturating_sub(self.at).min(MOST);
-        let mut n = left.min(512);
-        loop {
-            let mut head = vec![0; usize::try_from(n).map_err(|_| damaged())?];
-            self.bytes.read_at(self.at, &mut head).map_err(std::io::Error::other)?;
-            match thrift::head(&head) {
-                Ok(head) if head.is_possible() => return Ok(()),
-                Ok(_) => return Err(std::io::Error::other("a page announces far more than its bytes can hold")),
-                Err(Odd::Short) if n < left => n = left.min(n * 16),
-                Err(Odd::Short | Odd::Wrong) => return Err(damaged()),
-            }
+        match self.bytes.head(self.at..self.bytes.size(), &mut Vec::new()) {
+            Ok(head) if head.is_possible() => Ok(()),
+            Ok(_) => Err(std::io::Error::other("a page announces far more than its bytes can hold")),
+            Err(reason) => Err(std::io::Error::other(reason)),
         }
     }
 }

@@ -11,12 +11,7 @@ use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 
 use super::bytes::{self, Bytes};
 use super::pages::{Claims, Pages};
-use super::thrift::{self, Data, Head, Kind, Odd};
-
-/// Bytes of the description of a page, at most: those of readers in C++ are as large.
-const MOST: u64 = 16 << 20;
-/// Bytes of a description that are read first.
-const HEAD: u64 = 256;
+use super::thrift::{Data, Head, Kind};
 
 /// What is kept for unpacking.
 #[derive(Default)]
@@ -106,7 +101,7 @@ impl Chunk {
         while let Source::Here { bytes, left, .. } = &mut self.source
             && !left.is_empty()
         {
-            let head = head(bytes, left, unpacker)?;
+            let head = bytes.head(left.clone(), &mut unpacker.head)?;
             let data = match head.kind {
                 Kind::First(data) | Kind::Second { data, .. } => data,
                 Kind::Dictionary(_) | Kind::Other => break,
@@ -144,7 +139,7 @@ impl Chunk {
                 }
                 Source::Here { left, .. } if left.is_empty() => return Ok(Next::End),
                 Source::Here { bytes, left, codec } => {
-                    let head = head(bytes, left, unpacker)?;
+                    let head = bytes.head(left.clone(), &mut unpacker.head)?;
                     let begin = left.start + head.length as u64;
                     let page = begin..begin + u64::from(head.packed);
                     if page.end > left.end {
@@ -173,22 +168,6 @@ impl Chunk {
                 }
                 Kind::Other => continue,
             };
-        }
-    }
-}
-
-/// The description of the page that comes next.
-fn head(bytes: &Bytes, left: &Range<u64>, unpacker: &mut Unpacker) -> Result<Head, String> {
-    let most = (left.end - left.start).min(MOST);
-    let mut n = most.min(HEAD);
-    loop {
-        let wanted = usize::try_from(n).map_err(|e| e.to_string())?;
-        unpacker.head.resize(wanted, 0);
-        bytes.read_at(left.start, &mut unpacker.head).map_err(|e| e.to_string())?;
-        match thrift::head(&unpacker.head) {
-            Ok(head) => return Ok(head),
-            Err(Odd::Short) if n < most => n = most.min(n * 16),
-            Err(Odd::Short | Odd::Wrong) => return Err("the description of a page is damaged".to_string()),
         }
     }
 }

@@ -32,29 +32,24 @@ impl Columns {
     /// Adds what an operation reads.
     pub fn read(&mut self, dag: &Dag, op: &Op) {
         match op {
-            Op::Let(value) => match dag.node(*value) {
-                Node::Column(input) => {
-                    self.inputs.insert(*input);
+            Op::Let(value) => {
+                self.item(dag, Item::Value(*value));
+                if let Node::Size(list) | Node::At { list, .. } = dag.node(*value) {
+                    self.item(dag, Item::List(*list));
                 }
-                Node::Load { input, .. } => {
-                    self.inputs.insert(*input);
-                    self.collections.extend(dag.collection_of(*input));
-                }
-                Node::Size(list) | Node::At { list, .. } => self.list(dag, *list),
-                _ => {}
-            },
+            }
             Op::For { over, body, .. } => {
-                self.list(dag, *over);
+                self.item(dag, Item::List(*over));
                 body.iter().for_each(|op| self.read(dag, op));
             }
             Op::BeginTable(table) => {
                 if let Node::Table { over, .. } = dag.node(*table) {
-                    self.list(dag, *over);
+                    self.item(dag, Item::List(*over));
                 }
             }
             Op::Begin(list) => {
                 if let ListNode::Reach { of, .. } = dag.list(*list) {
-                    self.list(dag, *of);
+                    self.item(dag, Item::List(*of));
                 }
             }
             Op::Reach { body, .. } => body.iter().for_each(|op| self.read(dag, op)),
@@ -63,9 +58,24 @@ impl Columns {
         }
     }
 
-    fn list(&mut self, dag: &Dag, list: List) {
-        if let ListNode::All(collection) = dag.list(list) {
-            self.collections.insert(*collection);
+    /// Adds what a value or list itself reads.
+    pub fn item(&mut self, dag: &Dag, item: Item) {
+        match item {
+            Item::Value(value) => match *dag.node(value) {
+                Node::Column(input) => {
+                    self.inputs.insert(input);
+                }
+                Node::Load { input, .. } => {
+                    self.inputs.insert(input);
+                    self.collections.extend(dag.collection_of(input));
+                }
+                _ => {}
+            },
+            Item::List(list) => {
+                if let ListNode::All(collection) = dag.list(list) {
+                    self.collections.insert(*collection);
+                }
+            }
         }
     }
 }

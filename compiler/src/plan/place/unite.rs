@@ -4,10 +4,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::super::Step;
-use super::super::dag::{Binary, Dag, ListNode, Node, Value};
-use super::super::walk::{Item, item_operands, of_steps};
+use super::super::dag::{Binary, Dag, Value};
+use super::super::walk::{Item, item_operands};
 use super::facts::Columns;
-use super::uses::{Uses, uses};
+use super::uses::{Uses, needs, uses};
 use super::{Block, BlockStep};
 
 /// The blocks with common cuts where they save columns, and what is known of their values.
@@ -38,16 +38,14 @@ fn saving(dag: &Dag, blocks: &[Block], uses: &Uses) -> Vec<usize> {
         let own = own(dag, block, number, uses);
         let (mut loaded, mut shared) = (before, Columns::default());
         for item in items {
-            reads(dag, item, if own.contains(&item) { &mut loaded } else { &mut shared });
+            let columns = if own.contains(&item) { &mut loaded } else { &mut shared };
+            columns.item(dag, item);
         }
         if !loaded.cover(&shared) && may_unite(block) {
             saving.push(number);
         }
-        for step in &block.steps {
-            if let BlockStep::Cut(_, then, otherwise) = step {
-                pending.extend([Some(*then), *otherwise].into_iter().flatten().map(|b| (b, loaded.and(&shared))));
-            }
-        }
+        let loaded = loaded.and(&shared);
+        pending.extend(children(block).map(|child| (child, loaded.clone())));
     }
     saving
 }
@@ -55,12 +53,7 @@ fn saving(dag: &Dag, blocks: &[Block], uses: &Uses) -> Vec<usize> {
 /// What the steps of a block itself and its conditions need, of what is computed in it.
 fn own(dag: &Dag, block: &Block, number: usize, uses: &Uses) -> HashSet<Item> {
     let mut pending = Vec::new();
-    for step in &block.steps {
-        match step {
-            BlockStep::Cut(keep, ..) => pending.push(Item::Value(*keep)),
-            BlockStep::Effect(step) => of_steps(std::slice::from_ref(step), &mut |item| pending.push(item)),
-        }
-    }
+    needs(block, &mut |item| pending.push(item));
     let mut own = HashSet::new();
     while let Some(item) = pending.pop() {
         if uses.block(item) == Some(number) && own.insert(item) {
@@ -70,24 +63,13 @@ fn own(dag: &Dag, block: &Block, number: usize, uses: &Uses) -> HashSet<Item> {
     own
 }
 
-fn reads(dag: &Dag, item: Item, columns: &mut Columns) {
-    match item {
-        Item::Value(value) => match *dag.node(value) {
-            Node::Column(input) => {
-                columns.inputs.insert(input);
-            }
-            Node::Load { input, .. } => {
-                columns.inputs.insert(input);
-                columns.collections.extend(dag.collection_of(input));
-            }
-            _ => {}
-        },
-        Item::List(list) => {
-            if let ListNode::All(collection) = dag.list(list) {
-                columns.collections.insert(*collection);
-            }
-        }
-    }
+/// The blocks behind the cuts of a block.
+fn children(block: &Block) -> impl Iterator<Item = usize> {
+    let cuts = block.steps.iter().filter_map(|step| match step {
+        BlockStep::Cut(_, then, otherwise) => Some([Some(*then), *otherwise]),
+        BlockStep::Effect(_) => None,
+    });
+    cuts.flatten().flatten()
 }
 
 /// True if a block has several cuts of which nothing is to happen otherwise, and no check between them: the first fault
@@ -118,14 +100,13 @@ fn checks(step: &BlockStep) -> bool {
 fn put_above(dag: &mut Dag, blocks: &mut Vec<Block>, number: usize) {
     let new = blocks.len();
     let Some(block) = blocks.get_mut(number) else { return };
-    let depth = block.depth + 1;
     let Some(place) = block.steps.iter().position(is_plain) else { return };
     let (cuts, mut rest): (Vec<_>, Vec<_>) = std::mem::take(&mut block.steps).into_iter().partition(is_plain);
     let conditions: Vec<Value> = cuts.iter().filter_map(condition).collect();
     let Some(any) = conditions.into_iter().reduce(|a, b| dag.binary(Binary::Or, a, b)) else { return };
     rest.insert(place, BlockStep::Cut(any, new, None));
     block.steps = rest;
-    blocks.push(Block { parent: number, depth, steps: cuts });
+    blocks.push(Block { steps: cuts, ..Block::default() });
     deepen(blocks, new, number);
 }
 
@@ -140,10 +121,6 @@ fn deepen(blocks: &mut [Block], new: usize, parent: usize) {
         let depth = blocks.get(parent).map_or(0, |p| p.depth + 1);
         let Some(block) = blocks.get_mut(number) else { continue };
         (block.parent, block.depth) = (parent, depth);
-        for step in &block.steps {
-            if let BlockStep::Cut(_, then, otherwise) = step {
-                pending.extend([Some(*then), *otherwise].into_iter().flatten().map(|b| (b, number)));
-            }
-        }
+        pending.extend(children(block).map(|child| (child, number)));
     }
 }

@@ -53,14 +53,7 @@ pub(super) struct Site {
 pub(super) fn uses(dag: &mut Dag, blocks: &[Block]) -> Uses {
     let mut roots: Vec<(Item, usize)> = Vec::new();
     for (number, block) in blocks.iter().enumerate() {
-        for step in &block.steps {
-            match step {
-                BlockStep::Cut(keep, ..) => roots.push((Item::Value(*keep), number)),
-                BlockStep::Effect(step) => {
-                    of_steps(std::slice::from_ref(step), &mut |item| roots.push((item, number)));
-                }
-            }
-        }
+        needs(block, &mut |item| roots.push((item, number)));
     }
     let order = order(dag, roots.iter().map(|(item, _)| *item));
     let mut uses = Uses::default();
@@ -82,6 +75,16 @@ pub(super) fn uses(dag: &mut Dag, blocks: &[Block]) -> Uses {
     }
     uses.consumers(dag, blocks, &order);
     uses
+}
+
+/// What the steps of a block use themselves, and its conditions.
+pub(super) fn needs(block: &Block, take: &mut dyn FnMut(Item)) {
+    for step in &block.steps {
+        match step {
+            BlockStep::Cut(keep, ..) => take(Item::Value(*keep)),
+            BlockStep::Effect(step) => of_steps(std::slice::from_ref(step), take),
+        }
+    }
 }
 
 fn common(blocks: &[Block], a: usize, b: usize) -> usize {

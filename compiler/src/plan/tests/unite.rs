@@ -3,7 +3,7 @@
 use super::super::dag::{Binary, Value};
 use super::{Build, cut, expect};
 use crate::plan::{Site, SiteId, Step};
-use crate::source::{FileId, Span};
+use crate::source::Span;
 
 /// Two regions on MET and x that both fill the column y; the conditions, the regions, y.
 fn two_regions(b: &mut Build) -> ([Value; 2], [Step; 2], Value) {
@@ -57,8 +57,7 @@ fn a_check_between_two_regions_stays_between_them() {
     let mut b = Build::default();
     let ([first, _], [one, other], _) = two_regions(&mut b);
     let check = Step::Check { ok: first, site: SiteId(0), values: Vec::new() };
-    let span = Span { file: FileId(0), start: 0, end: 0 };
-    b.plan.sites.push(Site { span, title: "wrong".into(), shown: Vec::new() });
+    b.plan.sites.push(Site { span: Span::NOWHERE, title: "wrong".into(), shown: Vec::new() });
     b.plan.steps = vec![one, check, other];
     let placed = b.placed();
     let places = ["fill h0", "check", "fill h1"].map(|words| placed.find(words));
