@@ -5,6 +5,7 @@
 #![allow(unsafe_code)]
 
 use std::ffi::c_void;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,6 +27,10 @@ use crate::spent::ColumnSpent;
 
 /// Chunks per thread that remote files read ahead.
 const AHEAD: usize = 4;
+
+/// Chunks that a thread takes at once. Baskets and clusters are often longer than a chunk: threads that are far apart do
+/// not wait for each other's, and find what they decoded in the caches of their own core.
+const AT_ONCE: usize = 8;
 
 /// Runs a job to rounded results.
 ///
@@ -99,7 +104,7 @@ struct Shared<'a> {
     binners: Vec<Binner>,
     /// Per file: its cache, and how many of its chunks are not done.
     files: Vec<Mutex<FilePlace>>,
-    /// The next chunk to take.
+    /// The next chunk that no thread has taken.
     next: AtomicUsize,
     /// The next chunk whose files are told of it; of none, if no file is remote.
     told: Option<Mutex<usize>>,
@@ -185,6 +190,17 @@ impl<'a> Shared<'a> {
             watched: Watched::default(),
             progress: Progress::new(job.progress, events),
         })
+    }
+
+    /// The next chunks for a thread: fewer towards the end, so that all end at the same time; one where rows are saved,
+    /// which are written in the order of the chunks.
+    fn take(&self) -> Range<usize> {
+        let taken = |begin: usize| {
+            let share = self.chunks.len().saturating_sub(begin) / (2 * self.threads);
+            begin + if self.job.save.is_some() { 1 } else { share.clamp(1, AT_ONCE) }
+        };
+        let begin = self.next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |begin| Some(taken(begin)));
+        begin.map_or(0..0, |begin| begin..taken(begin).min(self.chunks.len()))
     }
 
     /// The cache of a file, made now for its first chunk.
@@ -304,8 +320,12 @@ impl<'a> Worker<'a> {
     /// Takes chunks until there are none, or an earlier one has failed.
     fn work(mut self) -> Performance {
         let begin = Instant::now();
+        let mut taken = 0..0;
         loop {
-            let number = self.shared.next.fetch_add(1, Ordering::Relaxed);
+            if taken.is_empty() {
+                taken = self.shared.take();
+            }
+            let Some(number) = taken.next() else { break };
             let Some(chunk) = self.shared.chunks.get(number) else { break };
             if self.shared.abandoned(number) {
                 break;
