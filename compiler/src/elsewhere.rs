@@ -1,16 +1,16 @@
-//! Names that the input does not have and other formats do: messages about unknown names say which.
+//! Names that the input does not have and other files do, of its format or of others: messages about unknown names say which.
 
 use std::collections::BTreeMap;
 
 use crate::error::Message;
 use crate::hir::schema::Binding;
-use crate::syntax::ast;
+use crate::syntax::ast::{self, SchemaStatement};
 use crate::{Parsed, bind_as, listed};
 
 /// Formats that a message names, at most.
 const MOST: usize = 3;
 
-/// Adds to the messages about unknown names the formats whose files have them.
+/// Adds to the messages about unknown names the files that have them: others of the format, or those of other formats.
 pub(crate) fn advise(messages: Vec<Message>, parsed: &Parsed, binding: &Binding) -> Vec<Message> {
     let is_unknown = |m: &Message| matches!(m.code, "unknown_name" | "unknown_attribute");
     if !messages.iter().any(is_unknown) {
@@ -20,7 +20,6 @@ pub(crate) fn advise(messages: Vec<Message>, parsed: &Parsed, binding: &Binding)
     let others: Vec<Binding> = parsed
         .profiles()
         .into_iter()
-        .filter(|p| p.name.text != binding.profile)
         .map(|p| parsed.whole(p))
         .map(|p| (p, listed(p)))
         .filter(|(_, columns)| !columns.columns.is_empty())
@@ -34,7 +33,12 @@ pub(crate) fn advise(messages: Vec<Message>, parsed: &Parsed, binding: &Binding)
         let key = (is_attribute, name);
         let found = known.entry(key.clone()).or_insert_with(|| {
             let here = others.iter().filter_map(|o| place(o, parsed, &key.1, is_attribute).map(|p| (o, p)));
-            let texts: Vec<String> = here.map(|(o, place)| format!("{}{place}", o.profile)).take(MOST).collect();
+            let (own, here): (Vec<_>, Vec<_>) = here.partition(|(o, _)| o.profile == binding.profile);
+            if !own.is_empty() && !binding.is_listed {
+                return Some(of_own_format(parsed, binding, &key.1));
+            }
+            let here = here.into_iter().take(MOST);
+            let texts: Vec<String> = here.map(|(o, place)| format!("{}{place}", o.profile)).collect();
             (!texts.is_empty())
                 .then(|| format!("{} files do not have it; {} files do", binding.profile, texts.join(", ")))
         });
@@ -44,6 +48,20 @@ pub(crate) fn advise(messages: Vec<Message>, parsed: &Parsed, binding: &Binding)
         }
     };
     messages.into_iter().map(advised).collect()
+}
+
+/// What is said of a name that other files of the same format have.
+fn of_own_format(parsed: &Parsed, binding: &Binding, name: &str) -> String {
+    let format = &binding.profile;
+    let profiles = parsed.profiles().into_iter().filter(|p| p.name.text == *format);
+    let mut marks = profiles.flat_map(|p| parsed.whole(p).statements.iter()).filter_map(|s| match s {
+        SchemaStatement::Simulation(names) => Some(names),
+        _ => None,
+    });
+    if !binding.simulated && marks.any(|names| names.iter().any(|n| n.text == name)) {
+        return format!("{format} files of simulated events have it; this one has data");
+    }
+    format!("other {format} files have it, this one does not")
 }
 
 /// Where a format has a name; for an attribute also in which collections.

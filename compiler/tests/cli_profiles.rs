@@ -4,8 +4,10 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)] // A test that cannot be run fails.
 
 mod binary;
+mod sample;
 
 use binary::{Bench, root};
+use sample::{Column, write};
 use serde_json::Value;
 
 const JETS: &str = "object jets
@@ -241,6 +243,25 @@ fn a_column_of_ones_own() {
     // Other formats that have a name are said.
     bench.write("c.adl", "adl legacy\nobject g take GEN\n  select pT(GEN) > 1\nregion r\n  select size(g) > 0\n");
     bench.fails(3, &["check", "c.adl", "--schema", "atlasodr2"], &["ATLASODR2 files do not have it; ", "NanoAOD"]);
+}
+
+#[test]
+fn what_other_files_of_the_format_have_is_said() {
+    let bench = Bench::new("profiles-data");
+    let one = |name| (name, None, Column::U32(vec![1]));
+    let jets = |name| (name, Some("nJet"), Column::F32(vec![30.0]));
+    let muons = |name| (name, Some("nMuon"), Column::F32(vec![20.0]));
+    let data = || vec![one("nJet"), jets("Jet_pt"), jets("Jet_eta"), one("nMuon"), muons("Muon_pt")];
+    let mut simulation = data();
+    simulation.extend([one("nGenPart"), ("GenPart_pt", Some("nGenPart"), Column::F32(vec![9.0]))]);
+    write(&bench.path("data.root"), vec![("Events", data())]);
+    write(&bench.path("simulation.root"), vec![("Events", simulation)]);
+    let text = "adl 2026\nregion r\n  weight generator genWeight\n  select HLT_IsoMu24\n";
+    bench.write("a.adl", text);
+    let said = ["NanoAOD files of simulated events have it; this one has data", "`HLT_IsoMu24` is not defined"];
+    bench.fails(3, &["check", "a.adl", "data.root"], &said);
+    let said = ["other NanoAOD files have it, this one does not"];
+    bench.fails(3, &["check", "a.adl", "simulation.root"], &said);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod bytes;
 mod chunk;
 mod columns;
+mod description;
 mod direct;
 mod levels;
 mod page;

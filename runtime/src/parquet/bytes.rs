@@ -11,6 +11,7 @@ use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::{ColumnChunkMetaData, FooterTail, ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::reader::{ChunkReader, Length};
 
+use super::description;
 use super::thrift::{self, Head, Odd};
 use crate::reader::{ReadClass, ReadError};
 use crate::remote::Blocks;
@@ -68,9 +69,9 @@ impl Bytes {
         }
         let length = tail.metadata_length();
         let start = at.checked_sub(length as u64).ok_or_else(|| eof("a description larger than the file"))?;
-        let description = self.get_bytes(start, length)?;
-        match thrift::description(&description) {
-            Ok(()) => ParquetMetaDataReader::decode_metadata(&description),
+        let bytes = self.get_bytes(start, length)?;
+        match description::check(&bytes) {
+            Ok(()) => ParquetMetaDataReader::decode_metadata(&bytes),
             Err(_) => Err(ParquetError::General("its description is damaged".to_string())),
         }
     }

@@ -1,7 +1,9 @@
 //! The descriptions in a Parquet file are structs of Thrift's compact protocol
 //! (<https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md>). Before the Parquet library reads
 //! one, it is walked here: a few bytes can announce a list of two billion elements that take no bytes, and the library
-//! would pass over them one by one. The description of a page is read here altogether.
+//! would pass over them one by one. What its fields have to be, `description` says. That of a page is read here altogether.
+
+use super::description::{Holds, PAGE};
 
 /// Structs and lists in each other, at most; the descriptions of Parquet are six deep.
 const DEPTH: usize = 32;
@@ -19,7 +21,7 @@ pub(super) enum Odd {
 }
 
 /// The types of fields and elements, by their numbers on the wire.
-mod kind {
+pub(super) mod kind {
     pub const STOP: u8 = 0;
     pub const TRUE: u8 = 1;
     pub const FALSE: u8 = 2;
@@ -34,28 +36,6 @@ mod kind {
     pub const MAP: u8 = 11;
     pub const STRUCT: u8 = 12;
     pub const UUID: u8 = 13;
-}
-
-/// Walks the description of a file (`FileMetaData` of
-/// <https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift>). The library makes room for the
-/// children that an element of the schema announces, before it looks for them: they must be there.
-pub(super) fn description(bytes: &[u8]) -> Result<(), Odd> {
-    let mut walk = Walk { bytes, at: 0 };
-    let (mut elements, mut children) = (0_i64, 0_i64);
-    walk.fields(DEPTH, |walk, field, is| match (field, is) {
-        (2, kind::LIST) => {
-            let (n, is) = walk.list()?;
-            (0..n).try_for_each(|_| {
-                let mut element = [0; 5];
-                walk.wholes(is, &mut element)?;
-                elements += 1;
-                children = children.checked_add(element[4].max(0)).ok_or(Odd::Wrong)?;
-                Ok(())
-            })
-        }
-        _ => walk.pass(is, DEPTH),
-    })?;
-    if children < elements.max(1) { Ok(()) } else { Err(Odd::Wrong) }
 }
 
 /// What a page is.
@@ -106,18 +86,19 @@ impl Head {
 /// The description of a page that bytes begin with.
 pub(super) fn head(bytes: &[u8]) -> Result<Head, Odd> {
     const RUNS: i64 = 3;
-    let mut walk = Walk { bytes, at: 0 };
+    Walk::new(bytes).expect(kind::STRUCT, &PAGE)?;
+    let mut walk = Walk::new(bytes);
     let (mut kind, mut packed, mut unpacked) = (-1, -1, -1);
     let (mut first, mut second) = ([-1, -1, RUNS, RUNS, 0], [-1, -1, -1, -1, -1, -1, 1]);
     let mut dictionary = [-1];
-    walk.fields(DEPTH, |walk, field, is| match field {
+    walk.fields(|walk, field, is| match field {
         1 => walk.whole(is, &mut kind),
         2 => walk.whole(is, &mut unpacked),
         3 => walk.whole(is, &mut packed),
         5 => walk.wholes(is, &mut first),
         7 => walk.wholes(is, &mut dictionary),
         8 => walk.wholes(is, &mut second),
-        _ => walk.pass(is, DEPTH),
+        _ => walk.pass(is),
     })?;
     let size = |n: i64| u32::try_from(n).ok().filter(|n| i32::try_from(*n).is_ok()).ok_or(Odd::Wrong);
     let kind = match kind {
@@ -138,12 +119,19 @@ pub(super) fn head(bytes: &[u8]) -> Result<Head, Odd> {
     Ok(Head { kind, packed: size(packed)?, unpacked: size(unpacked)?, length: walk.at })
 }
 
-struct Walk<'a> {
+/// A walk through a struct.
+pub(super) struct Walk<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// How many more structs and lists there may be in each other.
+    depth: usize,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Walk<'a> {
+        Walk { bytes, at: 0, depth: DEPTH }
+    }
+
     fn byte(&mut self) -> Result<u8, Odd> {
         let byte = *self.bytes.get(self.at).ok_or(Odd::Short)?;
         self.at += 1;
@@ -175,8 +163,7 @@ impl Walk<'_> {
     }
 
     /// The fields of a struct: their numbers and types. What is done with one passes over its value.
-    fn fields(&mut self, depth: usize, mut each: impl FnMut(&mut Self, i64, u8) -> Result<(), Odd>) -> Result<(), Odd> {
-        let Some(_) = depth.checked_sub(1) else { return Err(Odd::Wrong) };
+    pub(super) fn fields(&mut self, mut each: impl FnMut(&mut Self, i64, u8) -> Result<(), Odd>) -> Result<(), Odd> {
         let mut field = 0_i64;
         loop {
             let head = self.byte()?;
@@ -188,6 +175,8 @@ impl Walk<'_> {
                 0 => self.signed()?,
                 step => field.wrapping_add(i64::from(step)),
             };
+            // More are cut off by some readers, and are another field then.
+            i16::try_from(field).map_err(|_| Odd::Wrong)?;
             each(self, field, head & 0xf)?;
         }
     }
@@ -209,55 +198,79 @@ impl Walk<'_> {
     }
 
     /// The first fields of a struct, which are such; others are passed over.
-    fn wholes<const N: usize>(&mut self, kind: u8, to: &mut [i64; N]) -> Result<(), Odd> {
+    pub(super) fn wholes<const N: usize>(&mut self, kind: u8, to: &mut [i64; N]) -> Result<(), Odd> {
         if kind != kind::STRUCT {
             return Err(Odd::Wrong);
         }
-        self.fields(DEPTH, |walk, field, kind| {
+        self.fields(|walk, field, kind| {
             let place = usize::try_from(field.wrapping_sub(1)).ok().and_then(|at| to.get_mut(at));
             match (place, kind) {
                 (Some(to), kind::TRUE | kind::FALSE | kind::I16 | kind::I32 | kind::I64) => walk.whole(kind, to),
-                _ => walk.pass(kind, DEPTH),
+                _ => walk.pass(kind),
             }
         })
     }
 
+    /// A value of a type, that has to be what it is.
+    pub(super) fn expect(&mut self, kind: u8, what: &Holds) -> Result<(), Odd> {
+        match (what, kind) {
+            (Holds::Flag, kind::TRUE | kind::FALSE)
+            | (Holds::Whole, kind::I16 | kind::I32 | kind::I64)
+            | (Holds::Byte, kind::BYTE)
+            | (Holds::Real, kind::DOUBLE)
+            | (Holds::Bytes, kind::BINARY) => self.pass(kind),
+            (Holds::List(of), kind::LIST) => {
+                let (n, kind) = self.list()?;
+                (0..n).try_for_each(|_| self.expect(kind, of))
+            }
+            (Holds::Struct(holds), kind::STRUCT) => {
+                self.fields(|walk, field, kind| match holds.iter().find(|(number, _)| *number == field) {
+                    Some((_, what)) => walk.expect(kind, what),
+                    None => walk.pass(kind),
+                })
+            }
+            _ => Err(Odd::Wrong),
+        }
+    }
+
     /// The number of elements of a list and their type.
-    fn list(&mut self) -> Result<(u64, u8), Odd> {
+    pub(super) fn list(&mut self) -> Result<(u64, u8), Odd> {
         let head = self.byte()?;
         let n = if head >> 4 == 15 { self.number()? } else { u64::from(head >> 4) };
         // Some writers give an empty list no type.
         if n == 0 { Ok((0, kind::STOP)) } else { Ok((n, Walk::element(head & 0xf)?)) }
     }
 
-    fn pass(&mut self, kind: u8, depth: usize) -> Result<(), Odd> {
-        let Some(depth) = depth.checked_sub(1) else { return Err(Odd::Wrong) };
+    /// Passes over a value.
+    pub(super) fn pass(&mut self, kind: u8) -> Result<(), Odd> {
+        self.depth = self.depth.checked_sub(1).ok_or(Odd::Wrong)?;
         match kind {
-            kind::TRUE | kind::FALSE => Ok(()),
-            kind::BYTE => self.bytes(1),
-            kind::I16 | kind::I32 | kind::I64 => self.number().map(|_| ()),
-            kind::DOUBLE => self.bytes(8),
+            kind::TRUE | kind::FALSE => {}
+            kind::BYTE => self.bytes(1)?,
+            kind::I16 | kind::I32 | kind::I64 => self.number().map(|_| ())?,
+            kind::DOUBLE => self.bytes(8)?,
             kind::BINARY => {
                 let n = self.number()?;
-                self.bytes(n)
+                self.bytes(n)?;
             }
             kind::LIST | kind::SET => {
                 let (n, kind) = self.list()?;
-                (0..n).try_for_each(|_| self.pass(kind, depth))
+                (0..n).try_for_each(|_| self.pass(kind))?;
             }
             kind::MAP => {
                 let n = self.number()?;
-                if n == 0 {
-                    return Ok(());
+                if n > 0 {
+                    let kinds = self.byte()?;
+                    let (key, value) = (Walk::element(kinds >> 4)?, Walk::element(kinds & 0xf)?);
+                    (0..n).try_for_each(|_| self.pass(key).and_then(|()| self.pass(value)))?;
                 }
-                let kinds = self.byte()?;
-                let (key, value) = (Walk::element(kinds >> 4)?, Walk::element(kinds & 0xf)?);
-                (0..n).try_for_each(|_| self.pass(key, depth).and_then(|()| self.pass(value, depth)))
             }
-            kind::STRUCT => self.fields(depth, |walk, _, kind| walk.pass(kind, depth)),
-            kind::UUID => self.bytes(16),
-            _ => Err(Odd::Wrong),
+            kind::STRUCT => self.fields(|walk, _, kind| walk.pass(kind))?,
+            kind::UUID => self.bytes(16)?,
+            _ => return Err(Odd::Wrong),
         }
+        self.depth += 1;
+        Ok(())
     }
 }
 
@@ -267,8 +280,8 @@ mod tests {
 
     /// The number of bytes of the struct that bytes begin with.
     fn length(bytes: &[u8]) -> Result<usize, Odd> {
-        let mut walk = Walk { bytes, at: 0 };
-        walk.pass(kind::STRUCT, DEPTH).map(|()| walk.at)
+        let mut walk = Walk::new(bytes);
+        walk.pass(kind::STRUCT).map(|()| walk.at)
     }
 
     #[test]
@@ -292,16 +305,5 @@ mod tests {
         assert_eq!(length(&field(0x19, kind::DOUBLE)), Err(Odd::Short));
         assert_eq!(length(&[[0x1b].as_slice(), &most, &[0x11; 64]].concat()), Err(Odd::Wrong));
         assert_eq!(length(&[0x19; 100]), Err(Odd::Wrong));
-    }
-
-    #[test]
-    fn the_children_of_a_schema_are_among_its_elements() {
-        // 1: version 2, 2: elements of 4: name "a" (and 5: children).
-        let of = |children: u8| [0x15, 4, 0x19, 0x2c, 0x48, 1, b'a', 0x15, children << 1, 0, 0x48, 1, b'b', 0, 0];
-        assert_eq!(description(&of(1)), Ok(()));
-        assert_eq!(description(&of(2)), Err(Odd::Wrong));
-        let most = [0xfe, 0xff, 0xff, 0xff, 0x0f];
-        let many = [[0x15, 4, 0x19, 0x1c, 0x48, 1, b'a', 0x15].as_slice(), &most, &[0, 0]].concat();
-        assert_eq!(description(&many), Err(Odd::Wrong));
     }
 }
