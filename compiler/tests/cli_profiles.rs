@@ -7,7 +7,7 @@ mod binary;
 mod sample;
 
 use binary::{Bench, root};
-use sample::{Column, write};
+use sample::{Column, Named, write};
 use serde_json::Value;
 
 const JETS: &str = "object jets
@@ -251,7 +251,11 @@ fn what_other_files_of_the_format_have_is_said() {
     let one = |name| (name, None, Column::U32(vec![1]));
     let jets = |name| (name, Some("nJet"), Column::F32(vec![30.0]));
     let muons = |name| (name, Some("nMuon"), Column::F32(vec![20.0]));
-    let data = || vec![one("nJet"), jets("Jet_pt"), jets("Jet_eta"), one("nMuon"), muons("Muon_pt")];
+    let data = || {
+        let mut columns: Vec<Named> = ["nJet", "nMuon", "run", "event"].map(one).into();
+        columns.extend([jets("Jet_pt"), jets("Jet_eta"), muons("Muon_pt")]);
+        columns
+    };
     let mut simulation = data();
     simulation.extend([one("nGenPart"), ("GenPart_pt", Some("nGenPart"), Column::F32(vec![9.0]))]);
     write(&bench.path("data.root"), vec![("Events", data())]);
