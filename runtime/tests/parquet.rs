@@ -63,6 +63,22 @@ fn item(data: DataType) -> Arc<Field> {
 }
 
 #[test]
+fn a_codec_that_is_not_read_is_said_of_its_columns() {
+    let numbers = || -> ArrayRef { Arc::new(Int32Array::from(vec![1, 2, 3])) };
+    let path = written("brotli", vec![("x", numbers()), ("y", numbers())], 1000);
+    let mut bytes = std::fs::read(&path).unwrap();
+    // Field 3 of the column's description is its path, field 4 its codec: 0, no compression; 4 is Brotli.
+    let place = [0x19, 0x18, 1, b'x', 0x15, 0];
+    let at = bytes.windows(place.len()).position(|w| w == place).unwrap();
+    bytes[at + 5] = 4 << 1;
+    std::fs::write(&path, &bytes).unwrap();
+    let file = Opened { file: open(&path, None, &[]).unwrap(), path };
+    let shapes: Vec<_> = file.schema().columns.iter().map(|c| c.shape.clone()).collect();
+    let why = "it is compressed with brotli, which adlc does not read".to_string();
+    assert_eq!(shapes, [Shape::Unsupported(why), Shape::Scalar]);
+}
+
+#[test]
 fn a_null_list_is_empty_and_counted() {
     let lists = ListArray::from_iter_primitive::<Int32Type, _, _>(vec![
         Some(vec![Some(1), Some(2)]),

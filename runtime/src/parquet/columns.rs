@@ -12,10 +12,14 @@ pub(super) fn columns(metadata: &ArrowReaderMetadata) -> Vec<Column> {
     for field in metadata.schema().fields() {
         add_leaves(&mut leaves, field.name().clone(), field.data_type(), Shape::Scalar);
     }
-    let group = metadata.metadata().row_groups().first();
+    let groups = metadata.metadata().row_groups();
     for (number, column) in leaves.iter_mut().enumerate() {
-        let chunk = group.and_then(|g| g.columns().get(number));
-        column.codec = chunk.map_or_else(String::new, |c| codec(c.compression()).to_string());
+        let codecs = groups.iter().filter_map(|g| g.columns().get(number)).map(|chunk| chunk.compression());
+        column.codec = codecs.clone().next().map_or_else(String::new, |c| codec(c).to_string());
+        let unread = codecs.filter(|c| matches!(c, Compression::BROTLI(_) | Compression::LZO)).map(codec).next();
+        if let (Some(codec), Shape::Scalar | Shape::List | Shape::Lists) = (unread, &column.shape) {
+            column.shape = Shape::Unsupported(format!("it is compressed with {codec}, which adlc does not read"));
+        }
     }
     leaves
 }
