@@ -6,7 +6,7 @@ mod binary;
 
 use std::path::Path;
 
-use adl_root::write::{Branch, Directory, FileWriter, TreeWriter};
+use adl_root::write::{Branch, Directory, FileWriter, Lists, TreeWriter};
 use adl_root::{Element, Values};
 use binary::{Bench, example, root};
 use serde_json::Value;
@@ -87,7 +87,7 @@ fn tables_and_json_have_stages_and_columns() {
 /// batches. `profile/make.py` makes the same in other formats.
 fn write_baskets(path: &Path) {
     let mut file = FileWriter::create(path).unwrap();
-    let branch = |name: &str, element| Branch { name: name.to_owned(), element, counter: None };
+    let branch = |name: &str, element| Branch { name: name.to_owned(), element, lists: Lists::None };
     let real = |name| branch(name, Element::F32);
     let branches = vec![branch("trigger", Element::I32), real("far"), real("near"), real("last"), real("never")];
     let mut tree = TreeWriter::new(Directory::TOP, "Events", "", branches).unwrap();
@@ -97,7 +97,8 @@ fn write_baskets(path: &Path) {
         let near: Vec<f32> = events.clone().map(|at| if at < 10 * 1024 { 0.25 } else { 0.75 }).collect();
         let number: Vec<f32> = events.map(|at| (at * 7 % 16) as f32 / 16.0).collect();
         let [number, near] = [&number, &near].map(|values| Values::F32(values));
-        tree.fill(&mut file, &[Values::I32(&trigger), number, near, number, number]).unwrap();
+        let columns = [Values::I32(&trigger), number, near, number, number];
+        tree.fill(&mut file, &columns.map(Into::into)).unwrap();
     }
     tree.finish(&mut file).unwrap();
     file.finish().unwrap();

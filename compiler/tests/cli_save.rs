@@ -5,6 +5,8 @@
 
 mod binary;
 
+use adl_root::write::{Branch, Column, Directory, FileWriter, Lists, TreeWriter};
+use adl_root::{Element, Values};
 use adl_runtime::schema::ElementType;
 use adl_runtime::values::Buffer;
 use binary::{Bench, example};
@@ -222,6 +224,64 @@ fn a_skim_gives_what_its_input_gives() {
     bench.succeeds(&["run", "none.adl", &inputs[0], "-q"]);
     bench.succeeds(&["run", "a.adl", "out/saved/SR/skim.parquet", "-o", "again", "-q"]);
     assert_eq!(bench.json("again/cutflow.json")["regions"]["SR"][0]["events"], 0);
+}
+
+/// Lists of lists are copied in every form, with empty lists and without events.
+#[test]
+fn skims_have_lists_of_lists() {
+    let bench = Bench::new("save-nested");
+    let mut file = FileWriter::create(&bench.path("data.root")).unwrap();
+    let branch = |name: &str, element, lists| Branch { name: name.to_owned(), element, lists };
+    let branches = vec![
+        branch("MET", Element::F32, Lists::None),
+        branch("x", Element::F32, Lists::Nested),
+        branch("Hit.id[3]", Element::U16, Lists::Nested),
+    ];
+    let mut tree = TreeWriter::new(Directory::TOP, "Events", "", branches).unwrap();
+    for cluster in 0..3_u32 {
+        let met: Vec<f32> = (0..50).map(|e| (e * 7 % 50) as f32).collect();
+        let lists: Vec<u32> = (0..50).map(|e| (e + cluster) % 4).collect();
+        let sizes: Vec<u32> = (0..lists.iter().sum()).map(|list| list * list % 5).collect();
+        let count = sizes.iter().sum::<u32>();
+        let x: Vec<f32> = (0..count).map(|i| i as f32 / 8.0 - 3.0).collect();
+        let id: Vec<u16> = (0..count).map(|i| (i * 911) as u16).collect();
+        let nested = |values| Column::Nested { lists: &lists, sizes: &sizes, values };
+        let columns = [Values::F32(&met).into(), nested(Values::F32(&x)), nested(Values::U16(&id))];
+        tree.fill(&mut file, &columns).unwrap();
+    }
+    tree.finish(&mut file).unwrap();
+    file.finish().unwrap();
+    let analysis = "adl 2026\nregion SR\n  select MET > 10\n  save tree root\n  save ntuple rntuple\n  save flat parquet\n  \
+                    histo all, \"x\", 50, -5, 45, x\n  histo second, \"x\", 50, -5, 45, x[1]\n  histo size, \"n\", 5, 0, 5, size(x)\n";
+    bench.write("a.adl", analysis);
+    let of = |input: &str| {
+        bench.succeeds(&["run", "a.adl", input, "-o", "again", "-q"]);
+        let listed = bench.succeeds(&["schema", input, "--stats", "--json"]).out;
+        let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
+        let columns = listed["trees"][0]["columns"].as_array().unwrap().iter();
+        let nested = columns.filter(|c| c["shape"] == "lists").map(|c| {
+            let name = c["name"].as_str().unwrap().replace('.', "_");
+            let of = |key: &str| c[key].clone();
+            (name, of("type"), ["count", "sum", "min", "max"].map(of))
+        });
+        (bench.text("again/histograms.json"), nested.collect::<Vec<_>>())
+    };
+    bench.succeeds(&["run", "a.adl", "data.root", "-j", "2", "--chunk", "20", "-q"]);
+    let (histograms, _) = of("data.root");
+    assert_eq!(bench.text("out/histograms.json"), histograms);
+    let skims = ["out/saved/SR/tree.root", "out/saved/SR/ntuple.root", "out/saved/SR/flat.parquet"].map(of);
+    for (found, nested) in &skims {
+        assert_eq!(found, &histograms);
+        assert_eq!((nested.len(), nested), (2, &skims[0].1));
+    }
+    let [as_tree, ..] = skims;
+    assert!(as_tree.1.iter().all(|(_, _, stats)| stats[1].is_number()), "{as_tree:?}");
+    bench.write("none.adl", analysis.replace("> 10", "> 1000"));
+    bench.succeeds(&["run", "none.adl", "data.root", "-q"]);
+    for skim in ["tree.root", "ntuple.root", "flat.parquet"] {
+        of(&format!("out/saved/SR/{skim}"));
+        assert_eq!(bench.json("again/cutflow.json")["regions"]["SR"][0]["events"], 0, "{skim}");
+    }
 }
 
 /// A region that takes another saves its own events only: those of the other are in its file.

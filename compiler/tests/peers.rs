@@ -1,7 +1,8 @@
 //! Results in the eyes of other programs: `tests/peers/check_outputs.py` reads them with uproot, ROOT and hist, and
 //! computes them again with awkward; `check_physics.py` computes the physics functions again with numpy and Lester's MT2;
 //! `check_profiles.py` the analyses of `profiles/`, one or more for each schema profile, from the names in real files;
-//! `check_chain.py` and `check_metadata.py` read many files, and what they say of the events that they come from.
+//! `check_chain.py` and `check_metadata.py` read many files, and what they say of the events that they come from;
+//! `check_skims.py` reads the lists of lists in skims.
 //! The Python with these packages is that of `ADL_PYTHON`.
 
 #![allow(clippy::unwrap_used)] // A test that cannot be run fails.
@@ -195,6 +196,29 @@ fn formats_without_a_file_agree_in_files_that_are_made() {
         arguments.extend([check.to_string(), path(&out), path(file)]);
     }
     agrees(Command::new(&python).arg(peers.join("check_profiles.py")).args(arguments));
+}
+
+/// Lists of lists go into skims of all forms, from files of all formats; with how many columns of them there are.
+#[test]
+fn skims_hold_lists_of_lists() {
+    let Some(python) = python("awkward, numpy, pyarrow.parquet, uproot") else { return };
+    let bench = Bench::new("peers-skims");
+    let peers = root().join("tests/peers");
+    agrees(Command::new(&python).arg(peers.join("make_formats.py")).arg(&bench.folder));
+    let made = |name: &str| ("skims_nested.adl", bench.path(name).display().to_string(), "4");
+    let mut files = vec![made("nested.parquet"), made("nested.root")];
+    for (name, least) in
+        [("coffea__PHYSLITE_example.root", "400"), ("scikit-hep-testdata__uproot-vectorVectorDouble.root", "1")]
+    {
+        files.extend(shared(&[name]).into_iter().map(|file| ("skims.adl", file, least)));
+    }
+    let mut arguments = Vec::new();
+    for (number, (analysis, data, least)) in files.into_iter().enumerate() {
+        let out = format!("out{number}");
+        bench.succeeds(&["run", &peers.join(analysis).display().to_string(), &data, "-q", "-o", &out]);
+        arguments.extend([bench.path(&out).display().to_string(), data, least.to_owned()]);
+    }
+    agrees(Command::new(&python).arg(peers.join("check_skims.py")).args(arguments));
 }
 
 #[test]

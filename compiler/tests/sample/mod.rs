@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use adl_root::write::{Branch, Directory, FileWriter, TreeWriter};
+use adl_root::write::{Branch, Directory, FileWriter, Lists, TreeWriter};
 use adl_root::{Element, Values};
 
 /// The values of a branch.
@@ -51,11 +51,11 @@ pub fn write(path: &Path, trees: Vec<(&str, Vec<Named>)>) {
         let branch = |(name, counter, values): &Named| Branch {
             name: (*name).to_owned(),
             element: values.element(),
-            counter: counter.map(place),
+            lists: counter.map_or(Lists::None, |c| Lists::Counted(place(c))),
         };
         let branches = columns.iter().map(branch).collect();
         let mut tree = TreeWriter::new(Directory::TOP, name, "", branches).unwrap();
-        let values: Vec<Values<'_>> = columns.iter().map(|(_, _, values)| values.values()).collect();
+        let values: Vec<_> = columns.iter().map(|(_, _, values)| values.values().into()).collect();
         tree.fill(&mut file, &values).unwrap();
         tree.finish(&mut file).unwrap();
     }

@@ -39,6 +39,14 @@ def sizes(events, most):
     return np.where(event % 7 == 0, 0, event * event % (most + 1))
 
 
+def inner(events):
+    """The sizes of the lists of lists: of each event the number of its lists, and of each list that of its values."""
+    lists = sizes(events, 4)
+    event = np.repeat(np.arange(events), lists)
+    place = np.arange(lists.sum()) - np.repeat(np.cumsum(lists) - lists, lists)
+    return lists, (event + 3 * place) % 5
+
+
 def expected(events, kind):
     jets, muons = sizes(events, 9), sizes(events, 3)
     # In an RNTuple the sizes of lists have no sign.
@@ -47,6 +55,7 @@ def expected(events, kind):
     for kind in TYPES:
         columns[f"s_{kind}"] = (None, numbers(events, kind))
         columns[f"Jet_{kind}"] = (jets, numbers(jets.sum(), kind))
+        columns[f"Tau_{kind}"] = (inner(events), numbers(inner(events)[1].sum(), kind))
     columns["Mu_pt"] = (muons, numbers(muons.sum(), "f32"))
     return columns
 
@@ -69,7 +78,12 @@ def with_uproot(kind, path, events):
         sys.exit(f"{tree.num_entries} entries of {tree.keys()}, {title}")
     for name, (lengths, values) in columns.items():
         found = tree[name].array()
-        if lengths is not None:
+        if isinstance(lengths, tuple):
+            lengths, each = lengths
+            same(f"{name}: sizes of lists", ak.to_numpy(ak.flatten(ak.num(found, axis=2))), each)
+            same(f"{name}: sizes", ak.to_numpy(ak.num(found)), lengths)
+            found = ak.flatten(found, axis=None)
+        elif lengths is not None:
             same(f"{name}: sizes", ak.to_numpy(ak.num(found)), lengths)
             found = ak.flatten(found)
         elif kind == "Ntuple" and name in ("nJet", "nMu"):
@@ -100,11 +114,17 @@ def with_root(kind, path, events):
     # In ROOT's own loop every event's values become one number that depends on each of them and on their order.
     ROOT.gInterpreter.Declare(
         "template <typename V> double folded(const V &v) { double t = 0; for (auto x : v) t = t / 2 + double(x); return t; }"
+        "template <typename V> auto sizes(const V &v) { std::vector<double> n; for (auto &l : v) n.push_back(l.size()); return n; }"
+        "template <typename V> auto all(const V &v)"
+        "{ std::vector<double> a; for (auto &l : v) for (auto x : l) a.push_back(x); return a; }"
     )
     frame = ROOT.RDataFrame(tree) if kind == "Tree" else ROOT.RDataFrame("Events", path)
     names = []
     for name, (lengths, _) in columns.items():
-        if lengths is None:
+        if isinstance(lengths, tuple):
+            frame = frame.Define(f"of_{name}", f"folded(all({name}))").Define(f"size_{name}", f"folded(sizes({name}))")
+            names.append(f"size_{name}")
+        elif lengths is None:
             frame = frame.Define(f"of_{name}", f"double({name})")
         else:
             frame = frame.Define(f"of_{name}", f"folded({name})").Define(f"size_{name}", f"double({name}.size())")
@@ -113,11 +133,19 @@ def with_root(kind, path, events):
     found = frame.AsNumpy(names)
     for name, (lengths, values) in columns.items():
         values = values.astype(np.float64)
-        if lengths is not None:
+        if isinstance(lengths, tuple):
+            outer, each = lengths
+            same(f"{name}: sizes", found[f"size_{name}"], folds(each.astype(np.float64), outer))
+            values = folds(values, np.diff(np.concatenate([[0], np.cumsum(each)])[np.concatenate([[0], np.cumsum(outer)])]))
+        elif lengths is not None:
             same(f"{name}: sizes", found[f"size_{name}"], lengths.astype(np.float64))
-            begins = np.concatenate([[0], np.cumsum(lengths)])
-            values = np.array([folded(values[a:b].tolist()) for a, b in zip(begins, begins[1:])])
+            values = folds(values, lengths)
         same(name, found[f"of_{name}"], values)
+
+
+def folds(values, lengths):
+    begins = np.concatenate([[0], np.cumsum(lengths)])
+    return np.array([folded(values[a:b].tolist()) for a, b in zip(begins, begins[1:])])
 
 
 def folded(values):

@@ -4,14 +4,14 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use adl_root::write::{Branch, Directory, Error, FileWriter, NtupleWriter, Options, TreeWriter};
+use adl_root::write::{Branch, Column, Directory, Error, FileWriter, Lists, NtupleWriter, Options, TreeWriter};
 use adl_root::{Basket, BranchKind, Element, File, Ntuple, Scratch, Shape, Tree, Values};
 
 const EVENTS: usize = 25_000;
 const CLUSTER: usize = 4000;
 
 fn branch(name: &str, element: Element, counter: Option<usize>) -> Branch {
-    Branch { name: name.to_string(), element, counter }
+    Branch { name: name.to_string(), element, lists: counter.map_or(Lists::None, Lists::Counted) }
 }
 
 fn branches() -> Vec<Branch> {
@@ -24,6 +24,8 @@ fn branches() -> Vec<Branch> {
     all.push(branch("nMu", I32, None));
     let of = Some(all.len() - 1);
     all.push(branch("Mu_pt", F32, of));
+    let nested = |e: &Element| Branch { name: format!("Tau_{}", e.name()), element: *e, lists: Lists::Nested };
+    all.extend(scalars.iter().map(nested));
     all
 }
 
@@ -35,6 +37,11 @@ fn number(place: usize, seed: usize) -> i64 {
 
 fn sizes(event: usize, most: usize) -> usize {
     if event.is_multiple_of(7) { 0 } else { event * event % (most + 1) }
+}
+
+/// The sizes of the lists in the lists of an event, of branches of both.
+fn inner(event: usize) -> Vec<u32> {
+    (0..sizes(event, 4)).map(|list| ((event + 3 * list) % 5) as u32).collect()
 }
 
 fn column<T>(element: Element, range: std::ops::Range<usize>, then: impl FnOnce(Values<'_>) -> T) -> T {
@@ -63,26 +70,35 @@ fn column<T>(element: Element, range: std::ops::Range<usize>, then: impl FnOnce(
 fn columns(
     branches: &[Branch],
     events: &std::ops::Range<usize>,
-    done: &mut Vec<Values<'_>>,
-    then: &mut dyn FnMut(&[Values<'_>]),
+    done: &mut Vec<Column<'_>>,
+    then: &mut dyn FnMut(&[Column<'_>]),
 ) {
     let Some(branch) = branches.get(done.len()) else { return then(done) };
     let counts = |most: usize| -> Vec<usize> { events.clone().map(|e| sizes(e, most)).collect() };
     let first = |most: usize| -> usize { (0..events.start).map(|e| sizes(e, most)).sum() };
-    let go = |values: Values<'_>, done: &mut Vec<Values<'_>>, then: &mut dyn FnMut(&[Values<'_>])| {
-        let mut longer: Vec<Values<'_>> = done.clone();
+    let go = |values: Column<'_>, done: &mut Vec<Column<'_>>, then: &mut dyn FnMut(&[Column<'_>])| {
+        let mut longer: Vec<Column<'_>> = done.clone();
         longer.push(values);
         columns(branches, events, &mut longer, then);
     };
     let most = if branch.name.starts_with("Mu") || branch.name == "nMu" { 3 } else { 9 };
-    match (branch.name.as_str(), branch.counter) {
-        ("nJet", _) => go(Values::U32(&counts(most).iter().map(|n| *n as u32).collect::<Vec<_>>()), done, then),
-        ("nMu", _) => go(Values::I32(&counts(most).iter().map(|n| *n as i32).collect::<Vec<_>>()), done, then),
-        (_, None) => column(branch.element, events.clone(), |v| go(v, done, then)),
-        (_, Some(_)) => {
+    match (branch.name.as_str(), branch.lists) {
+        ("nJet", _) => go(Values::U32(&counts(most).iter().map(|n| *n as u32).collect::<Vec<_>>()).into(), done, then),
+        ("nMu", _) => go(Values::I32(&counts(most).iter().map(|n| *n as i32).collect::<Vec<_>>()).into(), done, then),
+        (_, Lists::None) => column(branch.element, events.clone(), |v| go(v.into(), done, then)),
+        (_, Lists::Nested) => {
+            let count = |events: std::ops::Range<usize>| events.flat_map(inner).sum::<u32>() as usize;
+            let lists: Vec<u32> = events.clone().map(|e| inner(e).len() as u32).collect();
+            let sizes: Vec<u32> = events.clone().flat_map(inner).collect();
+            let from = count(0..events.start);
+            column(branch.element, from..from + count(events.clone()), |values| {
+                go(Column::Nested { lists: &lists, sizes: &sizes, values }, done, then)
+            });
+        }
+        (_, Lists::Counted(_)) => {
             let from = first(most);
             let to = from + counts(most).iter().sum::<usize>();
-            column(branch.element, from..to, |v| go(v, done, then));
+            column(branch.element, from..to, |v| go(v.into(), done, then));
         }
     }
 }
@@ -200,19 +216,30 @@ fn check_own(written: &Entries, kind: Kind, events: usize) {
         let counts = wanted.name.starts_with('n');
         let stored = if counts && kind == Kind::Ntuple { Element::U32 } else { wanted.element };
         assert_eq!((found.path.as_str(), element), (wanted.name.as_str(), stored));
-        let counter = wanted.counter.map(|c| written.branch(&branches()[c].name).id);
-        match counter {
-            None => assert_eq!(shape, Shape::Scalar),
-            Some(counter) => assert_eq!(shape, Shape::Counted { counter, per: 1 }),
+        let counter = wanted.counter().map(|c| written.branch(&branches()[c].name).id);
+        match (counter, wanted.lists) {
+            (_, Lists::Nested) => assert_eq!(shape, Shape::Nested),
+            (None, _) => assert_eq!(shape, Shape::Scalar),
+            (Some(counter), _) => assert_eq!(shape, Shape::Counted { counter, per: 1 }),
         }
         let most = if wanted.name.contains("Mu") { 3 } else { 9 };
         let mut place = 0;
         for read in written.parts(found) {
             let begin = read.first_entry() as usize;
+            if let (Some(outer), Some(starts)) = (read.starts(), read.inner_starts()) {
+                let sizes: Vec<u32> = (begin..begin + read.entries()).flat_map(inner).collect();
+                let found = |starts: &[u32]| starts.windows(2).map(|pair| pair[1] - pair[0]).collect::<Vec<u32>>();
+                let lists = found(outer).into_iter().map(|n| n as usize);
+                assert!(lists.eq((begin..begin + read.entries()).map(|e| inner(e).len())), "{}", wanted.name);
+                assert_eq!(found(starts), sizes, "{}", wanted.name);
+            } else if wanted.lists == Lists::Nested {
+                panic!("{} has no lists of lists", wanted.name);
+            }
             for entry in 0..read.entries() {
                 let size = match (counter, counts) {
                     (Some(_), _) => (read.start(entry + 1) - read.start(entry)) as usize,
                     (None, true) => read.values().get_i64(entry).unwrap() as usize,
+                    // One number each, or lists that were looked at above.
                     (None, false) => break,
                 };
                 assert_eq!(size, sizes(begin + entry, most), "{}", wanted.name);
@@ -241,7 +268,7 @@ fn what_does_not_fit_is_refused() {
     let all = vec![branch("n", Element::I32, None), branch("x", Element::F32, Some(0))];
     let mut writer = tree(all).unwrap();
     let x = [1.0_f32, 2.0, 3.0];
-    writer.fill(&mut file, &[Values::I32(&[1, 2]), Values::F32(&x)]).unwrap();
+    writer.fill(&mut file, &[Values::I32(&[1, 2]).into(), Values::F32(&x).into()]).unwrap();
     for columns in [
         vec![Values::I32(&[1, 2])],
         vec![Values::I32(&[1, 1]), Values::F32(&x)],
@@ -249,8 +276,17 @@ fn what_does_not_fit_is_refused() {
         vec![Values::U32(&[1, 2]), Values::F32(&x)],
         vec![Values::I32(&[1, 2]), Values::F64(&[1.0, 2.0, 3.0])],
     ] {
+        let columns: Vec<Column<'_>> = columns.into_iter().map(Column::from).collect();
         assert!(matches!(writer.fill(&mut file, &columns), Err(Error::Tree { .. })), "{columns:?}");
     }
+    let values = Values::F32(&x);
+    let mut nested = tree(vec![Branch { lists: Lists::Nested, ..branch("x", Element::F32, None) }]).unwrap();
+    for (lists, sizes) in [(&[2, 0][..], &[3][..]), (&[2], &[1, 1]), (&[1], &[4])] {
+        let column = Column::Nested { lists, sizes, values };
+        assert!(nested.fill(&mut file, &[column]).is_err(), "{column:?}");
+        assert!(writer.fill(&mut file, &[Values::I32(&[3]).into(), column]).is_err(), "{column:?}");
+    }
+    assert!(nested.fill(&mut file, &[values.into()]).is_err());
     assert_eq!(writer.entries(), 2);
     writer.finish(&mut file).unwrap();
     assert!(matches!(file.text(Directory::TOP, "t", ""), Err(Error::Duplicate { .. })));

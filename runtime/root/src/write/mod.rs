@@ -40,15 +40,17 @@ mod file;
 mod finish;
 mod histogram;
 mod model;
+mod nested;
 mod ntuple;
 mod options;
 mod record;
 mod streamer;
 mod tree;
 
+pub use columns::{Branch, Column, Lists};
 pub use error::Error;
 pub use file::{Directory, FileWriter};
 pub use model::{Axis, Bins, Histogram, Profile, cells};
 pub use ntuple::NtupleWriter;
 pub use options::{Datime, Options};
-pub use tree::{Branch, TreeWriter};
+pub use tree::TreeWriter;

@@ -1,13 +1,14 @@
-//! Trees (`TTree` version 20): branches with one number per entry, or with as many as another branch says. Every
-//! [`TreeWriter::fill`] is a cluster: it writes one basket (`TBasket` version 3) per branch; the tree itself is written
+//! Trees (`TTree` version 20): branches with one number per entry, with as many as another branch says, or with lists of
+//! lists. Every [`TreeWriter::fill`] is a cluster: it writes one basket (`TBasket` version 3) per branch; the tree itself is written
 //! at the end. Layouts follow ROOT 6.24 (`TBranch` version 13, `TLeaf` version 2).
 
 use std::io::{Seek, Write};
 
 use super::Error;
 use super::buffer::Buffer;
-use super::columns::{Given, check_branches, check_columns};
+use super::columns::{Branch, Column, Given, Lists, check_branches, check_columns};
 use super::file::{Directory, FileWriter};
+use super::nested;
 use crate::{Element, Values};
 
 /// What `TBasket` adds to the key of its record, in bytes.
@@ -22,18 +23,6 @@ const ON_HEAP: u32 = 0x0300_0000;
 const IO_FEATURES: u32 = 0x1aa1_2f10;
 /// Baskets that ROOT makes room for, at least.
 const BASKETS: usize = 10;
-
-/// A branch to be written.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Branch {
-    /// Its name, and that of its leaf.
-    pub name: String,
-    /// The type of its values.
-    pub element: Element,
-    /// For a branch of lists, the branch that has their lengths: an index into the branches of the tree, before this one,
-    /// of integers with one value per entry.
-    pub counter: Option<usize>,
-}
 
 /// A tree that is being written into a file.
 pub struct TreeWriter {
@@ -66,7 +55,7 @@ impl TreeWriter {
     /// [`Error::Tree`] if a counter is none, or two branches have one name.
     pub fn new(directory: Directory, name: &str, title: &str, branches: Vec<Branch>) -> Result<TreeWriter, Error> {
         check_branches(name, &branches)?;
-        let counts: Vec<bool> = (0..branches.len()).map(|i| branches.iter().any(|b| b.counter == Some(i))).collect();
+        let counts: Vec<bool> = (0..branches.len()).map(|i| branches.iter().any(|b| b.counter() == Some(i))).collect();
         let filled =
             |(branch, counts)| Filled { branch, largest: 0, counts, total_bytes: 0, zip_bytes: 0, baskets: Vec::new() };
         let branches = branches.into_iter().zip(counts).map(filled).collect();
@@ -80,39 +69,49 @@ impl TreeWriter {
         })
     }
 
-    /// Appends entries: the values of every branch, of lists one after the other.
+    /// Appends entries: a column for every branch.
     ///
     /// # Errors
     ///
     /// [`Error::Tree`] if the columns do not fit the branches or each other, [`Error::FileTooLarge`],
     /// [`Error::ObjectTooLarge`], [`Error::Io`].
-    pub fn fill<W: Write + Seek>(&mut self, file: &mut FileWriter<W>, columns: &[Values<'_>]) -> Result<(), Error> {
+    pub fn fill<W: Write + Seek>(&mut self, file: &mut FileWriter<W>, columns: &[Column<'_>]) -> Result<(), Error> {
         let Given { entries, counts: lengths } =
             check_columns(&self.name, self.branches.iter().map(|b| &b.branch), columns)?;
         if entries == 0 {
             return Ok(());
         }
-        for (number, values) in columns.iter().enumerate() {
+        for (number, column) in columns.iter().enumerate() {
             let Some(filled) = self.branches.get_mut(number) else { continue };
             if let Some(Some(own)) = lengths.get(number) {
                 filled.largest = own.iter().copied().fold(filled.largest, i64::max);
             }
-            let counted = filled.branch.counter.and_then(|c| lengths.get(c)).and_then(Option::as_ref);
             let head = file.basket_head(self.directory, &filled.branch.name, &self.name)?;
             let key_length = u32::from(head.length()?) + u32::from(BASKET_HEAD);
-            let mut data = Vec::new();
-            big_endian(&mut data, values);
-            let used = data.len();
             let width = filled.branch.element.width();
+            let (mut data, mut lists) = (Vec::new(), None);
+            match (column, filled.branch.counter().and_then(|c| lengths.get(c)).and_then(Option::as_ref)) {
+                (Column::Values(values), None) => big_endian(&mut data, values),
+                (Column::Values(values), Some(lengths)) => {
+                    big_endian(&mut data, values);
+                    lists = Some(lengths.iter().map(|length| *length as usize * width).collect());
+                }
+                (Column::Nested { lists: outer, sizes, values }, _) => {
+                    let mut plain = Vec::new();
+                    big_endian(&mut plain, values);
+                    lists = Some(nested::entries(&mut data, outer, sizes, &plain, width));
+                }
+            }
+            let used = data.len();
             let mut size = width;
-            if let Some(lengths) = counted {
+            if let Some(lists) = lists {
                 // Where each entry begins, counted from the key, and where the last one ends.
                 size = entries + 2;
                 data.extend((entries as u32 + 1).to_be_bytes());
                 let mut at = key_length;
                 data.extend(at.to_be_bytes());
-                for length in lengths {
-                    at = at.wrapping_add(*length as u32 * width as u32);
+                for bytes in lists {
+                    at = at.wrapping_add(bytes as u32);
                     data.extend(at.to_be_bytes());
                 }
             }
@@ -188,51 +187,68 @@ impl TreeWriter {
     }
 
     fn branch(&self, buffer: &mut Buffer, filled: &Filled, number: usize, leaves: &mut Vec<u32>) {
-        let Branch { name, element, counter } = &filled.branch;
-        let counted = counter.and_then(|c| self.branches.get(c)).map(|c| c.branch.name.as_str());
+        match filled.branch.lists {
+            Lists::None | Lists::Counted(_) => {
+                buffer.pointer("TBranch", |buffer| self.base(buffer, filled, leaves));
+            }
+            Lists::Nested => nested::branch(buffer, &filled.branch, |buffer| self.base(buffer, filled, leaves)),
+        }
+        debug_assert_eq!(leaves.len(), number + 1);
+    }
+
+    /// `TBranch` version 13.
+    fn base(&self, buffer: &mut Buffer, filled: &Filled, leaves: &mut Vec<u32>) {
+        let Branch { name, element, lists } = &filled.branch;
+        let counted = filled.branch.counter().and_then(|c| self.branches.get(c)).map(|c| c.branch.name.as_str());
         let dimension = counted.map_or(String::new(), |c| format!("[{c}]"));
         let (letter, class) = leaf_class(*element);
         let places = (filled.baskets.len() + 1).max(BASKETS);
-        buffer.pointer("TBranch", |buffer| {
-            buffer.versioned(13, |buffer| {
-                buffer.named(BRANCH_BITS, name, &format!("{name}{dimension}/{letter}"));
-                fill_attributes(buffer);
-                // Baskets may be compressed or not, whatever their branch says: each says so itself.
-                let offsets = if counted.is_some() { 1000 } else { 0 };
-                buffer.i32s(&[0, 32_000, offsets, filled.baskets.len() as i32]);
-                buffer.i64s(&[self.entries as i64]);
-                io_features(buffer);
-                buffer.i32s(&[0, places as i32, 0]);
-                buffer.i64s(&[self.entries as i64, 0, filled.total_bytes as i64, filled.zip_bytes as i64]);
-                objects(buffer, 0, |_| {});
-                objects(buffer, 1, |buffer| {
-                    let of = counter.and_then(|c| leaves.get(c)).copied().unwrap_or(0);
-                    leaves.push(buffer.reference());
-                    buffer.pointer(class, |buffer| leaf(buffer, filled, &dimension, of));
-                });
-                objects(buffer, 0, |_| {});
-                let padded = |mut values: Vec<i64>| {
-                    values.resize(places, 0);
-                    values
-                };
-                let bytes: Vec<i32> =
-                    padded(filled.baskets.iter().map(|b| i64::from(b.0)).collect()).iter().map(|b| *b as i32).collect();
-                buffer.u8(1);
-                buffer.i32s(&bytes);
-                let mut first = vec![0];
-                first.extend(self.clusters.iter().scan(0, |end, n| {
-                    *end += *n as i64;
-                    Some(*end)
-                }));
-                buffer.u8(1);
-                buffer.i64s(&padded(first));
-                buffer.u8(1);
-                buffer.i64s(&padded(filled.baskets.iter().map(|b| i64::from(b.1)).collect()));
-                // In this file.
-                buffer.string("");
+        let title = match lists {
+            Lists::None | Lists::Counted(_) => format!("{name}{dimension}/{letter}"),
+            Lists::Nested => nested::title(name).to_string(),
+        };
+        buffer.versioned(13, |buffer| {
+            buffer.named(BRANCH_BITS, name, &title);
+            fill_attributes(buffer);
+            // Baskets may be compressed or not, whatever their branch says: each says so itself.
+            let offsets = if *lists == Lists::None { 0 } else { 1000 };
+            buffer.i32s(&[0, 32_000, offsets, filled.baskets.len() as i32]);
+            buffer.i64s(&[self.entries as i64]);
+            io_features(buffer);
+            buffer.i32s(&[0, places as i32, 0]);
+            buffer.i64s(&[self.entries as i64, 0, filled.total_bytes as i64, filled.zip_bytes as i64]);
+            objects(buffer, 0, |_| {});
+            objects(buffer, 1, |buffer| {
+                let of = filled.branch.counter().and_then(|c| leaves.get(c)).copied().unwrap_or(0);
+                leaves.push(buffer.reference());
+                match lists {
+                    Lists::None | Lists::Counted(_) => {
+                        buffer.pointer(class, |buffer| leaf(buffer, filled, &dimension, of));
+                    }
+                    Lists::Nested => nested::leaf(buffer, &filled.branch, ON_HEAP),
+                }
             });
+            objects(buffer, 0, |_| {});
+            let padded = |mut values: Vec<i64>| {
+                values.resize(places, 0);
+                values
+            };
+            let bytes: Vec<i32> =
+                padded(filled.baskets.iter().map(|b| i64::from(b.0)).collect()).iter().map(|b| *b as i32).collect();
+            buffer.u8(1);
+            buffer.i32s(&bytes);
+            let mut first = vec![0];
+            first.extend(self.clusters.iter().scan(0, |end, n| {
+                *end += *n as i64;
+                Some(*end)
+            }));
+            buffer.u8(1);
+            buffer.i64s(&padded(first));
+            buffer.u8(1);
+            buffer.i64s(&padded(filled.baskets.iter().map(|b| i64::from(b.1)).collect()));
+            // In this file.
+            buffer.string("");
         });
-        debug_assert_eq!(leaves.len(), number + 1);
     }
 }
 

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Float32Array, Float64Array, Int8Array, Int16Array, Int32Array, Int64Array, ListArray,
-    StringArray, UInt8Array, UInt16Array, UInt32Array, UInt64Array,
+    Array, ArrayRef, BooleanArray, Float32Array, Float64Array, Int8Array, Int16Array, Int32Array, Int64Array,
+    ListArray, StringArray, UInt8Array, UInt16Array, UInt32Array, UInt64Array,
 };
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -17,10 +17,10 @@ use parquet::errors::Result;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
-use super::skim::{Gathered, Origin, SkimColumn};
+use super::skim::{Gathered, Origin, Sizes, SkimColumn};
 use crate::metadata::{Carried, NOTE, Total};
 use crate::rows::{Column, Kind, Rows, Table};
-use crate::schema::ElementType;
+use crate::schema::{ElementType, Shape};
 use crate::values::Buffer;
 
 /// Events in a row group, at most: the writer keeps one in memory.
@@ -106,11 +106,12 @@ impl EventsFile {
     pub(super) fn begin(path: &Path, columns: &[SkimColumn], origin: &Origin) -> Result<EventsFile> {
         let field = |column: &SkimColumn| {
             let data_type = stored_type(column.element);
-            if column.list {
-                Field::new(&column.name, DataType::List(Arc::new(Field::new(ITEM, data_type, false))), false)
-            } else {
-                Field::new(&column.name, data_type, false)
-            }
+            let data_type = match column.shape {
+                Shape::Scalar | Shape::Unsupported(_) => data_type,
+                Shape::List => DataType::List(item(data_type)),
+                Shape::Lists => DataType::List(item(DataType::List(item(data_type)))),
+            };
+            Field::new(&column.name, data_type, false)
         };
         let schema = Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()));
         let mut metadata = vec![KeyValue::new("adlc.events".to_string(), origin.events.to_string())];
@@ -130,14 +131,16 @@ impl EventsFile {
     /// Appends events: a column each.
     pub(super) fn write(&mut self, columns: &[Gathered]) -> Result<()> {
         let mut arrays = Vec::new();
-        for Gathered { lengths, values } in columns {
-            let array = stored(values);
-            arrays.push(match lengths {
-                None => array,
-                Some(lengths) => {
-                    let item = Arc::new(Field::new(ITEM, stored_type(values.element()), false));
-                    let offsets = OffsetBuffer::from_lengths(lengths.iter().copied());
-                    Arc::new(ListArray::try_new(item, offsets, array, None)?)
+        for Gathered { sizes, values } in columns {
+            let (array, data_type) = (stored(values), stored_type(values.element()));
+            let offsets = |sizes: &[u32]| OffsetBuffer::from_lengths(sizes.iter().map(|size| *size as usize));
+            arrays.push(match sizes {
+                Sizes::None => array,
+                Sizes::Lists(sizes) => Arc::new(ListArray::try_new(item(data_type), offsets(sizes), array, None)?),
+                Sizes::Nested { lists, sizes } => {
+                    let inner = ListArray::try_new(item(data_type), offsets(sizes), array, None)?;
+                    let of = item(inner.data_type().clone());
+                    Arc::new(ListArray::try_new(of, offsets(lists), Arc::new(inner), None)?)
                 }
             });
         }
@@ -150,6 +153,11 @@ impl EventsFile {
         carried.iter().for_each(|one| self.writer.append_key_value_metadata(note(one)));
         self.writer.close().map(drop)
     }
+}
+
+/// The elements of a list in which none is missing.
+fn item(data_type: DataType) -> Arc<Field> {
+    Arc::new(Field::new(ITEM, data_type, false))
 }
 
 /// Whole events in a row group, at most.

@@ -5,13 +5,15 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
 
-use adl_root::write::{Axis, Bins, Branch, Directory, Error, FileWriter, Histogram, NtupleWriter, TreeWriter};
-use adl_root::{Element, Values};
+use adl_root::Element;
+use adl_root::write::{
+    Axis, Bins, Branch, Column, Directory, Error, FileWriter, Histogram, Lists, NtupleWriter, TreeWriter,
+};
 
-use super::skim::{Gathered, Origin, SkimColumn};
+use super::skim::{Gathered, Origin, Sizes, SkimColumn};
 use crate::metadata::{Carried, CarriedTo, Total};
 use crate::rows::{Cells, Format, Kind, Rows, Table};
-use crate::schema::ElementType;
+use crate::schema::{ElementType, Shape};
 use crate::values::Buffer;
 
 /// Events in a cluster of a table.
@@ -37,7 +39,7 @@ impl Entries {
         TreeWriter::new(Directory::TOP, name, title, branches).map(Entries::Tree)
     }
 
-    fn fill(&mut self, file: &mut Output, columns: &[Values<'_>]) -> Result<(), Error> {
+    fn fill(&mut self, file: &mut Output, columns: &[Column<'_>]) -> Result<(), Error> {
         match self {
             Entries::Tree(tree) => tree.fill(file, columns),
             Entries::Ntuple(ntuple) => ntuple.fill(file, columns),
@@ -89,12 +91,12 @@ impl RootTable {
         let mut names = Vec::new();
         for (number, column) in table.columns.iter().enumerate() {
             let own = name_of(&column.name, &mut names);
-            let mut counter = None;
+            let mut lists = Lists::None;
             if column.record != table.record {
                 let known = counters.iter().find(|(record, _)| *record == column.record).map(|(_, branch)| *branch);
-                counter = Some(known.unwrap_or_else(|| {
+                lists = Lists::Counted(known.unwrap_or_else(|| {
                     let name = name_of(&format!("n_{own}"), &mut names);
-                    branches.push(Branch { name, element: Element::I32, counter: None });
+                    branches.push(Branch { name, element: Element::I32, lists: Lists::None });
                     sources.push(Source::Lengths(number));
                     counters.push((column.record, branches.len() - 1));
                     branches.len() - 1
@@ -105,7 +107,7 @@ impl RootTable {
                 Kind::Int if column.present.is_none() => Element::I64,
                 Kind::Bool | Kind::Int | Kind::Real | Kind::Text => Element::F64,
             };
-            branches.push(Branch { name: own, element, counter });
+            branches.push(Branch { name: own, element, lists });
             sources.push(Source::Column(number));
         }
         let waiting = branches.iter().map(|b| Buffer::new(stored(b.element))).collect();
@@ -165,7 +167,8 @@ impl RootTable {
             .iter()
             .map(|lengths| if lengths.is_empty() { events } else { lengths.iter().take(events).sum() })
             .collect();
-        let columns: Vec<_> = self.waiting.iter().zip(&ends).map(|(values, end)| values.slice(0..*end)).collect();
+        let columns: Vec<_> =
+            self.waiting.iter().zip(&ends).map(|(values, end)| values.slice(0..*end).into()).collect();
         self.entries.fill(&mut self.file, &columns)?;
         for ((waiting, lengths), end) in self.waiting.iter_mut().zip(&mut self.lengths).zip(ends) {
             let mut rest = Buffer::new(waiting.element());
@@ -202,25 +205,31 @@ impl RootEvents {
         origin: &Origin,
     ) -> Result<RootEvents, Error> {
         let (mut branches, mut sources) = (Vec::new(), Vec::new());
-        for (number, column) in columns.iter().enumerate().filter(|(_, c)| !c.list) {
-            branches.push(Branch { name: column.name.clone(), element: element(column.element), counter: None });
+        for (number, column) in columns.iter().enumerate().filter(|(_, c)| c.shape == Shape::Scalar) {
+            branches.push(Branch { name: column.name.clone(), element: element(column.element), lists: Lists::None });
             sources.push(Source::Column(number));
         }
-        for (number, column) in columns.iter().enumerate().filter(|(_, c)| c.list) {
-            let counts = |b: &Branch| b.counter.is_none() && Some(&b.name) == column.counter.as_ref();
+        for (number, column) in columns.iter().enumerate().filter(|(_, c)| c.shape != Shape::Scalar) {
+            if column.shape == Shape::Lists {
+                let (name, element) = (column.name.clone(), element(column.element));
+                branches.push(Branch { name, element, lists: Lists::Nested });
+                sources.push(Source::Column(number));
+                continue;
+            }
+            let counts = |b: &Branch| b.lists == Lists::None && Some(&b.name) == column.counter.as_ref();
             let counter = branches.iter().position(counts).unwrap_or_else(|| {
                 let mut name = format!("n{}", column.name);
                 while columns.iter().any(|c| c.name == name) {
                     name.push('_');
                 }
-                branches.push(Branch { name, element: Element::I32, counter: None });
+                branches.push(Branch { name, element: Element::I32, lists: Lists::None });
                 sources.push(Source::Lengths(number));
                 branches.len() - 1
             });
             branches.push(Branch {
                 name: column.name.clone(),
                 element: element(column.element),
-                counter: Some(counter),
+                lists: Lists::Counted(counter),
             });
             sources.push(Source::Column(number));
         }
@@ -233,8 +242,10 @@ impl RootEvents {
     /// Appends events as a cluster: a column each.
     pub(super) fn write(&mut self, columns: &[Gathered]) -> Result<(), Error> {
         let length = |column: &usize| -> Buffer {
-            let lengths = columns.get(*column).and_then(|c| c.lengths.as_ref());
-            Buffer::I32(lengths.into_iter().flatten().map(|n| *n as i32).collect())
+            match columns.get(*column).map(|c| &c.sizes) {
+                Some(Sizes::Lists(lengths)) => Buffer::I32(lengths.iter().map(|n| n.cast_signed()).collect()),
+                Some(Sizes::None | Sizes::Nested { .. }) | None => Buffer::I32(Vec::new()),
+            }
         };
         let made: Vec<Option<Buffer>> = self
             .branches
@@ -246,9 +257,14 @@ impl RootEvents {
             .iter()
             .zip(&made)
             .filter_map(|(source, made)| match (source, made) {
-                (_, Some(lengths)) => Some(lengths.slice(0..lengths.len())),
+                (_, Some(lengths)) => Some(lengths.slice(0..lengths.len()).into()),
                 (Source::Column(column) | Source::Lengths(column), None) => {
-                    columns.get(*column).map(|c| c.values.slice(0..c.values.len()))
+                    let Gathered { sizes, values } = columns.get(*column)?;
+                    let values = values.slice(0..values.len());
+                    Some(match sizes {
+                        Sizes::None | Sizes::Lists(_) => values.into(),
+                        Sizes::Nested { lists, sizes } => Column::Nested { lists, sizes, values },
+                    })
                 }
             })
             .collect();
@@ -259,7 +275,7 @@ impl RootEvents {
     pub(super) fn finish(mut self, carried: &[Carried]) -> Result<(), Error> {
         self.entries.finish(&mut self.file)?;
         carry(&mut self.file, self.format, &[&self.name, "origin"], carried)?;
-        let branch = |name: String, element| Branch { name, element, counter: None };
+        let branch = |name: String, element| Branch { name, element, lists: Lists::None };
         let mut branches = vec![branch("events".to_string(), Element::I64)];
         let mut values = vec![Buffer::I64(vec![self.origin.events.cast_signed()])];
         for (column, sum, squares) in &self.origin.sums {
@@ -269,7 +285,7 @@ impl RootEvents {
             }
         }
         let mut origin = Entries::begin(self.format, "origin", "all events that were processed", branches)?;
-        let columns: Vec<_> = values.iter().map(|v| v.slice(0..1)).collect();
+        let columns: Vec<_> = values.iter().map(|v| v.slice(0..1).into()).collect();
         origin.fill(&mut self.file, &columns)?;
         origin.finish(&mut self.file)?;
         self.file.finish().map(drop)
@@ -294,7 +310,7 @@ fn carry(file: &mut Output, format: Format, taken: &[&str], carried: &[Carried])
             continue;
         }
         let (mut branches, mut values) = (Vec::new(), Vec::new());
-        let branch = |name: &str, element, counter| Branch { name: name.to_string(), element, counter };
+        let branch = |name: &str, element, lists| Branch { name: name.to_string(), element, lists };
         for one in carried {
             let CarriedTo::Tree(of, column) = &one.place else { continue };
             if of != tree {
@@ -302,24 +318,24 @@ fn carry(file: &mut Output, format: Format, taken: &[&str], carried: &[Carried])
             }
             match &one.value {
                 Total::Whole(sum) => {
-                    branches.push(branch(column, Element::I64, None));
+                    branches.push(branch(column, Element::I64, Lists::None));
                     values.push(Buffer::I64(vec![*sum]));
                 }
                 Total::Real(sum) => {
-                    branches.push(branch(column, Element::F64, None));
+                    branches.push(branch(column, Element::F64, Lists::None));
                     values.push(Buffer::F64(vec![*sum]));
                 }
                 Total::List(sums) => {
-                    branches.push(branch(&format!("n{column}"), Element::I32, None));
+                    branches.push(branch(&format!("n{column}"), Element::I32, Lists::None));
                     values.push(Buffer::I32(vec![sums.len() as i32]));
-                    branches.push(branch(column, Element::F64, Some(branches.len() - 1)));
+                    branches.push(branch(column, Element::F64, Lists::Counted(branches.len() - 1)));
                     let factor = one.times.unwrap_or(1.0);
                     values.push(Buffer::F64(sums.iter().map(|sum| sum / factor).collect()));
                 }
             }
         }
         let mut tree = Entries::begin(format, tree, title, branches)?;
-        let columns: Vec<_> = values.iter().map(|v| v.slice(0..v.len())).collect();
+        let columns: Vec<_> = values.iter().map(|v| v.slice(0..v.len()).into()).collect();
         tree.fill(file, &columns)?;
         tree.finish(file)?;
     }

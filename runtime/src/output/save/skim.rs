@@ -12,6 +12,7 @@ use super::parquet::EventsFile;
 use super::root::RootEvents;
 use crate::exact::ExactSums;
 use crate::metadata::Carried;
+use crate::nested::Level;
 use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
 use crate::rows::Format;
 use crate::schema::{ElementType, Shape};
@@ -53,7 +54,8 @@ pub(super) struct Origin {
 pub(super) struct SkimColumn {
     pub(super) name: String,
     pub(super) element: ElementType,
-    pub(super) list: bool,
+    /// One number per event, lists, or lists of lists.
+    pub(super) shape: Shape,
     /// The column that holds the lengths of its lists, where the input has one.
     pub(super) counter: Option<String>,
     /// Its number in each file.
@@ -62,10 +64,19 @@ pub(super) struct SkimColumn {
 
 /// Values of a column.
 pub(super) struct Gathered {
-    /// For a list column: the number of values of each event.
-    pub(super) lengths: Option<Vec<usize>>,
+    pub(super) sizes: Sizes,
     /// The values.
     pub(super) values: Buffer,
+}
+
+/// The sizes of the lists of a column.
+pub(super) enum Sizes {
+    /// It has one number per event.
+    None,
+    /// The number of values of each event.
+    Lists(Vec<u32>),
+    /// Of lists of lists: the number of lists of each event, and of values of each list.
+    Nested { lists: Vec<u32>, sizes: Vec<u32> },
 }
 
 /// The file that events are copied into.
@@ -145,7 +156,7 @@ impl<'a> Source<'a> {
 
     /// The values of some ranges of events of a file.
     fn gather(&mut self, reader: &dyn FileReader, file: usize, ranges: &[Range<u64>]) -> Result<Gathered, ReadError> {
-        let (mut values, mut lengths) = (Buffer::new(self.column.element), self.column.list.then(Vec::new));
+        let (mut values, mut sizes) = (Buffer::new(self.column.element), Sizes::of(&self.column.shape));
         let (name, element) = (&self.column.name, self.column.element);
         for range in ranges {
             let mut at = range.start;
@@ -164,13 +175,11 @@ impl<'a> Source<'a> {
                     let message = format!("column `{}` has values of another type", self.column.name);
                     return Err(ReadError::new(ReadClass::Schema, reader.path(), message));
                 }
-                if let Some(lengths) = &mut lengths {
-                    lengths.extend((from..to).map(|e| segment.start(e + 1) - segment.start(e)));
-                }
+                sizes.extend(segment, from..to);
                 at = segment.first + to as u64;
             }
         }
-        Ok(Gathered { lengths, values })
+        Ok(Gathered { sizes, values })
     }
 
     /// The segment with an event.
@@ -192,12 +201,42 @@ impl<'a> Source<'a> {
     }
 }
 
+impl Sizes {
+    fn of(shape: &Shape) -> Sizes {
+        match shape {
+            Shape::Scalar | Shape::Unsupported(_) => Sizes::None,
+            Shape::List => Sizes::Lists(Vec::new()),
+            Shape::Lists => Sizes::Nested { lists: Vec::new(), sizes: Vec::new() },
+        }
+    }
+
+    /// Adds those of some events of a segment.
+    fn extend(&mut self, segment: &Segment, events: Range<usize>) {
+        match self {
+            Sizes::None => {}
+            Sizes::Lists(lengths) => {
+                lengths.extend(events.map(|e| (segment.start(e + 1) - segment.start(e)) as u32));
+            }
+            Sizes::Nested { lists, sizes } => {
+                let Some(places) = segment.places() else { return };
+                let starts = places.starts(Level::Begins).get(events.start..=events.end).unwrap_or_default();
+                lists.extend(starts.windows(2).map(|pair| pair[1] - pair[0]));
+                let (Some(first), Some(last)) = (starts.first(), starts.last()) else { return };
+                let of = |level| places.places(level).and_then(|all| all.get(*first as usize..*last as usize));
+                let (begins, ends) = (of(Level::Begins), of(Level::Ends));
+                let own = begins.into_iter().flatten().zip(ends.into_iter().flatten());
+                sizes.extend(own.map(|(begin, end)| end - begin));
+            }
+        }
+    }
+}
+
 /// The columns that all files have alike; of the first file's others the names.
 fn columns(readers: &[Arc<dyn FileReader>]) -> (Vec<SkimColumn>, Vec<String>) {
     let (mut common, mut left_out) = (Vec::new(), Vec::new());
     let Some(first) = readers.first() else { return (common, left_out) };
     for column in &first.schema().columns {
-        if matches!(column.shape, Shape::Lists | Shape::Unsupported(_)) {
+        if matches!(column.shape, Shape::Unsupported(_)) {
             continue;
         }
         let number = |reader: &Arc<dyn FileReader>| {
@@ -214,7 +253,7 @@ fn columns(readers: &[Arc<dyn FileReader>]) -> (Vec<SkimColumn>, Vec<String>) {
             Some((numbers, element)) => common.push(SkimColumn {
                 name: column.name.clone(),
                 element,
-                list: column.shape == Shape::List,
+                shape: column.shape.clone(),
                 counter: column.counter.clone(),
                 numbers,
             }),
@@ -233,7 +272,7 @@ pub fn copied(readers: &[Arc<dyn FileReader>]) -> Vec<String> {
 /// The number of the processed events, and the sums of some of their columns.
 fn origin(inputs: &Inputs<'_>, columns: &[SkimColumn], processed: &[(usize, Range<u64>)]) -> Result<Origin, ReadError> {
     let mut origin = Origin { events: processed.iter().map(|(_, r)| r.end - r.start).sum(), sums: Vec::new() };
-    for column in columns.iter().filter(|c| !c.list && inputs.sums.contains(&c.name)) {
+    for column in columns.iter().filter(|c| c.shape == Shape::Scalar && inputs.sums.contains(&c.name)) {
         let (mut source, mut sums) = (Source::new(column), ExactSums::new(2));
         for (file, range) in processed {
             let Some(reader) = inputs.readers.get(*file) else { continue };

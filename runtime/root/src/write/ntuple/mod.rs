@@ -14,9 +14,8 @@ use self::pages::{Zstd, encode, encode_ends};
 use self::schema::{Origin, Schema};
 use super::Error;
 use super::buffer::Buffer;
-use super::columns::{Given, check_branches, check_columns};
+use super::columns::{Branch, Column, Given, check_branches, check_columns};
 use super::file::{Directory, FileWriter};
-use super::tree::Branch;
 use crate::Values;
 
 /// Elements of a page at most: 512 KiB of the widest.
@@ -49,7 +48,7 @@ struct Cluster {
 
 impl NtupleWriter {
     /// Begins an RNTuple with the fields of these branches: a branch of lists as a vector, its counter as the sizes of
-    /// the lists.
+    /// the lists, a branch of lists of lists as a vector of vectors.
     ///
     /// # Errors
     ///
@@ -69,13 +68,13 @@ impl NtupleWriter {
         Ok(NtupleWriter { directory, name, title, branches, schema, zstd: None, clusters: Vec::new(), elements })
     }
 
-    /// Appends entries: the values of every branch, of lists one after the other.
+    /// Appends entries: a column for every branch.
     ///
     /// # Errors
     ///
     /// [`Error::Tree`] if the columns do not fit the branches or each other, [`Error::FileTooLarge`],
     /// [`Error::ObjectTooLarge`], [`Error::Io`].
-    pub fn fill<W: Write + Seek>(&mut self, file: &mut FileWriter<W>, columns: &[Values<'_>]) -> Result<(), Error> {
+    pub fn fill<W: Write + Seek>(&mut self, file: &mut FileWriter<W>, columns: &[Column<'_>]) -> Result<(), Error> {
         let Given { entries, counts } = check_columns(&self.name, self.branches.iter(), columns)?;
         if entries == 0 {
             return Ok(());
@@ -87,25 +86,21 @@ impl NtupleWriter {
             let mut pages = Vec::new();
             let elements = match from {
                 Origin::Branch(number) => {
-                    let Some(values) = columns.get(*number) else { continue };
+                    let Some(values) = columns.get(*number).map(Column::values) else { continue };
                     for begin in (0..values.len()).step_by(PAGE) {
-                        let part = part(values, begin..values.len().min(begin + PAGE));
+                        let part = part(&values, begin..values.len().min(begin + PAGE));
                         pages.push((part.len() as u32, blocks.add(&encode(&part, split), true)));
                     }
                     values.len()
                 }
                 Origin::Lists(number) => {
                     let sizes = counts.get(*number).and_then(Option::as_ref).into_iter().flatten();
-                    let ends: Vec<u64> = sizes
-                        .scan(0, |end, size| {
-                            *end += size.unsigned_abs();
-                            Some(*end)
-                        })
-                        .collect();
-                    for page in ends.chunks(PAGE) {
-                        pages.push((page.len() as u32, blocks.add(&encode_ends(page, split), true)));
-                    }
-                    ends.len()
+                    blocks.ends(sizes.map(|size| size.unsigned_abs()), split, &mut pages)
+                }
+                Origin::Outer(number) | Origin::Inner(number) => {
+                    let Some(Column::Nested { lists, sizes, .. }) = columns.get(*number) else { continue };
+                    let sizes = if matches!(from, Origin::Outer(_)) { lists } else { sizes };
+                    blocks.ends(sizes.iter().map(|size| u64::from(*size)), split, &mut pages)
                 }
             };
             written.push((*total, pages));
@@ -210,6 +205,19 @@ struct Blocks<'a> {
 }
 
 impl Blocks<'_> {
+    /// Compresses the ends of lists of these sizes as pages; how many there are.
+    fn ends(&mut self, sizes: impl Iterator<Item = u64>, split: bool, pages: &mut Vec<(u32, Block)>) -> usize {
+        let ends = sizes.scan(0, |end, size| {
+            *end += size;
+            Some(*end)
+        });
+        let ends: Vec<u64> = ends.collect();
+        for page in ends.chunks(PAGE) {
+            pages.push((page.len() as u32, self.add(&encode_ends(page, split), true)));
+        }
+        ends.len()
+    }
+
     /// Compresses a block, if that makes it shorter; its position is counted from the first. A checksum may follow it.
     fn add(&mut self, block: &[u8], checked: bool) -> Block {
         let packed = self.zstd.as_mut().and_then(|zstd| zstd.pack(block)).unwrap_or(block);

@@ -5,7 +5,7 @@
 use super::bytes::Bytes;
 use super::pages::Column;
 use crate::Element;
-use crate::write::tree::Branch;
+use crate::write::columns::{Branch, Lists};
 
 /// What is written of the branches.
 #[derive(Default)]
@@ -24,6 +24,10 @@ pub(super) enum Origin {
     Branch(usize),
     /// The lists that this branch counts.
     Lists(usize),
+    /// The lists of lists of a branch.
+    Outer(usize),
+    /// The lists in the lists of a branch.
+    Inner(usize),
 }
 
 struct Field {
@@ -43,11 +47,21 @@ const PROJECTED: u16 = 0x02;
 impl Schema {
     pub(super) fn of(branches: &[Branch]) -> Schema {
         let mut schema = Schema::default();
-        let counts = |number: usize| branches.iter().any(|b| b.counter == Some(number));
+        let counts = |number: usize| branches.iter().any(|b| b.counter() == Some(number));
         // The fields of each branch: that of its lists, that of its values.
         let mut places = vec![(0, 0); branches.len()];
         let mut collections = 0;
-        for (number, branch) in branches.iter().enumerate().filter(|(_, b)| b.counter.is_none()) {
+        for (number, branch) in branches.iter().enumerate().filter(|(_, b)| b.counter().is_none()) {
+            if branch.lists == Lists::Nested {
+                let inside = type_name(branch.element);
+                let outer = schema.top(COLLECTION, &branch.name, &format!("std::vector<std::vector<{inside}>>"));
+                schema.columns.push((Column::Ends, outer, Origin::Outer(number)));
+                let inner = schema.below(outer, COLLECTION, "_0", &format!("std::vector<{inside}>"), None);
+                schema.columns.push((Column::Ends, inner, Origin::Inner(number)));
+                let field = schema.below(inner, LEAF, "_0", inside, None);
+                schema.columns.push((Column::Values(branch.element), field, Origin::Branch(number)));
+                continue;
+            }
             if !counts(number) {
                 let field = schema.top(LEAF, &branch.name, type_name(branch.element));
                 schema.columns.push((Column::Values(branch.element), field, Origin::Branch(number)));
@@ -62,7 +76,7 @@ impl Schema {
             let list = schema.top(COLLECTION, &name, "");
             schema.columns.push((Column::Ends, list, Origin::Lists(number)));
             let record = schema.below(list, RECORD, "_0", "", None);
-            for (member, branch) in branches.iter().enumerate().filter(|(_, b)| b.counter == Some(number)) {
+            for (member, branch) in branches.iter().enumerate().filter(|(_, b)| b.counter() == Some(number)) {
                 let field = schema.below(record, LEAF, &branch.name, type_name(branch.element), None);
                 schema.columns.push((Column::Values(branch.element), field, Origin::Branch(member)));
                 places[member] = (list, field);
@@ -73,7 +87,7 @@ impl Schema {
             let (list, values) = places[number];
             let column = |field: usize| schema.columns.iter().position(|(_, of, _)| *of == field);
             let (ends, numbers) = (column(list), column(values));
-            if branch.counter.is_some() {
+            if branch.counter().is_some() {
                 let inside = type_name(branch.element);
                 let field = schema.top(COLLECTION, &branch.name, &format!("std::vector<{inside}>"));
                 schema.project(field, list, ends);
