@@ -17,6 +17,7 @@ pub mod evaluate;
 pub mod intrinsic;
 pub mod lower;
 mod missing;
+mod node;
 pub mod place;
 pub mod placed;
 pub mod print;

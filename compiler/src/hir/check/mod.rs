@@ -6,6 +6,7 @@ mod block;
 mod build;
 mod call;
 mod expr;
+mod form;
 mod grouping;
 mod link;
 mod lint;
