@@ -259,6 +259,10 @@ def table(name, columns, **options):
 jagged = pa.array([[], [1.5], [2.5, 3.5]], pa.list_(pa.float32()))
 for codec in ["none", "snappy", "gzip", "lz4", "zstd"]:
     table("jagged_" + codec, {"x": jagged}, compression=codec, use_dictionary=False)
+deep = pa.array([[], [[1], []], [[2, 3], [4]]], pa.list_(pa.list_(pa.int32())))
+records = pa.array([[], [{"n": [1]}], [{"n": []}, {"n": [2, 3]}]], pa.list_(pa.struct([("n", pa.list_(pa.int32()))])))
+table("deep", {"x": deep}, use_dictionary=False)
+table("deep_zstd", {"x": deep, "r": records}, compression="zstd", data_page_version="2.0")
 table("plain", {"i": pa.array([1, 2, 3], pa.int32()), "b": pa.array([True, False, True])}, use_dictionary=False)
 table("small", {"i": pa.array([1, 2, 3], pa.int8()), "u": pa.array([1, 2, 3], pa.uint16()), "l": pa.array([1, 2, 3], pa.uint64())}, use_dictionary=False)
 table("dictionary", {"x": pa.array([1.5, 1.5, 2.5]), "k": pa.array([[1], [], [1, 1]])})

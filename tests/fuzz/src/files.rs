@@ -46,6 +46,7 @@ pub fn ntuple(bytes: &[u8]) {
         let Ok(ntuple) = file.ntuple(&info.path) else { continue };
         for branch in ntuple.branches().iter().filter(|b| b.values().is_some()).take(MOST) {
             read(ntuple.borders(), |number| ntuple.read_basket(branch.id, number, &mut scratch));
+            read(ntuple.parts(), |number| ntuple.read_part(branch.id, number, &mut scratch));
         }
     }
 }
@@ -93,7 +94,7 @@ pub fn parquet(bytes: &[u8]) {
             assert_eq!((segment.first, segment.events as u64), (pair[0], pair[1] - pair[0]));
             assert_eq!(segment.values().len(), segment.len());
             assert_eq!((segment.start(0), segment.start(segment.events)), (0, segment.len()));
-            assert_eq!(segment.starts().is_some(), column.shape == Shape::List);
+            assert_eq!(segment.starts().is_some(), matches!(column.shape, Shape::List | Shape::Lists));
             assert!(segment.starts().is_none_or(|starts| starts.is_sorted()));
         }
     }
