@@ -35,7 +35,7 @@ const RUNTIME: [(&str, &[&str]); 13] = [
     ("pages", &[]),
     ("phasespace", &["schema"]),
     ("lint", &["histogram", "schema"]),
-    ("doc", &[]),
+    ("doc", &["letters"]),
     ("render", &[]),
 ];
 

@@ -9,6 +9,7 @@ pub mod histogram;
 mod host;
 pub mod job;
 pub mod kernel;
+pub mod letters;
 pub mod lhco;
 pub mod load;
 pub mod lumi;

@@ -1,5 +1,7 @@
 //! Text in Markdown, LaTeX and SVG: what would be read as markup is escaped; the markup of ROOT titles is translated.
 
+use adl_runtime::letters::LETTERS;
+
 use super::math::Style;
 
 /// Text of the analysis in LaTeX.
@@ -74,37 +76,13 @@ pub(super) fn xml(text: &str) -> String {
     out
 }
 
-/// Greek letters of ROOT's markup, `#mu`.
-const GREEK: [(&str, &str); 20] = [
-    ("alpha", "α"),
-    ("beta", "β"),
-    ("gamma", "γ"),
-    ("delta", "δ"),
-    ("Delta", "Δ"),
-    ("epsilon", "ε"),
-    ("eta", "η"),
-    ("theta", "θ"),
-    ("lambda", "λ"),
-    ("mu", "μ"),
-    ("nu", "ν"),
-    ("pi", "π"),
-    ("rho", "ρ"),
-    ("sigma", "σ"),
-    ("Sigma", "Σ"),
-    ("tau", "τ"),
-    ("phi", "φ"),
-    ("chi", "χ"),
-    ("psi", "ψ"),
-    ("omega", "ω"),
-];
-
 /// A title with ROOT's markup, `p_{T}(#mu#mu) [GeV]`, as text of a style.
 pub(super) fn title(text: &str, style: Style) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         let after = rest.get(c.len_utf8()..).unwrap_or("");
-        let greek = GREEK.iter().filter(|(word, _)| c == '#' && after.starts_with(word)).max_by_key(|(w, _)| w.len());
+        let greek = LETTERS.iter().filter(|(word, _)| c == '#' && after.starts_with(word)).max_by_key(|(w, _)| w.len());
         if let Some((word, letter)) = greek {
             match style {
                 Style::Text => out.push_str(letter),

@@ -2,6 +2,7 @@
 
 use super::uhi::mean;
 use crate::histogram::{Axis, Content};
+use crate::letters::LETTERS;
 use crate::report::HistogramReport;
 
 /// Columns of the drawing, labels of the vertical axis included.
@@ -9,31 +10,6 @@ const WIDTH: usize = 60;
 /// Lines of the bars.
 const HEIGHT: usize = 8;
 const BLOCKS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-/// Names of letters in titles.
-const GREEK: [(&str, &str); 22] = [
-    ("alpha", "α"),
-    ("beta", "β"),
-    ("gamma", "γ"),
-    ("delta", "δ"),
-    ("Delta", "Δ"),
-    ("epsilon", "ε"),
-    ("eta", "η"),
-    ("theta", "θ"),
-    ("lambda", "λ"),
-    ("Lambda", "Λ"),
-    ("mu", "μ"),
-    ("nu", "ν"),
-    ("pi", "π"),
-    ("rho", "ρ"),
-    ("Sigma", "Σ"),
-    ("sigma", "σ"),
-    ("tau", "τ"),
-    ("phi", "φ"),
-    ("chi", "χ"),
-    ("psi", "ψ"),
-    ("omega", "ω"),
-    ("ell", "ℓ"),
-];
 
 /// Draws a histogram of one axis: sums of weights (or the means of a profile) above 0, without flow, neighbouring bins
 /// added where there are more than columns. One of several axes is only described.
@@ -118,7 +94,7 @@ fn ends(axis: &Axis, title: &str, margin: usize, columns: usize) -> String {
 /// A title without the marks of TLatex: `p_{T}(#mu#mu)` is pT(μμ).
 fn plain(title: &str) -> String {
     let mut text = title.to_string();
-    for (name, letter) in GREEK {
+    for (name, letter) in LETTERS {
         text = text.replace(&format!("#{name}"), letter);
     }
     text.replace("_{", "").replace("^{", "").replace(['{', '}'], "")
