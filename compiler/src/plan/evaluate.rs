@@ -431,30 +431,7 @@ impl Machine<'_> {
         let contents: Vec<u64> = arguments.iter().map(|a| self.value(*a)).collect();
         let keys = || contents.iter().map(|c| *c as i64).collect::<Vec<_>>();
         let real = |i: usize| contents.get(i).map_or(f64::NAN, |c| f64::from_bits(*c));
-        let x = real(0);
-        match intrinsic {
-            Intrinsic::Sin => math::sin(x),
-            Intrinsic::Cos => math::cos(x),
-            Intrinsic::Tan => math::tan(x),
-            Intrinsic::Asin => math::asin(x),
-            Intrinsic::Acos => math::acos(x),
-            Intrinsic::Atan => math::atan(x),
-            Intrinsic::Atan2 => math::atan2(x, real(1)),
-            Intrinsic::Sinh => math::sinh(x),
-            Intrinsic::Cosh => math::cosh(x),
-            Intrinsic::Tanh => math::tanh(x),
-            Intrinsic::Asinh => math::asinh(x),
-            Intrinsic::Exp => math::exp(x),
-            Intrinsic::Log => math::log(x),
-            Intrinsic::Log10 => math::log10(x),
-            Intrinsic::Pow => math::pow(x, real(1)),
-            Intrinsic::Hypot => math::hypot(x, real(1)),
-            Intrinsic::Mod => math::fmod(x, real(1)),
-            Intrinsic::Wrap => math::wrap(x),
-            Intrinsic::Mt2 => math::mt2(x, real(1), real(2), real(3), real(4), real(5), real(6), real(7), real(8)),
-            Intrinsic::Uniform => math::uniform(&keys()),
-            Intrinsic::Normal => math::normal(&keys()),
-        }
+        intrinsic.of(&real, &keys)
     }
 }
 

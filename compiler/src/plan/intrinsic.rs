@@ -3,6 +3,8 @@
 
 pub use adl_runtime::math::Grouping;
 
+use adl_runtime::math;
+
 use super::dag::Ty;
 
 /// A primitive function of Reals (unless said otherwise), total: NaN in, NaN out.
@@ -80,6 +82,35 @@ impl Intrinsic {
     #[must_use]
     pub fn result(self) -> Ty {
         Ty::Real
+    }
+
+    /// Its result: `real` gives the arguments as real numbers, NaN for one that is missing, `keys` all of them as whole ones.
+    #[must_use]
+    pub fn of(self, real: &dyn Fn(usize) -> f64, keys: &dyn Fn() -> Vec<i64>) -> f64 {
+        let x = real(0);
+        match self {
+            Intrinsic::Sin => math::sin(x),
+            Intrinsic::Cos => math::cos(x),
+            Intrinsic::Tan => math::tan(x),
+            Intrinsic::Asin => math::asin(x),
+            Intrinsic::Acos => math::acos(x),
+            Intrinsic::Atan => math::atan(x),
+            Intrinsic::Atan2 => math::atan2(x, real(1)),
+            Intrinsic::Sinh => math::sinh(x),
+            Intrinsic::Cosh => math::cosh(x),
+            Intrinsic::Tanh => math::tanh(x),
+            Intrinsic::Asinh => math::asinh(x),
+            Intrinsic::Exp => math::exp(x),
+            Intrinsic::Log => math::log(x),
+            Intrinsic::Log10 => math::log10(x),
+            Intrinsic::Pow => math::pow(x, real(1)),
+            Intrinsic::Hypot => math::hypot(x, real(1)),
+            Intrinsic::Mod => math::fmod(x, real(1)),
+            Intrinsic::Wrap => math::wrap(x),
+            Intrinsic::Mt2 => math::mt2(x, real(1), real(2), real(3), real(4), real(5), real(6), real(7), real(8)),
+            Intrinsic::Uniform => math::uniform(&keys()),
+            Intrinsic::Normal => math::normal(&keys()),
+        }
     }
 
     /// Its name in messages and printed Plans.

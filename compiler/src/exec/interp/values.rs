@@ -159,29 +159,6 @@ impl Machine<'_> {
     fn call(&self, intrinsic: Intrinsic, arguments: &[Value]) -> f64 {
         let real = |index: usize| arguments.get(index).map_or(f64::NAN, |argument| self.real(*argument));
         let keys = || -> Vec<i64> { arguments.iter().map(|argument| self.int(*argument)).collect() };
-        let x = real(0);
-        match intrinsic {
-            Intrinsic::Sin => math::sin(x),
-            Intrinsic::Cos => math::cos(x),
-            Intrinsic::Tan => math::tan(x),
-            Intrinsic::Asin => math::asin(x),
-            Intrinsic::Acos => math::acos(x),
-            Intrinsic::Atan => math::atan(x),
-            Intrinsic::Atan2 => math::atan2(x, real(1)),
-            Intrinsic::Sinh => math::sinh(x),
-            Intrinsic::Cosh => math::cosh(x),
-            Intrinsic::Tanh => math::tanh(x),
-            Intrinsic::Asinh => math::asinh(x),
-            Intrinsic::Exp => math::exp(x),
-            Intrinsic::Log => math::log(x),
-            Intrinsic::Log10 => math::log10(x),
-            Intrinsic::Pow => math::pow(x, real(1)),
-            Intrinsic::Hypot => math::hypot(x, real(1)),
-            Intrinsic::Mod => math::fmod(x, real(1)),
-            Intrinsic::Wrap => math::wrap(x),
-            Intrinsic::Mt2 => math::mt2(x, real(1), real(2), real(3), real(4), real(5), real(6), real(7), real(8)),
-            Intrinsic::Uniform => math::uniform(&keys()),
-            Intrinsic::Normal => math::normal(&keys()),
-        }
+        intrinsic.of(&real, &keys)
     }
 }
