@@ -45,15 +45,22 @@ impl Lines {
     }
 
     fn add(&mut self, span: Span, sources: &Sources) {
-        if self.numbers.contains_key(&span) || sources.get(span.file).is_none_or(|source| source.is_stdlib) {
+        if self.numbers.contains_key(&span) {
             return;
         }
-        let line = Line { file: span.file, line: sources.line_column(span).0 };
+        let Some(line) = Lines::line_of(span, sources) else { return };
         let index = self.lines.iter().position(|known| *known == line).unwrap_or_else(|| {
             self.lines.push(line);
             self.lines.len() - 1
         });
         self.numbers.insert(span, Now::KERNEL + 1 + index as u32);
+    }
+
+    /// The line of a place in a text of the analyst.
+    #[must_use]
+    pub fn line_of(span: Span, sources: &Sources) -> Option<Line> {
+        let source = sources.get(span.file)?;
+        (!source.is_stdlib).then(|| Line { file: span.file, line: sources.line_column(span).0 })
     }
 
     /// The number of the line of a place in the text; [`Now::KERNEL`] if it is in no text of the analyst.

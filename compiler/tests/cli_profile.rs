@@ -30,7 +30,7 @@ fn masked(mut document: Value) -> Value {
         Value::Object(fields) => {
             for (name, value) in fields.iter_mut() {
                 match name.as_str() {
-                    "seconds" if value.is_number() => *value = Value::from("TIME"),
+                    "seconds" | "cpu_seconds" | "loop_cpu_seconds" if value.is_number() => *value = Value::from("TIME"),
                     "read" | "decompress" | "decode" if value.is_number() => *value = Value::from("TIME"),
                     "share" | "samples" | "no_line" => *value = Value::from("SAMPLED"),
                     "peak_memory" => *value = Value::from("MEMORY"),
@@ -169,4 +169,311 @@ fn the_line_that_costs_most_has_most_samples() {
     }
     let printed = bench.succeeds(&["profile", "heavy.adl", "behind.root"]).out;
     assert!(printed.lines().any(|l| l.contains('%') && l.contains("    3  define heavy = sin(sin(")), "{printed}");
+}
+
+/// What the made-up files and the examples are counted with.
+const COUNTS: &str = "\
+adl 2026
+object jets
+  take Jet
+  select pt > 60
+  select abs(eta) < 2.4
+  reject any(dR(this, Muon) < 0.4)
+define HT = sum(pt(jets))
+best dijet by abs(mass - 80.4) from disjoint(jets a, jets b)
+
+region loose
+  select size(jets) >= 2
+  histo ht, \"HT\", 20, 0, 1000, HT
+
+region tight
+  select size(jets) >= 2
+  select HT > 200
+  reject mass(dijet) > 100
+  histo mass, \"mass\", 20, 0, 200, mass(dijet)
+  histo met, \"MET\", 20, 0, 200, MET
+";
+
+/// The cuts of that by other words, and the number of pairs as a weight.
+const EXPECTED: &str = "\
+adl 2026
+object central
+  take Jet
+  select pt > 60 and abs(eta) < 2.4
+object jets
+  take central
+  reject any(dR(this, Muon) < 0.4)
+define HT = sum(pt(jets))
+region two
+  select size(central) >= 2
+region some
+  select size(jets) >= 2
+  select HT > 200
+  weight pairs size(jets) * (size(jets) - 1) / 2
+";
+
+/// Of each line: how many events come to it, pass it, and the combinations.
+fn counts_of(profile: &Value) -> Vec<(u64, [Option<u64>; 3])> {
+    let lines = profile["lines"].as_array().unwrap();
+    let of = |line: &Value| ["events", "passed", "combinations"].map(|field| line[field].as_u64());
+    lines.iter().map(|line| (line["line"].as_u64().unwrap(), of(line))).collect()
+}
+
+#[test]
+fn events_of_lines_are_counted() {
+    let bench = Bench::new("profile-counts");
+    bench.write("behind.adl", BEHIND);
+    write_baskets(&bench.path("behind.root"));
+    bench.write("counts.adl", COUNTS);
+    bench.write("expected.adl", EXPECTED);
+    let ttbar = example("data/ttbar.root");
+    let expected = counts_of(&profile(&bench, &["expected.adl", &ttbar]));
+    let passed = |line: u64| expected.iter().find(|(at, _)| *at == line).unwrap().1[1].unwrap();
+    bench.succeeds(&["run", "expected.adl", &ttbar, "-o", "sums"]);
+    let rows = bench.json("sums/cutflow.json")["regions"]["some"].clone();
+    let pairs = rows.as_array().unwrap().iter().find(|row| row.to_string().contains("weight pairs")).unwrap();
+    let mut all = None;
+    for threads in ["1", "2", "4"] {
+        let made = counts_of(&profile(&bench, &["behind.adl", "behind.root", "-j", threads]));
+        let row = |events, passed| [Some(events), passed, None];
+        assert_eq!(
+            made,
+            [
+                (2, row(40_960, None)),
+                (3, row(40_960, Some(2))),
+                (4, row(2, None)),
+                (5, row(2, Some(1))),
+                (6, row(1, None))
+            ]
+        );
+        let counted = counts_of(&profile(&bench, &["counts.adl", &ttbar, "-j", threads]));
+        let of = |line: u64| counted.iter().find(|(at, _)| *at == line).unwrap().1;
+        // Every event comes to the first two cuts on jets, which are computed together; those with two jets that pass
+        // both, which a region needs, to the third, which loops.
+        let events = of(4)[0].unwrap();
+        assert_eq!((of(4)[0], of(5)[0], of(6)[0]), (of(11)[0], Some(events), Some(passed(10))));
+        assert!(passed(10) < events && passed(12) < events && passed(13) < passed(12));
+        assert_eq!((of(11)[1], of(12)[0], of(15)[1]), (Some(passed(12)), Some(passed(12)), Some(passed(12))));
+        assert_eq!((of(16)[0], of(16)[1], of(17)[0]), (Some(passed(12)), Some(passed(13)), Some(passed(13))));
+        assert_eq!((of(18)[0], of(19)[0]), (of(17)[1], of(17)[1]));
+        // The pairs of the events that come to the cut on their best.
+        assert_eq!(of(8)[0], Some(passed(13)));
+        let number = of(8)[2].unwrap();
+        assert_eq!(pairs["sumw"].as_f64(), Some(number as f64), "{pairs}");
+        assert_eq!(*all.get_or_insert_with(|| counted.clone()), counted);
+    }
+}
+
+/// A printed profile without what differs from run to run: times, samples, memory; the columns in the order of their names.
+fn masked_text(printed: &str) -> String {
+    let timeless =
+        |token: &str| if token.contains('.') && token.parse::<f64>().is_ok() { "T" } else { token }.to_owned();
+    let mut masked: Vec<String> = Vec::new();
+    let mut columns: Vec<String> = Vec::new();
+    let mut section = "";
+    for line in printed.lines() {
+        let starts = ["before the first", "event loop", "column ", "compute and fill", "hints"];
+        let heads = starts.iter().find(|start| line.starts_with(**start));
+        section = heads.copied().unwrap_or(section);
+        let is_head = heads.is_some() || line.is_empty();
+        if section == "column " && !is_head && !line.contains("not needed") {
+            // Bytes are the same in each run; four times follow.
+            let mut tokens: Vec<&str> = line.split_whitespace().collect();
+            tokens.truncate(6);
+            columns.push(format!("{} T T T T", tokens.join(" ")));
+            continue;
+        }
+        if section == "column " && !is_head {
+            columns.push(line.split_whitespace().collect::<Vec<_>>().join(" "));
+            continue;
+        }
+        if !columns.is_empty() {
+            let total = columns.iter().position(|row| row.starts_with("total ")).map(|at| columns.remove(at));
+            columns.sort();
+            masked.append(&mut columns);
+            masked.extend(total);
+        }
+        masked.push(match section {
+            "compute and fill" if line.starts_with(section) => {
+                line.split_whitespace().map(timeless).collect::<Vec<_>>().join(" ")
+            }
+            "compute and fill" if line.starts_with("  ") && !line.starts_with("   ") => line.to_owned(),
+            "compute and fill" => line.chars().enumerate().map(|(i, c)| if i < 9 { ' ' } else { c }).collect(),
+            "" => line.split_whitespace().map(timeless).collect::<Vec<_>>().join(" "),
+            _ => {
+                let indent = line.len() - line.trim_start().len();
+                format!("{}{}", &line[..indent], line.split_whitespace().map(timeless).collect::<Vec<_>>().join(" "))
+            }
+        });
+    }
+    let text = masked.join("\n") + "\n";
+    let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+    // "12 MB", "31 samples".
+    for at in 1..words.len() {
+        if words[at] == "MB" && words[at - 1].parse::<f64>().is_ok() || words[at].starts_with("sample") {
+            words[at - 1] = words[at - 1].replace(|c: char| c.is_ascii_digit(), "");
+            words[at] = words[at].replace("samples", "sample");
+        }
+    }
+    words.join(" ").lines().map(str::trim_end).collect::<Vec<_>>().join("\n") + "\n"
+}
+
+#[test]
+fn the_table_is_what_it_was() {
+    let bench = Bench::new("profile-table");
+    bench.write("counts.adl", COUNTS);
+    std::fs::copy(example("data/ttbar.root"), bench.path("ttbar.root")).unwrap();
+    let printed = bench.succeeds(&["profile", "counts.adl", "ttbar.root"]).out;
+    let masked = masked_text(&printed);
+    let path = root().join("compiler/tests/profile/table.txt");
+    if std::env::var_os("ADL_UPDATE").is_some() {
+        std::fs::write(&path, &masked).unwrap();
+    }
+    assert_eq!(masked, std::fs::read_to_string(&path).unwrap_or_default(), "run this test with ADL_UPDATE=1");
+}
+
+#[test]
+fn columns_add_up_to_the_stages() {
+    let bench = Bench::new("profile-sums");
+    let document = profile(&bench, &[&example("zmumu.adl"), &example("data/dy.root")]);
+    for stage in ["read", "decompress", "decode"] {
+        let columns = document["columns"].as_array().unwrap();
+        let sum: f64 = columns.iter().map(|column| column["seconds"][stage].as_f64().unwrap()).sum();
+        let stages = document["loop"].as_array().unwrap();
+        let of_stage = stages.iter().find(|s| s["stage"] == stage).unwrap()["seconds"].as_f64().unwrap();
+        assert!((sum - of_stage).abs() < 1e-9 && sum > 0.0, "{stage}: {sum} {of_stage}");
+    }
+    let all: f64 = document["loop"].as_array().unwrap().iter().map(|s| s["seconds"].as_f64().unwrap()).sum();
+    let cpu = document["loop_cpu_seconds"].as_f64().unwrap();
+    // The clock goes on where a processor works; both are read at slightly different moments.
+    assert!(cpu > 0.0 && cpu <= 1.1 * all + 1e-3, "{cpu} {all}");
+    assert!(document["start"].as_array().unwrap().iter().all(|s| s["cpu_seconds"].as_f64().unwrap() > 0.0));
+}
+
+#[test]
+fn a_counter_that_the_lists_tell_is_no_saving() {
+    let bench = Bench::new("profile-counter");
+    bench.write("save.adl", "adl 2026\nregion all\n  select size(Jet) >= 0\n  save skim rntuple\n");
+    bench.write("pt.adl", "adl 2026\nregion all\n  histo pt, \"pt\", 10, 0, 100, pt(Jet)\n");
+    bench.write("size.adl", "adl 2026\nregion all\n  histo n, \"n\", 10, 0, 10, size(Jet)\n");
+    bench.succeeds(&["run", "save.adl", &example("data/ttbar.root")]);
+    let skim = "out/saved/all/skim.root";
+    let of = |analysis: &str| {
+        let document = profile(&bench, &[analysis, skim]);
+        let columns = document["columns"].as_array().unwrap();
+        columns.iter().find(|column| column["column"] == "nJet").unwrap().clone()
+    };
+    let told = of("pt.adl");
+    assert_eq!((told["sizes_from"].as_str(), told["pieces_read"].as_u64()), (Some("Jet_pt"), Some(0)), "{told}");
+    let read = of("size.adl");
+    assert!(read["sizes_from"].is_null() && read["pieces_read"].as_u64().unwrap() > 0, "{read}");
+    let printed = bench.succeeds(&["profile", "pt.adl", skim]).out;
+    let total = printed.lines().find(|line| line.starts_with("total ")).unwrap();
+    assert!(printed.contains("nJet   not needed: the lists of Jet_pt tell their sizes"), "{printed}");
+    assert_eq!(total.split_whitespace().nth(2), Some("0"), "{total}");
+}
+
+/// The hints of an analysis.
+fn hints(bench: &Bench, text: &str, file: &str) -> Vec<String> {
+    bench.write("hinted.adl", text);
+    let document = profile(bench, &["hinted.adl", file]);
+    let hints = document["hints"].as_array().unwrap().iter().map(|hint| hint.as_str().unwrap().to_owned());
+    // How long decompressing takes is another matter.
+    hints.filter(|hint| !hint.starts_with("decompressing")).collect()
+}
+
+#[test]
+fn a_column_that_few_events_need_is_hinted_at() {
+    let bench = Bench::new("profile-hint-column");
+    write_baskets(&bench.path("behind.root"));
+    let of = |early: &str, cut: &str| {
+        let text = format!(
+            "adl 2026\nregion all\n  histo early, \"x\", 10, 0, 1, {early}\nregion rare\n  select {cut}\n  \
+             histo late, \"x\", 10, 0, 1, far * last\n"
+        );
+        hints(&bench, &text, "behind.root")
+    };
+    let found = of("far", "trigger == 1");
+    assert_eq!(found.len(), 1, "{found:?}");
+    for part in ["`far`, ", "for all events because of line 3; line 6 needs only 2", "at most 4 of its 20 baskets"] {
+        assert!(found[0].contains(part), "{found:?}");
+    }
+    // Not if many events come there, nor if nothing else needs it.
+    assert_eq!(of("far", "near > 0.5"), [""; 0]);
+    assert_eq!(of("near", "trigger == 1"), [""; 0]);
+}
+
+/// Sixty sines of something.
+fn sines(of: &str) -> String {
+    format!("{}{of}{}", "sin(".repeat(60), ")".repeat(60))
+}
+
+#[test]
+fn a_cheap_cut_behind_a_dear_one_is_hinted_at() {
+    let bench = Bench::new("profile-hint-cut");
+    write_baskets(&bench.path("behind.root"));
+    let of = |cuts: [&str; 3]| {
+        let cuts = cuts.map(|cut| format!("  {cut}\n")).concat();
+        let text = format!(
+            "adl 2026\ndefine dear = {}\nregion slow\n{cuts}  histo far, \"x\", 10, 0, 1, far\n",
+            sines("last")
+        );
+        hints(&bench, &text, "behind.root")
+    };
+    let (dear, cheap, other) = ("select dear > -2", "select trigger == 1", "select near > 0");
+    let found = of([other, dear, cheap]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    for part in ["line 6 rejects 40958 of the 40960 events", "above line 5 it would spare these events line 2,"] {
+        assert!(found[0].contains(part), "{found:?}");
+    }
+    // It stands there already; a histogram stands between; it rejects nothing.
+    assert_eq!(of([cheap, dear, other]), [""; 0]);
+    assert_eq!(of([dear, "histo all, \"x\", 10, 0, 1, near", cheap]), [""; 0]);
+    assert_eq!(of([dear, other, "select near < 2"]), [""; 0]);
+}
+
+#[test]
+fn loops_over_combinations_are_hinted_at() {
+    let bench = Bench::new("profile-hint-loop");
+    let of = |cut: &str| {
+        let text = format!(
+            "adl 2026\nbest three by {} from disjoint(Jet a, Jet b, Jet c)\nregion all\n  select {cut}\n  \
+             histo pt, \"pt\", 10, 0, 100, pt(three)\n",
+            sines("(a.pt + b.pt * c.eta)")
+        );
+        hints(&bench, &text, &example("data/ttbar.root"))
+    };
+    let found = of("size(Jet) >= 3");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("line 2 takes ") && found[0].contains(" triples, "), "{found:?}");
+    // One triple in each event.
+    assert_eq!(of("size(Jet) == 3"), [""; 0]);
+}
+
+#[test]
+fn the_readme_and_the_help_show_what_happens() {
+    let bench = Bench::new("profile-readme");
+    std::fs::create_dir_all(bench.path("examples/data")).unwrap();
+    std::fs::copy(example("data/dy.root"), bench.path("examples/data/dy.root")).unwrap();
+    std::fs::copy(example("zmumu.adl"), bench.path("examples/zmumu.adl")).unwrap();
+    let printed = bench.succeeds(&["profile", "examples/zmumu.adl", "examples/data/dy.root"]).out;
+    let begin = printed.find("compute and fill, ").unwrap();
+    let path = root().join("README.md");
+    let mut readme = std::fs::read_to_string(&path).unwrap();
+    let start = readme.find("```text\ncompute and fill, ").unwrap() + "```text\n".len();
+    let end = start + readme[start..].find("```").unwrap();
+    if std::env::var_os("ADL_UPDATE").is_some() {
+        readme.replace_range(start..end, &printed[begin..]);
+        std::fs::write(path, readme).unwrap();
+    } else {
+        assert_eq!(masked_text(&readme[start..end]), masked_text(&printed[begin..]), "run this test with ADL_UPDATE=1");
+    }
+    let help = bench.succeeds(&["profile", "--help"]).out;
+    let shown = help.split("prints, among others:\n").nth(1).unwrap();
+    let shown: Vec<&str> = shown.lines().filter(|line| !line.is_empty()).collect();
+    assert!(shown.len() >= 6);
+    let of_line = |line: &str| line.get(9..).unwrap_or("").trim_end().to_owned();
+    for line in &shown[1..] {
+        assert!(printed.lines().any(|printed| of_line(printed) == of_line(line)), "{line:?} in\n{printed}");
+    }
 }

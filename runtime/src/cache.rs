@@ -178,7 +178,16 @@ impl FileCache {
 
     /// What the columns took so far.
     pub fn spent(&self) -> Vec<ColumnSpent> {
-        self.columns.iter().map(|c| c.spent.lock().unwrap_or_else(PoisonError::into_inner).clone()).collect()
+        let mut spent: Vec<ColumnSpent> =
+            self.columns.iter().map(|c| c.spent.lock().unwrap_or_else(PoisonError::into_inner).clone()).collect();
+        for (collection, sizes) in self.collections.iter().enumerate() {
+            let Sizes::Counter(counter) = *sizes else { continue };
+            let told = (0..spent.len()).find(|list| spent[*list].spent.pieces > 0 && self.counts(collection, *list));
+            if let Some(list) = told.filter(|_| spent[counter].spent.pieces == 0) {
+                spent[counter].sizes_from = Some(spent[list].name.clone());
+            }
+        }
+        spent
     }
 
     /// A segment, decoded now if no thread did it before.

@@ -70,6 +70,8 @@ pub struct Frame {
     pub context: *mut std::ffi::c_void,
     /// Where a kernel that was made for a profile says what it works for.
     pub now: *const Now,
+    /// Of a kernel for a profile: per line, a byte for each of [`BATCH`] events, 1 if the event comes to the line.
+    pub reached: *mut u8,
 }
 
 /// What a thread works for at a moment: read by the thread that takes the samples of a profile.
@@ -127,6 +129,8 @@ pub struct PartDescription {
     pub inputs: Vec<usize>,
     /// Collections whose sizes it reads (those of its list inputs included).
     pub collections: Vec<usize>,
+    /// Of a kernel for a profile: the lines that all of its events come to. The driver notes them.
+    pub reached: Vec<usize>,
 }
 
 /// What a kernel reads and writes.
@@ -142,6 +146,8 @@ pub struct KernelDescription {
     pub selections: usize,
     /// Number of slots.
     pub slots: usize,
+    /// Of a kernel for a profile: number of lines.
+    pub lines: usize,
     /// Number of counters.
     pub counters: usize,
     /// Number of sums.

@@ -3,6 +3,7 @@
 pub mod binning;
 pub mod cache;
 pub mod chain;
+pub mod clock;
 pub mod duplicates;
 pub mod exact;
 pub mod histogram;
@@ -21,6 +22,7 @@ pub mod output;
 pub mod parquet;
 pub mod partial;
 pub mod progress;
+mod reached;
 pub mod reader;
 pub mod references;
 pub mod remote;

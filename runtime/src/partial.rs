@@ -234,6 +234,8 @@ pub struct Performance {
     pub wall: Duration,
     /// All of the time of the threads.
     pub busy: Duration,
+    /// Of that, the time that a processor worked for them.
+    pub cpu: Duration,
     /// Reading, decompressing and decoding.
     pub read: Duration,
     /// In the kernel, without filling.
@@ -254,6 +256,8 @@ pub struct Performance {
     pub columns: Vec<ColumnSpent>,
     /// What the threads worked for, if the job asks for samples.
     pub samples: Samples,
+    /// Of a kernel for a profile: per line, the events that came to it.
+    pub reached: Vec<u64>,
 }
 
 /// Most memory that the process held so far, in bytes (`VmHWM`, Linux); 0 where the system does not say.

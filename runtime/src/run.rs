@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use crate::binning::{Binner, ExactBins};
 use crate::cache::FileCache;
+use crate::clock;
 use crate::exact::ExactSums;
 use crate::host::{self, Host, NO_FILLS};
 use crate::job::{Chunk, Job, RunError};
@@ -21,6 +22,7 @@ use crate::load::{LoadError, Loader};
 use crate::lumi::Tally;
 use crate::partial::{Ledger, Outcome, Partial, Performance, peak_memory};
 use crate::progress::Progress;
+use crate::reached::Reached;
 use crate::rows::Rows;
 use crate::sampling::Watched;
 use crate::spent::ColumnSpent;
@@ -86,8 +88,11 @@ pub fn run_partial(job: &Job<'_>) -> Result<(Partial, Performance), RunError> {
         performance.bytes_read += column.spent.bytes;
     }
     performance.columns = columns;
+    performance.reached = vec![0; description.lines];
     for thread in spent {
+        performance.reached.iter_mut().zip(&thread.reached).for_each(|(sum, own)| *sum += own);
         performance.busy += thread.busy;
+        performance.cpu += thread.cpu;
         performance.kernel += thread.kernel;
         performance.fill += thread.fill;
         performance.merge += thread.merge;
@@ -278,6 +283,8 @@ struct Worker<'a> {
     slots: Vec<*mut u64>,
     /// What the two rows of addresses point to.
     _memory: (Vec<u32>, Vec<u64>),
+    /// Of a profile: the lines that the events of the batch come to.
+    reached: Reached,
     counters: Vec<u64>,
     sums: Vec<f64>,
     fault_values: Vec<f64>,
@@ -306,6 +313,7 @@ impl<'a> Worker<'a> {
             selections: selections.chunks_exact_mut(BATCH).map(<[u32]>::as_mut_ptr).collect(),
             slots: slots.chunks_exact_mut(BATCH).map(<[u64]>::as_mut_ptr).collect(),
             _memory: (selections, slots),
+            reached: Reached::new(description.lines),
             counters: vec![0; description.counters],
             sums: vec![0.0; 2 * description.sums],
             fault_values: vec![0.0; description.fault_values],
@@ -319,7 +327,7 @@ impl<'a> Worker<'a> {
 
     /// Takes chunks until there are none, or an earlier one has failed.
     fn work(mut self) -> Performance {
-        let begin = Instant::now();
+        let (begin, cpu) = (Instant::now(), clock::of_thread());
         let mut taken = 0..0;
         loop {
             if taken.is_empty() {
@@ -353,6 +361,8 @@ impl<'a> Worker<'a> {
             }
         }
         self.spent.busy = begin.elapsed();
+        self.spent.cpu = clock::of_thread().saturating_sub(cpu);
+        self.spent.reached = self.reached.events;
         self.spent.fill = self.host.filling;
         self.spent.kernel = self.spent.kernel.saturating_sub(self.host.filling);
         self.spent
@@ -405,6 +415,7 @@ impl<'a> Worker<'a> {
             fault_values: self.fault_values.as_mut_ptr(),
             context: (&raw mut self.host).cast::<c_void>(),
             now: &raw const *self.now,
+            reached: self.reached.marks.as_mut_ptr(),
         };
         let description = self.description;
         let mut unread = None;
@@ -430,6 +441,12 @@ impl<'a> Worker<'a> {
             frame.fills = self.fills.as_mut_ptr();
             frame.context = (&raw mut self.host).cast::<c_void>();
             let events = self.selections[part.selection].cast_const();
+            if !part.reached.is_empty() {
+                // SAFETY: a selection has room for a batch of events, of which so many were written.
+                let events = unsafe { std::slice::from_raw_parts(events, selected as usize) };
+                self.reached.all(&part.reached, events);
+                frame.reached = self.reached.marks.as_mut_ptr();
+            }
             self.now.set(Now::KERNEL);
             let begin = Instant::now();
             // SAFETY: every array of the frame has the length that the description asks for (`Worker::new`); the part's
@@ -442,6 +459,7 @@ impl<'a> Worker<'a> {
             self.host.drain_all(&mut self.fills, &mut self.spent.kernel);
         }
         self.spent.kernel += kernel_time;
+        self.reached.end();
         let fault = (frame.fault_event != u32::MAX).then(|| first + u64::from(frame.fault_event));
         match (fault, unread) {
             (None, None) => Ok(()),

@@ -16,6 +16,8 @@ pub struct ColumnSpent {
     pub skipped: u64,
     /// The bytes that these take in the files; 0 where a file does not say.
     pub skipped_bytes: u64,
+    /// The list that told the sizes which this counter has, so that no segment of the counter was needed.
+    pub sizes_from: Option<String>,
     /// What reading and decompressing the others took. The sizes of lists count for the list that asks for them first.
     pub spent: Spent,
     /// Time to make values of bytes.
@@ -39,6 +41,7 @@ impl ColumnSpent {
     pub(crate) fn merge(all: &mut Vec<ColumnSpent>, more: ColumnSpent) {
         match all.iter_mut().find(|column| column.name == more.name) {
             Some(column) => {
+                column.sizes_from = column.sizes_from.take().filter(|_| more.sizes_from.is_some());
                 column.segments += more.segments;
                 column.skipped += more.skipped;
                 column.skipped_bytes += more.skipped_bytes;

@@ -31,7 +31,7 @@ impl Twice {
         ];
         let axis = |high| Axis::Regular { bins: 60, low: 0.0, high };
         let layout = |high| Layout { axes: vec![axis(high)], content: Content::Weights, weighted: false };
-        let part = |selection, inputs| PartDescription { selection, inputs, collections: vec![0] };
+        let part = |selection, inputs| PartDescription { selection, inputs, collections: vec![0], reached: vec![] };
         let description = KernelDescription {
             inputs,
             collections: vec![CollectionDescription { name: "jet".to_owned(), column: "jet_pt".to_owned() }],

@@ -60,7 +60,7 @@ impl Many {
             content: Content::Weights,
             weighted,
         };
-        let part = || PartDescription { selection: 0, inputs: vec![0], collections: vec![] };
+        let part = || PartDescription { selection: 0, inputs: vec![0], collections: vec![], reached: vec![] };
         let x = InputDescription { column: "x".to_owned(), element: ElementType::F64, collection: None };
         let description = KernelDescription {
             inputs: vec![x],

@@ -1,21 +1,32 @@
 //! `adlc profile`: runs an analysis without writing results, and says where the time goes: stages, columns, and lines of the
-//! text.
+//! text, with the events that come to each.
 
+mod counts;
+mod hints;
+mod needs;
 mod table;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use adl_runtime::clock;
 use adl_runtime::job::{CHUNK, Job};
 use adl_runtime::kernel::Now;
 use adl_runtime::partial::{Outcome, Performance};
+use adl_runtime::reader::FileReader;
 use adl_runtime::sampling::Samples;
 use adl_runtime::spent::ColumnSpent;
+use adlc::Placed;
+use adlc::exec::Marked;
 use adlc::lines::{Line, Lines};
+use adlc::plan::CounterId;
 use adlc::source::Sources;
 use serde_json::{Value, json};
 
+use self::counts::Count;
+use self::needs::Needs;
 use super::{Checked, Failure, checked, files, lumi, run, say};
 
 /// What a profile has.
@@ -28,15 +39,25 @@ struct Profile {
     threads: usize,
     wall: Duration,
     peak_memory: u64,
-    /// Before the first event.
-    start: Vec<(&'static str, Duration)>,
+    /// Before the first event: by the clock, and of processors.
+    start: Vec<(&'static str, [Duration; 2])>,
     /// Of the event loop, summed over threads.
     stages: Vec<(&'static str, Duration)>,
+    /// Of processors, for all of these.
+    cpu: Duration,
     columns: Vec<ColumnSpent>,
     /// Of the lines of the analyst's texts, the share of computing and filling.
     lines: BTreeMap<Line, f64>,
+    /// Of the same lines, how often.
+    counts: BTreeMap<Line, Count>,
     /// The share that is of no line.
     elsewhere: f64,
+    /// What lines and cuts need.
+    needs: Needs,
+    counters: Vec<u64>,
+    /// The threads that were asked for.
+    wanted_threads: usize,
+    readers: Vec<Arc<dyn FileReader>>,
     /// Samples taken while something was computed or filled.
     samples: u64,
     sources: Sources,
@@ -47,18 +68,18 @@ pub fn profile(options: &crate::Profile) -> Result<(), Failure> {
     if options.input.inputs.is_empty() {
         return Err(Failure::new(2, "no input files: a profile needs events"));
     }
-    let begin = Instant::now();
+    let watch = Watch::new();
     let mut checked = checked(&options.analysis, &options.input, options.json, true)?;
     let masks = lumi::masks(&mut checked, options.lumi_mask.as_deref(), options.json)?;
-    let front = begin.elapsed();
-    let begin = Instant::now();
+    let front = watch.time();
+    let watch = Watch::new();
     let placed = adlc::place(&checked.analysis, &checked.binding).map_err(Failure::internal)?;
     files::check_columns(&checked, &placed, options.json)?;
-    let planned = begin.elapsed();
-    let begin = Instant::now();
+    let planned = watch.time();
+    let watch = Watch::new();
     let lines = Lines::of(&placed, &checked.parsed.sources);
-    let kernel = adlc::marked_kernel(&placed, &lines).map_err(Failure::internal)?;
-    let compiled = begin.elapsed();
+    let marked = adlc::marked_kernel(&placed, &lines, false).map_err(Failure::internal)?;
+    let compiled = watch.time();
     let job = Job {
         chunk: CHUNK,
         threads: options.threads,
@@ -66,11 +87,12 @@ pub fn profile(options: &crate::Profile) -> Result<(), Failure> {
         lumi: masks.as_ref().map(|m| m.job.clone()),
         sampled: true,
         progress: !options.json,
-        ..Job::new(kernel.as_ref(), checked.readers.clone())
+        ..Job::new(marked.kernel.as_ref(), checked.readers.clone())
     };
     let outcome = adl_runtime::run::run(&job).map_err(|e| run::failed(&e, &checked, &placed, options.json))?;
     let start = vec![("read the analysis, open inputs, check", front), ("plan", planned), ("compile", compiled)];
-    let profile = gather(options, checked, start, outcome, &lines);
+    let text = Text { placed: &placed, marked: &marked, lines: &lines };
+    let profile = gather(options, checked, start, outcome, &text);
     if options.json {
         say(profile.json());
     } else {
@@ -79,12 +101,36 @@ pub fn profile(options: &crate::Profile) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Times something that several threads may work at.
+struct Watch {
+    begin: Instant,
+    cpu: Duration,
+}
+
+impl Watch {
+    fn new() -> Watch {
+        Watch { begin: Instant::now(), cpu: clock::of_process() }
+    }
+
+    /// By the clock, and of processors.
+    fn time(&self) -> [Duration; 2] {
+        [self.begin.elapsed(), clock::of_process().saturating_sub(self.cpu)]
+    }
+}
+
+/// What the text became.
+struct Text<'a> {
+    placed: &'a Placed,
+    marked: &'a Marked,
+    lines: &'a Lines,
+}
+
 fn gather(
     options: &crate::Profile,
     checked: Checked,
-    start: Vec<(&'static str, Duration)>,
+    start: Vec<(&'static str, [Duration; 2])>,
     outcome: Outcome,
-    lines: &Lines,
+    text: &Text<'_>,
 ) -> Profile {
     let format = checked.readers.first().map_or("", |reader| reader.schema().format);
     let segments = match format {
@@ -92,8 +138,11 @@ fn gather(
         _ => "slices",
     };
     let stages = stages(&outcome.performance);
-    let Performance { wall, threads, peak_memory, mut columns, samples, .. } = outcome.performance;
-    let counted = count(&samples, lines);
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    let wanted_threads = if options.threads == 0 { cores() } else { options.threads };
+    let counts = counts::counts(text, &checked.parsed.sources, &outcome);
+    let Performance { wall, cpu, threads, peak_memory, mut columns, samples, .. } = outcome.performance;
+    let counted = count(&samples, text.lines);
     columns.sort_by_key(|column| std::cmp::Reverse((column.time(), column.spent.bytes)));
     Profile {
         analysis: options.analysis.clone(),
@@ -105,9 +154,15 @@ fn gather(
         peak_memory,
         start,
         stages,
+        cpu,
         columns,
         lines: counted.lines,
+        counts,
         elsewhere: counted.elsewhere,
+        needs: needs::needs(text, &checked.parsed.sources),
+        counters: outcome.counters,
+        wanted_threads,
+        readers: checked.readers,
         samples: counted.samples,
         sources: checked.parsed.sources,
     }
@@ -150,6 +205,29 @@ fn stages(took: &Performance) -> Vec<(&'static str, Duration)> {
 }
 
 impl Profile {
+    /// All of the event loop, by the clock, over all threads.
+    fn in_loop(&self) -> Duration {
+        self.stages.iter().map(|(_, time)| *time).sum()
+    }
+
+    /// The share that a line has of the event loop.
+    fn share_of_loop(&self, line: Line) -> f64 {
+        let lines = self.stages.iter().filter(|(stage, _)| matches!(*stage, "compute" | "fill"));
+        let of_loop = lines.map(|(_, time)| time.as_secs_f64()).sum::<f64>() / self.in_loop().as_secs_f64().max(1e-9);
+        self.lines.get(&line).map_or(0.0, |share| share * of_loop)
+    }
+
+    fn counter(&self, counter: CounterId) -> u64 {
+        self.counters.get(counter.0 as usize).copied().unwrap_or(0)
+    }
+
+    /// How a column of the first file is compressed.
+    fn codec(&self, column: &str) -> String {
+        let Some(reader) = self.readers.first() else { return String::new() };
+        let number = reader.schema().columns.iter().position(|c| c.name == column);
+        number.map_or(String::new(), |number| reader.codec(number))
+    }
+
     /// The text of a line.
     fn text_of(&self, line: Line) -> &str {
         let source = self.sources.get(line.file);
@@ -157,14 +235,14 @@ impl Profile {
     }
 
     fn json(&self) -> Value {
-        let seconds = |all: &[(&'static str, Duration)]| -> Value {
-            all.iter().map(|(stage, time)| json!({ "stage": stage, "seconds": time.as_secs_f64() })).collect()
-        };
+        let start = |(stage, [time, cpu]): &(&'static str, [Duration; 2])| json!({ "stage": stage, "seconds": time.as_secs_f64(), "cpu_seconds": cpu.as_secs_f64() });
+        let stage = |(stage, time): &(&'static str, Duration)| json!({ "stage": stage, "seconds": time.as_secs_f64() });
         let column = |column: &ColumnSpent| {
             json!({
                 "column": column.name,
                 "segments": column.segments,
                 "skipped": column.skipped,
+                "sizes_from": column.sizes_from,
                 "bytes_read": column.spent.bytes,
                 "bytes_skipped": column.skipped_bytes,
                 "bytes_decompressed": column.spent.unpacked,
@@ -176,9 +254,17 @@ impl Profile {
                 },
             })
         };
-        let line = |(line, share): (&Line, &f64)| {
+        let line = |(line, count): (&Line, &Count)| {
             let file = self.sources.get(line.file).map_or("", |source| source.name.as_str());
-            json!({ "file": file, "line": line.line, "text": self.text_of(*line).trim(), "share": share })
+            json!({
+                "file": file,
+                "line": line.line,
+                "text": self.text_of(*line).trim(),
+                "share": self.lines.get(line).copied().unwrap_or(0.0),
+                "events": count.events,
+                "passed": count.passed,
+                "combinations": count.combinations,
+            })
         };
         json!({
             "analysis": self.analysis,
@@ -188,12 +274,14 @@ impl Profile {
             "threads": self.threads,
             "seconds": self.wall.as_secs_f64(),
             "peak_memory": self.peak_memory,
-            "start": seconds(&self.start),
-            "loop": seconds(&self.stages),
+            "start": self.start.iter().map(start).collect::<Value>(),
+            "loop": self.stages.iter().map(stage).collect::<Value>(),
+            "loop_cpu_seconds": self.cpu.as_secs_f64(),
             "columns": self.columns.iter().map(column).collect::<Value>(),
             "samples": self.samples,
-            "lines": self.lines.iter().map(line).collect::<Value>(),
+            "lines": self.counts.iter().map(line).collect::<Value>(),
             "no_line": self.elsewhere,
+            "hints": hints::hints(self),
         })
     }
 }

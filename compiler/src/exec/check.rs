@@ -133,6 +133,7 @@ impl Check<'_> {
                 self.selects.insert(*selection);
                 Ok(())
             }
+            Op::Reached(_) => Err("an ordinary program counts lines".to_owned()),
             Op::Store(slot, value) => {
                 self.value(*value)?;
                 self.store(&[*slot])

@@ -30,7 +30,8 @@ pub(super) fn describe(plan: &Plan, program: &Program) -> KernelDescription {
         parts: program.parts.iter().map(|part| describe_part(plan, part)).collect(),
         selections: program.selections as usize,
         slots: program.slots as usize,
-        counters: plan.counters as usize,
+        counters: counters(plan, program),
+        lines: lines(program),
         sums: plan.sums as usize,
         histograms: plan.histograms.clone(),
         records: plan.records.iter().map(Vec::len).collect(),
@@ -46,7 +47,36 @@ fn describe_part(plan: &Plan, part: &Part) -> PartDescription {
         selection: part.selection.0 as usize,
         inputs: reads.inputs.into_iter().map(|input| input.0 as usize).collect(),
         collections: reads.collections.into_iter().map(|collection| collection.0 as usize).collect(),
+        reached: part
+            .body
+            .iter()
+            .filter_map(|op| if let Op::Reached(line) = op { Some(line.0 as usize) } else { None })
+            .collect(),
     }
+}
+
+/// Counters: those of the plan, and of a program for a profile further ones.
+fn counters(plan: &Plan, program: &Program) -> usize {
+    let mut counters = plan.counters;
+    let mut see = |op: &Op| {
+        if let Op::Count(counter) = op {
+            counters = counters.max(counter.0 + 1)
+        }
+    };
+    program.parts.iter().for_each(|part| each(&part.body, &mut see));
+    counters as usize
+}
+
+/// Lines that a program for a profile counts.
+fn lines(program: &Program) -> usize {
+    let mut lines = 0;
+    let mut see = |op: &Op| {
+        if let Op::Reached(line) = op {
+            lines = lines.max(line.0 + 1)
+        }
+    };
+    program.parts.iter().for_each(|part| each(&part.body, &mut see));
+    lines as usize
 }
 
 /// Calls `visit` for every operation of a body, those inside others included, in the order of the text.

@@ -54,6 +54,8 @@ pub struct Outcome {
     pub fault: Option<(u32, u32)>,
     /// The values that its message shows, those of its site first.
     pub fault_values: Vec<f64>,
+    /// Of a kernel for a profile: per line, [`BATCH`] bytes, 1 for each event that comes to the line.
+    pub reached: Vec<u8>,
 }
 
 impl Column {
@@ -138,6 +140,7 @@ pub fn run(kernel: &dyn Kernel, events: &Events, limits: Limits) -> Result<Outco
         records: Vec::new(),
         fault: None,
         fault_values: vec![0.0; description.fault_values],
+        reached: vec![0; description.lines * BATCH],
     };
     let widths: Vec<usize> =
         description.histograms.iter().map(record_width).chain(description.records.iter().map(|n| n + 1)).collect();
@@ -176,6 +179,7 @@ pub fn run(kernel: &dyn Kernel, events: &Events, limits: Limits) -> Result<Outco
         fault_values: outcome.fault_values.as_mut_ptr(),
         context: (&raw mut driver).cast::<c_void>(),
         now: &raw const now,
+        reached: outcome.reached.as_mut_ptr(),
     };
     let all: Vec<u32> = (0..events.count as u32).collect();
     for (number, part) in description.parts.iter().enumerate() {
@@ -186,6 +190,12 @@ pub fn run(kernel: &dyn Kernel, events: &Events, limits: Limits) -> Result<Outco
                 unsafe { ((*frame.selections.add(selection)).cast_const(), *frame.selected.add(selection) as usize) }
             }
         };
+        for line in &part.reached {
+            for index in 0..count {
+                // SAFETY: there is a byte per line and event, and `count` events at `chosen`.
+                unsafe { *frame.reached.add(line * BATCH + *chosen.add(index) as usize) = 1 };
+            }
+        }
         // SAFETY: the pointers of the frame are to vectors that outlive it, sized by the description; `check` has seen
         // that all columns and sizes are there; the parts run in order.
         unsafe { kernel.run(number, &raw mut frame, chosen, count) };

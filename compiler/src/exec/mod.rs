@@ -9,15 +9,19 @@ mod check;
 mod describe;
 mod interp;
 mod jit;
+pub mod reached;
 mod registers;
 mod room;
 mod sort;
+
+use std::collections::BTreeSet;
 
 use adl_runtime::kernel::Kernel;
 
 use crate::plan::Plan;
 use crate::plan::placed::Program;
 use crate::source::Span;
+use reached::{Counted, Looped, counted};
 
 /// The number of the line of a place in the text, as [`crate::lines::Lines`] has it.
 pub type Places<'a> = &'a (dyn Fn(Span) -> u32 + Sync);
@@ -31,13 +35,35 @@ pub fn compile(plan: &Plan, program: &Program) -> Result<Box<dyn Kernel>, String
     Ok(Box::new(jit::Compiled::new(plan, program, None)?))
 }
 
-/// The same with code that says, while it runs, for which line of the text it works.
+/// A kernel for a profile.
+pub struct Marked {
+    /// Its counters behind those of the plan are those of `loops`.
+    pub kernel: Box<dyn Kernel>,
+    /// The numbers of the lines that it works for.
+    pub lines: BTreeSet<u32>,
+    /// The loops in loops.
+    pub loops: Vec<Looped>,
+}
+
+/// The same with code that says, while it runs, for which line of the text it works, and counts the events that come to
+/// each.
 ///
 /// # Errors
 /// As for [`compile`].
-pub fn compile_marked(plan: &Plan, program: &Program, places: Places<'_>) -> Result<Box<dyn Kernel>, String> {
+pub fn compile_marked(plan: &Plan, program: &Program, places: Places<'_>) -> Result<Marked, String> {
     check::check(plan, program)?;
-    Ok(Box::new(jit::Compiled::new(plan, program, Some(places))?))
+    let Counted { program, lines, loops } = counted(plan, program, places);
+    Ok(Marked { kernel: Box::new(jit::Compiled::new(plan, &program, Some(places))?), lines, loops })
+}
+
+/// The same without machine code: it counts, but does not say for which line it works.
+///
+/// # Errors
+/// As for [`interpret`].
+pub fn interpret_marked(plan: &Plan, program: &Program, places: Places<'_>) -> Result<Marked, String> {
+    check::check(plan, program)?;
+    let Counted { program, lines, loops } = counted(plan, program, places);
+    Ok(Marked { kernel: Box::new(interp::Interpreter::new(plan, &program)), lines, loops })
 }
 
 /// The same kernel without machine code: slower, and plainly what `plan::placed` says.

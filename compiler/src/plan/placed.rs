@@ -12,6 +12,10 @@ use super::{CounterId, HistogramId, RecordId, SiteId, SumId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SelectionId(pub u32);
 
+/// A line of the text, of a program for a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LineId(pub u32);
+
 /// One 64-bit word per event of the batch, kept for later parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SlotId(pub u32);
@@ -148,6 +152,9 @@ pub enum Op {
     },
     /// Appends the event to a selection.
     Select(SelectionId),
+    /// Notes that the event comes to a line. Only in programs for profiles; what all events of a part come to is noted by
+    /// the driver.
+    Reached(LineId),
     /// Keeps a register for later parts.
     Store(SlotId, Value),
     /// Sets a register from an earlier part.

@@ -349,6 +349,7 @@ impl Print<'_> {
             Op::Fill { histogram, axes, weight } => return self.fill(histogram.0, axes, *weight, indent),
             Op::Record { record, values } => return self.record(record.0, values, indent),
             Op::Check { ok, site, .. } => format!("check {} site {}", self.name(*ok), site.0),
+            Op::Reached(line) => format!("reached {}", line.0),
             Op::Select(selection) => format!("select {}", selection.0),
             Op::Store(slot, v) => format!("store {} in {}", self.name(*v), slots(&[*slot])),
             Op::Fetch(slot, v) => format!("fetch {} from {}", self.name(*v), slots(&[*slot])),

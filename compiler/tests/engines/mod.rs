@@ -5,6 +5,7 @@
 
 pub mod random;
 
+use adl_runtime::kernel::BATCH;
 use adl_runtime::schema::ElementType::{self, *};
 use adlc::exec;
 use adlc::exec::memory::{Events, Limits, Outcome, run};
@@ -86,13 +87,23 @@ pub fn both(plan: &Plan, program: &Program, events: &Events, addresses: &[SlotId
     let interpreter = exec::interpret(plan, program).expect("interpreted");
     let compiled = exec::compile(plan, program).expect("compiled");
     let number = |span: Span| if span == Span::NOWHERE { 1 } else { 2 + span.start % 5 };
-    let marked = exec::compile_marked(plan, program, &number).expect("compiled for a profile");
+    let exec::Marked { kernel: marked, loops, .. } =
+        exec::compile_marked(plan, program, &number).expect("compiled for a profile");
+    let counting = exec::interpret_marked(plan, program, &number).expect("interpreted for a profile").kernel;
     assert!(exec::clif(plan, program).expect("printed").contains("function"));
     let mut first: Option<Outcome> = None;
+    let mut profiled: Option<[Vec<u64>; 2]> = None;
     for limits in [Limits { fills: 1000, room: 1 << 16 }, Limits { fills: 1, room: 8 }, Limits { fills: 3, room: 100 }]
     {
-        for kernel in [&interpreter, &compiled, &marked] {
+        for kernel in [&interpreter, &compiled, &marked, &counting] {
             let mut outcome = run(&**kernel, events, limits).expect("run");
+            let loops_run = outcome.counters.split_off(plan.counters as usize);
+            if !outcome.reached.is_empty() || !loops_run.is_empty() {
+                let events_of = |line: &[u8]| line.iter().map(|mark| u64::from(*mark)).sum();
+                let counts = [outcome.reached.chunks(BATCH).map(events_of).collect(), loops_run];
+                assert_eq!(counts[1].len(), loops.len());
+                assert_eq!(*profiled.get_or_insert_with(|| counts.clone()), counts);
+            }
             for slot in addresses {
                 outcome.slots[slot.0 as usize].clear();
             }

@@ -41,11 +41,12 @@ impl ByHand {
                 ],
                 collections: vec![CollectionDescription { name: "jet".to_string(), column: columns[2].to_string() }],
                 parts: vec![
-                    PartDescription { selection: 0, inputs: vec![0, 1], collections: vec![] },
-                    PartDescription { selection: 1, inputs: vec![1, 2, 3], collections: vec![0] },
+                    PartDescription { selection: 0, inputs: vec![0, 1], collections: vec![], reached: vec![] },
+                    PartDescription { selection: 1, inputs: vec![1, 2, 3], collections: vec![0], reached: vec![] },
                 ],
                 selections: 2,
                 slots: 1,
+                lines: 0,
                 counters: 2,
                 sums: 1,
                 histograms: vec![

@@ -25,6 +25,7 @@ pub fn text(profile: &Profile) -> String {
     stages(&mut text, profile);
     columns(&mut text, profile);
     lines(&mut text, profile);
+    hints(&mut text, profile);
     text
 }
 
@@ -44,15 +45,16 @@ fn percent(part: Duration, whole: Duration) -> String {
 }
 
 fn stages(text: &mut String, profile: &Profile) {
-    let _ = writeln!(text, "\n{:40} {:>12}", "before the first event", "ms");
-    for (stage, time) in &profile.start {
-        let _ = writeln!(text, "  {stage:38} {:>12}", ms(*time));
+    let _ = writeln!(text, "\n{:40} {:>12} {:>9}", "before the first event", "ms", "CPU ms");
+    for (stage, [time, cpu]) in &profile.start {
+        let _ = writeln!(text, "  {stage:38} {:>12} {:>9}", ms(*time), ms(*cpu));
     }
-    let whole: Duration = profile.stages.iter().map(|(_, time)| *time).sum();
-    let _ = writeln!(text, "\n{:40} {:>12} {:>9}", "event loop, all threads", "ms", "share");
+    let whole = profile.in_loop();
+    let _ = writeln!(text, "\n{:40} {:>12} {:>9} {:>9}", "event loop, all threads", "ms", "CPU ms", "share");
     for (stage, time) in &profile.stages {
-        let _ = writeln!(text, "  {:38} {:>12} {:>9}", explained(stage), ms(*time), percent(*time, whole));
+        let _ = writeln!(text, "  {:38} {:>12} {:>9} {:>9}", explained(stage), ms(*time), "", percent(*time, whole));
     }
+    let _ = writeln!(text, "  {:38} {:>12} {:>9} {:>9}", "total", ms(whole), ms(profile.cpu), percent(whole, whole));
 }
 
 /// What a stage does, if its name does not say it.
@@ -69,70 +71,124 @@ fn explained(stage: &'static str) -> &'static str {
 }
 
 fn columns(text: &mut String, profile: &Profile) {
-    let whole: Duration = profile.stages.iter().map(|(_, time)| *time).sum();
+    let whole = profile.in_loop();
     let width = profile.columns.iter().map(|c| c.name.chars().count()).max().unwrap_or(0).max(6);
     let _ = writeln!(
         text,
-        "\n{:width$} {:>9} {:>9} {:>10} {:>10} {:>12} {:>10} {:>10} {:>8}",
+        "\n{:width$} {:>9} {:>9} {:>10} {:>10} {:>12} {:>9} {:>10} {:>10} {:>8}",
         "column",
         profile.segments,
         "skipped",
         "MB read",
         "MB skipped",
         "MB unpacked",
+        "read ms",
         "unpack ms",
         "decode ms",
         "share",
     );
+    let mut total = ColumnSpent { name: "total".to_owned(), ..ColumnSpent::default() };
     for column in &profile.columns {
-        let ColumnSpent { name, segments, skipped, skipped_bytes, spent, decoding } = column;
-        let _ = writeln!(
-            text,
-            "{name:width$} {segments:>9} {skipped:>9} {:>10} {:>10} {:>12} {:>10} {:>10} {:>8}",
-            mb(spent.bytes),
-            mb(*skipped_bytes),
-            mb(spent.unpacked),
-            ms(spent.reading + spent.unpacking),
-            ms(*decoding),
-            percent(column.time(), whole),
-        );
+        if let Some(list) = &column.sizes_from {
+            let _ = writeln!(text, "{:width$} not needed: the lists of {list} tell their sizes", column.name);
+            continue;
+        }
+        total.segments += column.segments;
+        total.skipped += column.skipped;
+        total.skipped_bytes += column.skipped_bytes;
+        total.spent += column.spent;
+        total.decoding += column.decoding;
+        row(text, width, column, whole);
     }
+    row(text, width, &total, whole);
 }
 
-/// Lines around one that costs something.
-const AROUND: usize = 2;
+fn row(text: &mut String, width: usize, column: &ColumnSpent, whole: Duration) {
+    let ColumnSpent { name, segments, skipped, skipped_bytes, sizes_from: _, spent, decoding } = column;
+    let _ = writeln!(
+        text,
+        "{name:width$} {segments:>9} {skipped:>9} {:>10} {:>10} {:>12} {:>9} {:>10} {:>10} {:>8}",
+        mb(spent.bytes),
+        mb(*skipped_bytes),
+        mb(spent.unpacked),
+        ms(spent.reading),
+        ms(spent.unpacking),
+        ms(*decoding),
+        percent(column.time(), whole),
+    );
+}
+
+/// Lines around one that is computed.
+const AROUND: usize = 1;
+
+/// The least share that is shown.
+const LEAST: f64 = 0.0005;
 
 fn lines(text: &mut String, profile: &Profile) {
     let shares: f64 =
         profile.stages.iter().filter(|(s, _)| matches!(*s, "compute" | "fill")).map(|(_, t)| t.as_secs_f64()).sum();
     let _ = writeln!(
         text,
-        "\ncompute and fill, {:.2} ms, by lines ({}, {:.1} % of no line)",
+        "\ncompute and fill, {:.2} ms, by lines ({}, {:.1} % of no line); the events that come to a line and pass it",
         shares * 1e3,
         number(profile.samples as usize, "sample"),
         100.0 * profile.elsewhere,
     );
-    let mut files: Vec<_> = profile.lines.keys().map(|line| line.file).collect();
+    let combines = profile.counts.values().any(|count| count.combinations.is_some());
+    let combinations = |shown: &str| if combines { format!(" {shown:>12}") } else { String::new() };
+    let head = combinations("combinations");
+    let _ = writeln!(text, "{:>9} {:>10} {:>10}{head}  line", "share", "events", "passed");
+    let mut files: Vec<_> = profile.counts.keys().map(|line| line.file).collect();
     files.dedup();
     for id in files {
         let Some(source) = profile.sources.get(id) else { continue };
         let _ = writeln!(text, "  {}", source.name);
-        let share = |line: usize| profile.lines.get(&Line { file: id, line }).copied().filter(|s| *s >= LEAST);
+        let is_known = |line: usize| profile.counts.contains_key(&Line { file: id, line });
         let mut left_out = false;
         for (number, line) in (1_usize..).zip(source.text.lines()) {
-            let near = number.saturating_sub(AROUND)..=number + AROUND;
-            if !near.into_iter().any(|line| share(line).is_some()) {
+            let mut near = number.saturating_sub(AROUND)..=number + AROUND;
+            if !near.any(is_known) {
                 left_out = true;
                 continue;
             }
             if std::mem::take(&mut left_out) {
-                let _ = writeln!(text, "          ...");
+                let _ = writeln!(text, "{:>31}{}     ...", "", combinations(""));
             }
-            let share = share(number).map_or(String::new(), |share| format!("{:.1} %", 100.0 * share));
-            let _ = writeln!(text, "{}", format!("{share:>9}  {number:>4}  {line}").trim_end());
+            let at = Line { file: id, line: number };
+            let share = profile.lines.get(&at).filter(|s| **s >= LEAST);
+            let share = share.map_or(String::new(), |share| format!("{:.1} %", 100.0 * share));
+            let shown = |count: Option<u64>| count.map_or(String::new(), |count| count.to_string());
+            let count = profile.counts.get(&at);
+            let [events, passed, combined] = [
+                shown(count.map(|c| c.events)),
+                shown(count.and_then(|c| c.passed)),
+                combinations(&shown(count.and_then(|c| c.combinations))),
+            ];
+            let row = format!("{share:>9} {events:>10} {passed:>10}{combined} {number:>5}  {line}");
+            let _ = writeln!(text, "{}", row.trim_end());
         }
     }
 }
 
-/// The least share that is shown.
-const LEAST: f64 = 0.0005;
+fn hints(text: &mut String, profile: &Profile) {
+    let hints = super::hints::hints(profile);
+    if hints.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\nhints");
+    for hint in hints {
+        let mut line = "  -".to_owned();
+        for word in hint.split(' ') {
+            if line.chars().count() + word.chars().count() >= WIDTH {
+                let _ = writeln!(text, "{line}");
+                line = "   ".to_owned();
+            }
+            line.push(' ');
+            line.push_str(word);
+        }
+        let _ = writeln!(text, "{line}");
+    }
+}
+
+/// Characters of a line of a hint.
+const WIDTH: usize = 120;

@@ -5,7 +5,7 @@ mod values;
 
 use std::collections::{HashMap, HashSet};
 
-use adl_runtime::kernel::{Frame, Kernel, KernelDescription};
+use adl_runtime::kernel::{BATCH, Frame, Kernel, KernelDescription};
 use adl_runtime::math;
 
 use crate::plan::placed::{Op, Program};
@@ -223,6 +223,10 @@ impl Machine<'_> {
                     *events.add(*len as usize) = self.event as u32;
                     *len += 1;
                 }
+            }
+            Op::Reached(line) => {
+                // SAFETY: there is a byte per line and event.
+                unsafe { *(*self.frame).reached.add(line.0 as usize * BATCH + self.event) = 1 };
             }
             Op::Store(slot, value) => self.store(slot.0, self.word(*value)),
             Op::Fetch(slot, value) => self.set(*value, self.fetch(slot.0)),

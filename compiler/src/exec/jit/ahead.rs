@@ -70,6 +70,8 @@ impl AtOnce {
         for op in body {
             match op {
                 Op::Count(counter) => found.counters.push(*counter),
+                // The driver notes it.
+                Op::Reached(_) => {}
                 Op::For { over, depth, after: None, before: None, until: None, body } => {
                     let mut filled = Vec::new();
                     let mut rest = body.clone();
@@ -224,9 +226,11 @@ pub(super) fn is_short(plan: &Plan, block: &[Op], takes_void: impl Fn(Appended) 
         Op::Update(value) => matches!(plan.dag.node(*value), Node::Reduce { .. }),
         _ => false,
     };
-    let effects = block.iter().filter(|op| effect(op)).count();
+    let count = |is: &dyn Fn(&Op) -> bool| block.iter().filter(|op| is(op)).count();
+    let noted = |op: &Op| matches!(op, Op::Reached(_));
+    let (effects, notes) = (count(&effect), count(&noted));
     block.last().is_some_and(effect)
         && effects <= EFFECTS
-        && block.len() - effects <= SHORT
-        && block.iter().all(|op| simple(op) || effect(op))
+        && block.len() - effects - notes <= SHORT
+        && block.iter().all(|op| simple(op) || effect(op) || noted(op))
 }

@@ -3,7 +3,7 @@
 
 use std::mem::offset_of;
 
-use adl_runtime::kernel::{Fills, Frame};
+use adl_runtime::kernel::{BATCH, Fills, Frame};
 use cranelift::codegen::ir::BlockArg;
 use cranelift::prelude::types::{F64, I8, I32, I64};
 use cranelift::prelude::*;
@@ -11,7 +11,7 @@ use cranelift::prelude::*;
 use super::emit::{Accumulator, Emit, MEMORY, POINTER};
 use super::helpers::DRAIN_FULL;
 use super::values::clif_type;
-use crate::plan::placed::{SelectionId, SlotId};
+use crate::plan::placed::{LineId, SelectionId, SlotId};
 use crate::plan::{CounterId, HistogramId, InputId, Node, RecordId, Reduction, SiteId, SumId, Ty, Value as Register};
 
 /// Offset of a field of a histogram's buffer. The buffers of records follow those of the histograms, and are numbered on.
@@ -421,6 +421,21 @@ impl Emit<'_> {
         };
         let len = self.f.ins().iadd(len, one);
         self.f.ins().istore32(MEMORY, len, selected, offset);
+    }
+
+    /// Notes that the event comes to a line, if a condition holds.
+    pub(super) fn reached(&mut self, line: LineId, cond: Option<Value>) {
+        let reached = self.field(POINTER, offset_of!(Frame, reached));
+        let at = self.f.ins().iadd(reached, self.event);
+        let offset = (line.0 as usize * BATCH) as i32;
+        let mark = match cond {
+            None => self.f.ins().iconst(I8, 1),
+            Some(cond) => {
+                let before = self.f.ins().load(I8, MEMORY, at, offset);
+                self.f.ins().bor(before, cond)
+            }
+        };
+        self.f.ins().store(MEMORY, mark, at, offset);
     }
 
     /// Address of the event's word of a slot.

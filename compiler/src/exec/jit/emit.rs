@@ -339,6 +339,10 @@ impl Emit<'_> {
                 self.select_event(*selection, None);
                 Ok(())
             }
+            Op::Reached(line) => {
+                self.reached(*line, None);
+                Ok(())
+            }
             Op::Store(slot, value) => self.store(*slot, *value),
             Op::Fetch(slot, value) => self.fetch(*slot, *value),
             Op::StoreList(slots, list) => self.store_list(*slots, *list),
@@ -376,6 +380,7 @@ impl Emit<'_> {
                 }
                 Op::Fill { histogram, axes, weight } => self.fill(*histogram, axes, *weight, Some(cond))?,
                 Op::Select(selection) => self.select_event(*selection, Some(cond)),
+                Op::Reached(line) => self.reached(*line, Some(cond)),
                 Op::Update(value) => self.update(*value, Some(cond))?,
                 Op::Push { list, words, key } => self.push(*list, words, *key, Some(cond))?,
                 op => self.op(op)?,

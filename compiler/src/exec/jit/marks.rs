@@ -13,10 +13,10 @@ use cranelift::prelude::*;
 use super::emit::{Emit, MEMORY, POINTER};
 use crate::exec::Places;
 use crate::exec::describe::each;
+use crate::exec::reached::place_of;
 use crate::plan::placed::Op;
 use crate::plan::walk::{Item, operands};
 use crate::plan::{Node, Plan, Ty, Value as Register};
-use crate::source::Span;
 
 /// The state of the marks while a part is emitted.
 pub(super) struct Marks<'a> {
@@ -34,21 +34,7 @@ impl<'a> Marks<'a> {
 
     /// The number of the place that an operation works for; none if it works for that of the operation before.
     fn of(&self, plan: &Plan, op: &Op) -> Option<u32> {
-        let known = |places: &[Span], number: u32| places.get(number as usize).copied().unwrap_or(Span::NOWHERE);
-        let place = match op {
-            Op::Let(v) | Op::Start(v) | Op::Update(v) | Op::BeginTable(v) | Op::PutTable(v) => plan.dag.place(*v),
-            Op::Copy { to: v, .. } | Op::If { cond: v, .. } => plan.dag.place(*v),
-            Op::Store(_, v) | Op::Fetch(_, v) | Op::StoreTable(_, v) | Op::FetchTable(_, v) => plan.dag.place(*v),
-            Op::StoreBest(_, v) | Op::FetchBest(_, v) => plan.dag.place(*v),
-            Op::Begin(list) | Op::Push { list, .. } | Op::End(list) => plan.dag.list_place(*list),
-            Op::StoreList(_, list) | Op::FetchList(_, list) => plan.dag.list_place(*list),
-            Op::Count(counter) => known(&plan.places.counters, counter.0),
-            Op::Sum { sum, .. } => known(&plan.places.sums, sum.0),
-            Op::Fill { histogram, .. } => known(&plan.places.histograms, histogram.0),
-            Op::Record { record, .. } => known(&plan.places.records, record.0),
-            Op::Check { site, .. } => plan.sites.get(site.0 as usize).map_or(Span::NOWHERE, |site| site.span),
-            Op::For { .. } | Op::Reach { .. } | Op::Select(_) => Span::NOWHERE,
-        };
+        let place = place_of(plan, op);
         Some((self.number)(place)).filter(|number| *number > Now::KERNEL)
     }
 

@@ -240,6 +240,7 @@ impl Facts {
             Op::End(_)
             | Op::Count(_)
             | Op::Select(_)
+            | Op::Reached(_)
             | Op::Store(..)
             | Op::Fetch(..)
             | Op::StoreList(..)

@@ -190,6 +190,7 @@ impl Check<'_> {
                 ensure(self.loops == 0, || "an event is selected in a loop".to_owned())?;
                 ensure(self.selections.insert(*selection), || format!("selection {} is made twice", selection.0))?;
             }
+            Op::Reached(_) => return Err("an ordinary program counts lines".to_owned()),
             Op::Store(slot, value) => {
                 self.value(*value, dag.ty(*value))?;
                 self.store(&[*slot], Item::Value(*value))?;
