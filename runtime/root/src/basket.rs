@@ -8,6 +8,7 @@ use crate::cursor::Cursor;
 use crate::decode::{Parts, Raw, decode};
 use crate::error::{Error, Place};
 use crate::key::Key;
+use crate::ntuple::ClusterEnds;
 use crate::spent::Spent;
 use crate::tree::objects::Embedded;
 use crate::tree::{BasketHead, BasketPlace, Described, Layout};
@@ -451,7 +452,7 @@ pub struct Scratch {
     /// The starts of lists by their counter: by tree, counter, first entry and number of entries.
     starts: Lately<(u64, BranchId, u64, usize), Ends>,
     /// Zero and the ends of lists: by RNTuple, column and cluster.
-    pub(crate) ends: Lately<(u64, usize, usize), Ends>,
+    pub(crate) ends: Lately<(u64, usize, usize), Arc<ClusterEnds>>,
     /// The same of some of them, counted from the first: also by which of them, and how many there are for each.
     pub(crate) cut_ends: Lately<(u64, usize, usize, Cut), Ends>,
 }

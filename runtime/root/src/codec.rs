@@ -117,6 +117,21 @@ impl Decompressor {
         Ok(self.buffer.get(..wanted.min(size)).unwrap_or_default())
     }
 
+    /// The same, in memory of its own: in `buffer`, which keeps its length if that is enough.
+    pub(crate) fn unpack_to(
+        &mut self,
+        packed: &[u8],
+        size: usize,
+        offset: u64,
+        mut buffer: Vec<u8>,
+    ) -> Result<Vec<u8>, Error> {
+        let begin = Instant::now();
+        let result = self.unpack_into(packed, size, size, offset, &mut buffer);
+        self.spent.unpacking += begin.elapsed();
+        self.spent.unpacked += size as u64;
+        result.map(|()| buffer)
+    }
+
     fn unpack_into(
         &mut self,
         packed: &[u8],

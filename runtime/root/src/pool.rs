@@ -56,6 +56,38 @@ pub(crate) fn give(mut buffer: Buffer) {
     drop(kept);
 }
 
+/// Bytes that are kept, each as long as it was used, so that it is not zeroed again. The oldest first.
+static BYTES: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
+/// Smaller ones are not kept: of these there would be many to look through.
+const LEAST_BYTES: usize = 64 << 10;
+
+/// Bytes of any content, of which `len` are needed; none if none are kept of about this length.
+pub(crate) fn take_bytes(len: usize) -> Vec<u8> {
+    if len < LEAST_BYTES {
+        return Vec::new();
+    }
+    let mut kept = BYTES.lock().unwrap_or_else(PoisonError::into_inner);
+    let at = kept.iter().rposition(|bytes| (len..=len.saturating_mul(2)).contains(&bytes.len()));
+    at.map(|at| kept.remove(at)).unwrap_or_default()
+}
+
+/// Keeps bytes that are not needed any more, or lets them go.
+pub(crate) fn give_bytes(bytes: Vec<u8>) {
+    if !(LEAST_BYTES..=MOST).contains(&bytes.capacity()) {
+        return;
+    }
+    let mut kept = BYTES.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.push(bytes);
+    let mut sum: usize = kept.iter().map(Vec::capacity).sum();
+    let mut too_much = Vec::new();
+    while sum > MOST {
+        let oldest = kept.remove(0);
+        sum -= oldest.capacity();
+        too_much.push(oldest);
+    }
+    drop(kept);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,5 +110,19 @@ mod tests {
         }
         let kept: usize = std::iter::from_fn(|| take(Element::U16, 1 << 20)).map(|buffer| buffer.capacity()).sum();
         assert!((1 << 21..=MOST).contains(&kept), "{kept}");
+    }
+
+    #[test]
+    fn bytes_keep_their_length() {
+        // A length that no other test has.
+        let len = 3_333_333;
+        assert!(take_bytes(len).is_empty());
+        give_bytes(vec![7; len]);
+        assert!(take_bytes(len / 3).is_empty() && take_bytes(len + 1).is_empty());
+        assert_eq!(take_bytes(len - 1), vec![7; len]);
+        assert!(take_bytes(len).is_empty());
+        (0..100).for_each(|_| give_bytes(vec![0; len]));
+        let kept: usize = std::iter::from_fn(|| Some(take_bytes(len)).filter(|b| !b.is_empty())).map(|b| b.len()).sum();
+        assert!((len..=MOST).contains(&kept), "{kept}");
     }
 }

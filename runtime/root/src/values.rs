@@ -1,7 +1,5 @@
 //! Decoded values: typed buffers with a margin, and the borrowed slices that readers see.
 
-use std::ops::Range;
-
 use crate::{Element, pool};
 
 /// Zero bytes after the last value of a decoded buffer, so that a read one past the end stays inside the allocation.
@@ -84,23 +82,6 @@ impl Buffer {
             Buffer::U64(v) => Values::U64(v.get(..len).unwrap_or(v)),
             Buffer::F32(v) => Values::F32(v.get(..len).unwrap_or(v)),
             Buffer::F64(v) => Values::F64(v.get(..len).unwrap_or(v)),
-        }
-    }
-
-    /// Values in a range; of one that is out of bounds none.
-    pub(crate) fn range(&self, range: Range<usize>) -> Values<'_> {
-        match self {
-            Buffer::Bool(v) => Values::Bool(v.get(range).unwrap_or_default()),
-            Buffer::I8(v) => Values::I8(v.get(range).unwrap_or_default()),
-            Buffer::U8(v) => Values::U8(v.get(range).unwrap_or_default()),
-            Buffer::I16(v) => Values::I16(v.get(range).unwrap_or_default()),
-            Buffer::U16(v) => Values::U16(v.get(range).unwrap_or_default()),
-            Buffer::I32(v) => Values::I32(v.get(range).unwrap_or_default()),
-            Buffer::U32(v) => Values::U32(v.get(range).unwrap_or_default()),
-            Buffer::I64(v) => Values::I64(v.get(range).unwrap_or_default()),
-            Buffer::U64(v) => Values::U64(v.get(range).unwrap_or_default()),
-            Buffer::F32(v) => Values::F32(v.get(range).unwrap_or_default()),
-            Buffer::F64(v) => Values::F64(v.get(range).unwrap_or_default()),
         }
     }
 

@@ -26,6 +26,7 @@ use fields::{Origin, Values};
 pub use places::PagePlace;
 use read::{Parts, Reader};
 use schema::{Schema, check_features};
+pub(crate) use shared::ClusterEnds;
 use shared::Shared;
 
 use crate::basket::{Basket, Scratch};
@@ -65,8 +66,9 @@ struct Inner {
     shared: Shared,
 }
 
-/// Entries of a part of a cluster, about: a column of floats has two in a page.
-const PART: u64 = 131_072;
+/// Entries of a part of a cluster: a column of floats has eight in a page, and the values of a few columns are in the second
+/// cache of a core while they are used.
+const PART: u64 = 32_768;
 /// Parts of a cluster for each of its pages, at most: a damaged file may announce any number of entries.
 const PARTS_PER_PAGE: u64 = 64;
 

@@ -1,35 +1,35 @@
 //! The elements of a page, decoded and appended to a typed buffer (RNTuple format specification, "Column Description").
 
+use std::ops::Range;
+
 use super::encoding::Encoding;
 use crate::values::Buffer;
 
-/// Appends the `n` elements of a page to a buffer of the column's own type; false if the page is too short, or the
+/// Appends some of the `n` elements of a page to a buffer of the column's own type; false if the page is too short, or the
 /// buffer is of another type.
-pub(super) fn push(bytes: &[u8], encoding: Encoding, n: usize, to: &mut Buffer) -> bool {
+pub(super) fn push(bytes: &[u8], encoding: Encoding, n: usize, of: Range<usize>, to: &mut Buffer) -> bool {
     let whole =
         encoding.bits().and_then(|bits| n.checked_mul(bits)).is_some_and(|bits| bits.div_ceil(8) <= bytes.len());
-    if !whole {
+    if !whole || of.end > n {
         return false;
     }
     match (encoding, to) {
-        (Encoding::Bit, Buffer::Bool(v)) => v.extend((0..n).map(|i| bytes.get(i / 8).map_or(0, |b| b >> (i % 8) & 1))),
-        (Encoding::Plain { split, .. }, to) => {
-            plain(bytes.get(..n * to.element().width()).unwrap_or_default(), split, to)
-        }
+        (Encoding::Bit, Buffer::Bool(v)) => v.extend(of.map(|i| bytes.get(i / 8).map_or(0, |b| b >> (i % 8) & 1))),
+        (Encoding::Plain { element, split }, to) if element == to.element() => plain(bytes, split, n, of, to),
         (Encoding::Half, Buffer::F32(v)) => {
-            let halves = bytes.as_chunks::<2>().0.iter().take(n);
-            v.extend(halves.map(|b| half(u16::from_le_bytes(*b))));
+            let halves = bytes.as_chunks::<2>().0.get(of).unwrap_or_default();
+            v.extend(halves.iter().map(|b| half(u16::from_le_bytes(*b))));
         }
         (Encoding::Truncated { bits }, Buffer::F32(v)) => {
-            v.extend(packed(bytes, bits, n).map(|x| f32::from_bits(x << (32 - bits))));
+            v.extend(packed(bytes, bits, of).map(|x| f32::from_bits(x << (32 - bits))));
         }
         (Encoding::Quantized { bits, min, max }, Buffer::F32(v)) => {
             let scale = step(bits, min, max);
-            v.extend(packed(bytes, bits, n).map(|q| (f64::from(q) * scale + min) as f32));
+            v.extend(packed(bytes, bits, of).map(|q| (f64::from(q) * scale + min) as f32));
         }
         (Encoding::Quantized { bits, min, max }, Buffer::F64(v)) => {
             let scale = step(bits, min, max);
-            v.extend(packed(bytes, bits, n).map(|q| f64::from(q) * scale + min));
+            v.extend(packed(bytes, bits, of).map(|q| f64::from(q) * scale + min));
         }
         _ => return false,
     }
@@ -52,7 +52,7 @@ pub(super) fn push_ends(bytes: &[u8], wide: bool, split: bool, n: usize, to: &mu
         if high.iter().fold(0, |all, byte| all | byte) != 0 {
             return false;
         }
-        join4(low, to, |x| x);
+        join4(&Planes { bytes: low, n, of: 0..n }, to, |x| x);
         let mut sum = 0_u64;
         for end in to.iter_mut().skip(begin) {
             sum += u64::from(*end);
@@ -76,50 +76,59 @@ pub(super) fn push_ends(bytes: &[u8], wide: bool, split: bool, n: usize, to: &mu
 
 /// Whole bytes. Split pages have the first bytes of all elements, then the second ones, ...; signed values in them are
 /// zigzagged: 0, -1, 1, -2, ... are 0, 1, 2, 3, ...
-fn plain(bytes: &[u8], split: bool, to: &mut Buffer) {
-    if !split {
-        to.push_little_endian(bytes);
+fn plain(bytes: &[u8], split: bool, n: usize, of: Range<usize>, to: &mut Buffer) {
+    let width = to.element().width();
+    // Values of one byte have nothing to split.
+    if !split || width == 1 {
+        to.push_little_endian(bytes.get(of.start * width..of.end * width).unwrap_or_default());
         return;
     }
+    let planes = &Planes { bytes, n, of };
     match to {
-        Buffer::I16(v) => join2(bytes, v, |z| (z >> 1) as i16 ^ -((z & 1) as i16)),
-        Buffer::U16(v) => join2(bytes, v, |x| x),
-        Buffer::I32(v) => join4(bytes, v, |z| (z >> 1) as i32 ^ -((z & 1) as i32)),
-        Buffer::U32(v) => join4(bytes, v, |x| x),
-        Buffer::F32(v) => join4(bytes, v, f32::from_bits),
-        Buffer::I64(v) => join8(bytes, v, |z| (z >> 1) as i64 ^ -((z & 1) as i64)),
-        Buffer::U64(v) => join8(bytes, v, |x| x),
-        Buffer::F64(v) => join8(bytes, v, f64::from_bits),
-        // Values of one byte have nothing to split.
-        Buffer::Bool(_) | Buffer::I8(_) | Buffer::U8(_) => to.push_little_endian(bytes),
+        Buffer::I16(v) => join2(planes, v, |z| (z >> 1) as i16 ^ -((z & 1) as i16)),
+        Buffer::U16(v) => join2(planes, v, |x| x),
+        Buffer::I32(v) => join4(planes, v, |z| (z >> 1) as i32 ^ -((z & 1) as i32)),
+        Buffer::U32(v) => join4(planes, v, |x| x),
+        Buffer::F32(v) => join4(planes, v, f32::from_bits),
+        Buffer::I64(v) => join8(planes, v, |z| (z >> 1) as i64 ^ -((z & 1) as i64)),
+        Buffer::U64(v) => join8(planes, v, |x| x),
+        Buffer::F64(v) => join8(planes, v, f64::from_bits),
+        Buffer::Bool(_) | Buffer::I8(_) | Buffer::U8(_) => (),
     }
 }
 
-/// The bytes of page plane `k` of `n` values.
-fn plane(bytes: &[u8], k: usize, n: usize) -> &[u8] {
-    bytes.get(k * n..(k + 1) * n).unwrap_or_default()
+/// Some of the `n` elements of a split page: the first bytes of all elements, then the second ones, ...
+struct Planes<'a> {
+    bytes: &'a [u8],
+    n: usize,
+    of: Range<usize>,
+}
+
+impl<'a> Planes<'a> {
+    /// Byte `k` of each of them.
+    fn plane(&self, k: usize) -> &'a [u8] {
+        self.bytes.get(k * self.n + self.of.start..k * self.n + self.of.end).unwrap_or_default()
+    }
 }
 
 // The loops below are vectorised as they are; others that look the same were slower by half.
 
-fn join2<T>(bytes: &[u8], to: &mut Vec<T>, value: impl Fn(u16) -> T) {
-    let n = bytes.len() / 2;
-    let pairs = plane(bytes, 0, n).iter().zip(plane(bytes, 1, n));
+fn join2<T>(planes: &Planes<'_>, to: &mut Vec<T>, value: impl Fn(u16) -> T) {
+    let pairs = planes.plane(0).iter().zip(planes.plane(1));
     to.extend(pairs.map(|(a, b)| value(u16::from_le_bytes([*a, *b]))));
 }
 
-fn join4<T>(bytes: &[u8], to: &mut Vec<T>, value: impl Fn(u32) -> T) {
-    let n = bytes.len() / 4;
-    let [a, b, c, d] = std::array::from_fn(|k| plane(bytes, k, n));
+fn join4<T>(planes: &Planes<'_>, to: &mut Vec<T>, value: impl Fn(u32) -> T) {
+    let [a, b, c, d] = std::array::from_fn(|k| planes.plane(k));
     let all = a.iter().zip(b).zip(c).zip(d);
     to.extend(all.map(|(((a, b), c), d)| value(u32::from_le_bytes([*a, *b, *c, *d]))));
 }
 
 /// By halves, a block that fits in the first cache at a time.
-fn join8<T>(bytes: &[u8], to: &mut Vec<T>, value: impl Fn(u64) -> T) {
+fn join8<T>(planes: &Planes<'_>, to: &mut Vec<T>, value: impl Fn(u64) -> T) {
     const BLOCK: usize = 512;
-    let n = bytes.len() / 8;
-    let planes: [&[u8]; 8] = std::array::from_fn(|k| plane(bytes, k, n));
+    let n = planes.of.len();
+    let planes: [&[u8]; 8] = std::array::from_fn(|k| planes.plane(k));
     let (mut low, mut high) = ([0_u32; BLOCK], [0_u32; BLOCK]);
     let half = |to: &mut [u32], [a, b, c, d]: [&[u8]; 4]| {
         for ((((to, a), b), c), d) in to.iter_mut().zip(a).zip(b).zip(c).zip(d) {
@@ -142,9 +151,9 @@ fn step(bits: u32, min: f64, max: f64) -> f64 {
 }
 
 /// Whole numbers of `bits` bits each, one after the other, the lowest bit first.
-fn packed(bytes: &[u8], bits: u32, n: usize) -> impl Iterator<Item = u32> {
+fn packed(bytes: &[u8], bits: u32, of: Range<usize>) -> impl Iterator<Item = u32> {
     let mask = (1_u64 << bits) - 1;
-    (0..n).map(move |i| {
+    of.map(move |i| {
         let at = i * bits as usize;
         let mut word = [0; 8];
         for (to, from) in word.iter_mut().zip(bytes.get(at / 8..).unwrap_or_default()) {
@@ -181,28 +190,70 @@ mod tests {
             let floats: Vec<f32> = (0..n).map(|i| i as f32 * 1.7 - 20.0).collect();
             let mut to = Buffer::F32(vec![-1.0]);
             let page = split(&floats.iter().map(|x| x.to_le_bytes()).collect::<Vec<_>>());
-            assert!(push(&page, Encoding::Plain { element: Element::F32, split: true }, n, &mut to));
+            assert!(push(&page, Encoding::Plain { element: Element::F32, split: true }, n, 0..n, &mut to));
             assert!(matches!(&to, Buffer::F32(v) if v[1..] == floats));
             let whole: Vec<i64> = (0..n as i64).map(|i| (i - 7) * (1 << 40)).collect();
             let zigzag = |x: &i64| if *x < 0 { (-(x + 1) * 2 + 1) as u64 } else { *x as u64 * 2 };
             let page = split(&whole.iter().map(|x| zigzag(x).to_le_bytes()).collect::<Vec<_>>());
             let mut to = Buffer::I64(vec![]);
-            assert!(push(&page, Encoding::Plain { element: Element::I64, split: true }, n, &mut to));
+            assert!(push(&page, Encoding::Plain { element: Element::I64, split: true }, n, 0..n, &mut to));
             assert!(matches!(&to, Buffer::I64(v) if *v == whole));
             let small: Vec<i16> = (0..n as i16).map(|i| i - 9).collect();
             let page = split(&small.iter().map(|x| ((x << 1) ^ (x >> 15)).to_le_bytes()).collect::<Vec<_>>());
             let mut to = Buffer::I16(vec![]);
-            assert!(push(&page, Encoding::Plain { element: Element::I16, split: true }, n, &mut to));
+            assert!(push(&page, Encoding::Plain { element: Element::I16, split: true }, n, 0..n, &mut to));
             assert!(matches!(&to, Buffer::I16(v) if *v == small));
         }
-        assert!(!push(&[0; 7], Encoding::Plain { element: Element::F32, split: true }, 2, &mut Buffer::F32(vec![])));
+        assert!(!push(
+            &[0; 7],
+            Encoding::Plain { element: Element::F32, split: true },
+            2,
+            0..2,
+            &mut Buffer::F32(vec![])
+        ));
         assert!(!push(
             &[0; 8],
             Encoding::Plain { element: Element::F32, split: true },
             usize::MAX,
+            0..2,
             &mut Buffer::F32(vec![])
         ));
-        assert!(!push(&[0; 8], Encoding::Half, 2, &mut Buffer::F64(vec![])));
+        assert!(!push(&[0; 8], Encoding::Half, 2, 0..2, &mut Buffer::F64(vec![])));
+    }
+
+    /// Some elements of a page are those of the whole page.
+    #[test]
+    fn any_part_of_a_page() {
+        let n = 1100;
+        let page: Vec<u8> = (0..n * 8).map(|i| (i * 7 % 251) as u8).collect();
+        let plain = |element| [false, true].map(|split| (Encoding::Plain { element, split }, element));
+        let mut all: Vec<(Encoding, Element)> = [
+            (Encoding::Bit, Element::Bool),
+            (Encoding::Half, Element::F32),
+            (Encoding::Truncated { bits: 17 }, Element::F32),
+            (Encoding::Quantized { bits: 11, min: -1.0, max: 2.0 }, Element::F32),
+            (Encoding::Quantized { bits: 32, min: -1.0, max: 2.0 }, Element::F64),
+        ]
+        .to_vec();
+        use Element::{F32, F64, I8, I16, I32, I64, U8, U16, U32, U64};
+        all.extend([I8, I16, I32, I64, U8, U16, U32, U64, F32, F64].map(plain).concat());
+        for (encoding, element) in all {
+            let mut whole = Buffer::with_capacity(element, n);
+            assert!(push(&page, encoding, n, 0..n, &mut whole));
+            for of in [0..0, 0..1, 0..n, 3..520, 512..n, 17..16 + 512, n - 1..n, n..n] {
+                let (mut part, mut again) = (Buffer::with_capacity(element, n), Buffer::with_capacity(element, n));
+                assert!(push(&page, encoding, n, of.clone(), &mut part));
+                [0..of.start, of.clone(), of.end..n].into_iter().for_each(|of| {
+                    assert!(push(&page, encoding, n, of, &mut again));
+                });
+                let bits = |values: crate::Values<'_>, i| values.get_f64(i).map(f64::to_bits);
+                assert_eq!(part.values(n).len(), of.len());
+                assert!(of.clone().zip(0..).all(|(i, k)| bits(whole.values(n), i) == bits(part.values(n), k)));
+                assert!((0..n).all(|i| bits(whole.values(n), i) == bits(again.values(n), i)));
+            }
+            assert!(!push(&page, encoding, n, 1..n + 1, &mut Buffer::with_capacity(element, n)));
+            assert!(!push(&page, encoding, n * 8 * 8 + 1, 0..1, &mut Buffer::with_capacity(element, n)));
+        }
     }
 
     #[test]
@@ -233,12 +284,12 @@ mod tests {
     #[test]
     fn bits_across_bytes() {
         // 0b101, 0b011, 0b110, 0b001, from the lowest bit on.
-        assert_eq!(packed(&[0b1001_1101, 0b0000_0011], 3, 4).collect::<Vec<_>>(), [5, 3, 6, 1]);
+        assert_eq!(packed(&[0b1001_1101, 0b0000_0011], 3, 0..4).collect::<Vec<_>>(), [5, 3, 6, 1]);
         let mut to = Buffer::F64(vec![]);
-        assert!(push(&[0xff, 0x00], Encoding::Quantized { bits: 8, min: -1.0, max: 2.0 }, 2, &mut to));
+        assert!(push(&[0xff, 0x00], Encoding::Quantized { bits: 8, min: -1.0, max: 2.0 }, 2, 0..2, &mut to));
         assert!(matches!(&to, Buffer::F64(v) if *v == [2.0, -1.0]));
         let mut to = Buffer::Bool(vec![]);
-        assert!(push(&[0b0000_0101, 1], Encoding::Bit, 9, &mut to));
+        assert!(push(&[0b0000_0101, 1], Encoding::Bit, 9, 0..9, &mut to));
         assert!(matches!(&to, Buffer::Bool(v) if *v == [1, 0, 1, 0, 0, 0, 0, 0, 1]));
     }
 }

@@ -1,5 +1,6 @@
 //! Reading a branch in a cluster: the pages of its columns, put together to values and the starts of lists.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,13 +12,13 @@ use super::encoding::Encoding;
 use super::fields::{List, Origin, Values};
 use super::pages;
 use super::schema::{Column, Schema};
-use super::shared::Shared;
-use crate::Element;
+use super::shared::{ClusterEnds, Shared, Unpacked};
 use crate::basket::{Ends, Scratch};
 use crate::checksum;
 use crate::error::{Error, Place};
 use crate::source::Source;
-use crate::values::{Buffer, MARGIN};
+use crate::values::Buffer;
+use crate::{Element, pool};
 
 /// More values of one column in one cluster are an attack: ROOT begins a new cluster after 1280 MiB of all columns.
 const MAX_BYTES: u64 = 2 << 30;
@@ -104,19 +105,17 @@ impl Reader<'_> {
                 let ends = self.ends(columns, span.of, scratch)?;
                 let ends = ends.get(span.from..=span.to).unwrap_or_default();
                 let sizes = ends.windows(2).map(|pair| pair[1] - pair[0]);
-                let room = span.len() + MARGIN;
-                match element {
-                    Element::U64 => {
-                        let mut v = Vec::with_capacity(room);
-                        v.extend(sizes.map(u64::from));
-                        Buffer::U64(v)
-                    }
-                    _ => {
-                        let mut v = Vec::with_capacity(room);
-                        v.extend(sizes);
-                        Buffer::U32(v)
-                    }
+                let mut buffer = match element {
+                    Element::U64 => Buffer::with_capacity(Element::U64, span.len()),
+                    _ => Buffer::with_capacity(Element::U32, span.len()),
+                };
+                match &mut buffer {
+                    Buffer::U64(v) => v.extend(sizes.map(u64::from)),
+                    Buffer::U32(v) => v.extend(sizes),
+                    // Made just now, of one of the two.
+                    _ => (),
                 }
+                buffer
             }
             Values::None => return Err(Error::unsupported(Place::default(), "a field without values")),
         };
@@ -124,10 +123,7 @@ impl Reader<'_> {
     }
 
     /// The starts of the lists of a span, and the end of the last, counted from the first; by the ends of all.
-    fn cut(&self, list: &List, ends: &Ends, span: Span, scratch: &mut Scratch) -> Ends {
-        if span.from == 0 && span.to + 1 == ends.len() {
-            return ends.clone();
-        }
+    fn cut(&self, list: &List, ends: &[u32], span: Span, scratch: &mut Scratch) -> Ends {
         let column = list.columns.first().copied().unwrap_or(0);
         let id = (self.serial, column, self.number, (span.from, span.to, list.repeat));
         if let Some(found) = scratch.cut_ends.get(&id) {
@@ -141,13 +137,13 @@ impl Reader<'_> {
     }
 
     /// The starts of `n` lists, and the end of the last.
-    fn starts(&self, list: &List, n: usize, scratch: &mut Scratch) -> Result<Arc<Vec<u32>>, Error> {
+    fn starts(&self, list: &List, n: usize, scratch: &mut Scratch) -> Result<Arc<ClusterEnds>, Error> {
         let ends = self.ends(&list.columns, n, scratch)?;
         if list.repeat == 1 {
             return Ok(ends);
         }
         match u32::try_from(last(&ends)).ok().and_then(|end| end.checked_mul(list.repeat)) {
-            Some(_) => Ok(Arc::new(ends.iter().map(|end| end * list.repeat).collect())),
+            Some(_) => Ok(Arc::new(ClusterEnds(ends.iter().map(|end| end * list.repeat).collect()))),
             None => Err(self.too_long()),
         }
     }
@@ -161,7 +157,7 @@ impl Reader<'_> {
 
     /// Zero and the `n` ends that an index column has; those that were read last are kept, because many branches have
     /// the same.
-    fn ends(&self, columns: &[usize], n: usize, scratch: &mut Scratch) -> Result<Arc<Vec<u32>>, Error> {
+    fn ends(&self, columns: &[usize], n: usize, scratch: &mut Scratch) -> Result<Arc<ClusterEnds>, Error> {
         let (number, column, pages) = self.active(columns)?;
         let id = (self.serial, number, self.number);
         if let Some(found) = scratch.ends.get(&id) {
@@ -172,11 +168,14 @@ impl Reader<'_> {
         };
         let ends = self.shared.ends((number, self.number), || {
             let zeros = self.leading_zeros(column, pages, n, 4)?;
-            let mut ends = Vec::with_capacity(n + 1);
-            ends.resize(zeros + 1, 0);
+            let mut ends = match Buffer::with_capacity(Element::U32, n + 1) {
+                Buffer::U32(kept) => ClusterEnds(kept),
+                _ => ClusterEnds(Vec::new()),
+            };
+            ends.0.resize(zeros + 1, 0);
             for page in pages {
                 self.page(page, column.encoding, scratch, |bytes, n| {
-                    pages::push_ends(bytes, wide, split, n, &mut ends).then_some(())
+                    pages::push_ends(bytes, wide, split, n, &mut ends.0).then_some(())
                 })?;
             }
             Ok(ends)
@@ -200,36 +199,26 @@ impl Reader<'_> {
                 continue;
             }
             if wanted == (begin..end) {
-                self.values(page, column, scratch, &mut buffer)?;
+                self.page(page, column.encoding, scratch, |bytes, n| {
+                    values(bytes, column.encoding, n, 0..n, &mut buffer).then_some(())
+                })?;
                 continue;
             }
-            // Another part has the other values of the page.
-            let whole = self.shared.page((number, self.number, at), wanted.end == end, || {
-                let mut whole = Buffer::with_capacity(element, end - begin);
-                self.values(page, column, scratch, &mut whole)?;
-                Ok(whole)
-            })?;
-            buffer.append(&whole.0.range(wanted.start - begin..wanted.end - begin));
+            // Other parts have the other values of the page.
+            let size = self.size(page, column.encoding)?;
+            let key = (number, self.number, at);
+            let kept = self.shared.page(key, size, wanted.end == end, || self.unpacked(page, size, scratch))?;
+            let wanted = wanted.start - begin..wanted.end - begin;
+            let n = page.elements as usize;
+            let good = match &*kept {
+                Unpacked::Bytes(bytes) => values(bytes, column.encoding, n, wanted, &mut buffer),
+                Unpacked::Stored => values(packed(&self.block(page)?, page), column.encoding, n, wanted, &mut buffer),
+            };
+            if !good {
+                return Err(misfit(page, column.encoding));
+            }
         }
         Ok(buffer)
-    }
-
-    /// Appends the values of a page.
-    fn values(&self, page: &Page, column: &Column, scratch: &mut Scratch, buffer: &mut Buffer) -> Result<(), Error> {
-        let element = buffer.element();
-        let native = match column.encoding {
-            Encoding::Quantized { .. } if element == Element::F64 => element,
-            encoding => encoding.element().unwrap_or(element),
-        };
-        self.page(page, column.encoding, scratch, |bytes, n| {
-            if native == element {
-                return pages::push(bytes, column.encoding, n, buffer).then_some(());
-            }
-            // A column of another width than the field: the values must fit.
-            let mut own = Buffer::with_capacity(native, n);
-            let good = pages::push(bytes, column.encoding, n, &mut own) && buffer.append_converted(&own.values(n));
-            good.then_some(())
-        })
     }
 
     /// The column that holds the values in this cluster, and its pages.
@@ -275,6 +264,47 @@ impl Reader<'_> {
         usize::try_from(zeros).map_err(|_| self.too_long())
     }
 
+    /// The bytes of a page once it is unpacked.
+    fn size(&self, page: &Page, encoding: Encoding) -> Result<usize, Error> {
+        if let Some(kind) = page.elsewhere {
+            return Err(Error::unsupported(Place::default(), outside(kind)));
+        }
+        let size = encoding.bits().and_then(|bits| (page.elements as usize).checked_mul(bits));
+        let size = size.map(|bits| bits.div_ceil(8)).filter(|size| page.packed <= *size as u64);
+        size.ok_or_else(|| Error::corrupt(Place::at(page.offset), "a page is larger than its elements"))
+    }
+
+    /// The bytes of a page in the file, which agree with the checksum behind them.
+    fn checked(&self, page: &Page, scratch: &mut Scratch) -> Result<Cow<'_, [u8]>, Error> {
+        let begin = Instant::now();
+        let block = self.block(page)?;
+        scratch.decompressor.spent.read(block.len(), begin);
+        let (packed, checksum) = block.split_at(page.packed as usize);
+        if let Ok(stored) = checksum.try_into()
+            && !checksum::is_of(u64::from_le_bytes(stored), packed)
+        {
+            return Err(Error::corrupt(Place::at(page.offset), "a page does not match its checksum"));
+        }
+        Ok(block)
+    }
+
+    /// The bytes of a page in the file, and its checksum.
+    fn block(&self, page: &Page) -> Result<Cow<'_, [u8]>, Error> {
+        let checksum = if page.checked { CHECKSUM as u64 } else { 0 };
+        blob(self.source, page.offset, page.packed + checksum, self.max_key, "a page")
+    }
+
+    /// A page of `size` bytes for several parts of the cluster.
+    fn unpacked(&self, page: &Page, size: usize, scratch: &mut Scratch) -> Result<Unpacked, Error> {
+        let block = self.checked(page, scratch)?;
+        let packed = packed(&block, page);
+        if packed.len() == size {
+            return Ok(Unpacked::Stored);
+        }
+        let bytes = scratch.decompressor.unpack_to(packed, size, page.offset, pool::take_bytes(size))?;
+        Ok(Unpacked::Bytes(bytes))
+    }
+
     /// Unpacks a page and hands it to `decode` with its number of elements.
     fn page(
         &self,
@@ -283,33 +313,14 @@ impl Reader<'_> {
         scratch: &mut Scratch,
         decode: impl FnOnce(&[u8], usize) -> Option<()>,
     ) -> Result<(), Error> {
-        let corrupt = |what: &str| Error::corrupt(Place::at(page.offset), what);
-        if let Some(kind) = page.elsewhere {
-            return Err(Error::unsupported(Place::default(), outside(kind)));
-        }
-        let n = page.elements as usize;
-        let size = encoding.bits().and_then(|bits| n.checked_mul(bits)).map(|bits| bits.div_ceil(8));
-        let Some(size) = size.filter(|size| page.packed <= *size as u64) else {
-            return Err(corrupt("a page is larger than its elements"));
-        };
-        let checksum = if page.checked { CHECKSUM as u64 } else { 0 };
-        let begin = Instant::now();
-        let block = blob(self.source, page.offset, page.packed + checksum, self.max_key, "a page")?;
-        scratch.decompressor.spent.read(block.len(), begin);
-        let (packed, checksum) = block.split_at(page.packed as usize);
-        if let Ok(stored) = checksum.try_into()
-            && !checksum::is_of(u64::from_le_bytes(stored), packed)
-        {
-            return Err(corrupt("a page does not match its checksum"));
-        }
+        let size = self.size(page, encoding)?;
+        let block = self.checked(page, scratch)?;
+        let packed = packed(&block, page);
         let bytes = match packed.len() == size {
             true => packed,
             false => scratch.decompressor.unpack(packed, size, page.offset)?,
         };
-        decode(bytes, n).ok_or_else(|| match encoding {
-            Encoding::Index { .. } => corrupt("the ends of lists decrease, or are too large"),
-            _ => corrupt("values do not fit in the type of their field"),
-        })
+        decode(bytes, page.elements as usize).ok_or_else(|| misfit(page, encoding))
     }
 
     fn corrupt(&self, what: impl Into<String>) -> Error {
@@ -324,4 +335,34 @@ impl Reader<'_> {
 
 fn last(ends: &[u32]) -> usize {
     ends.last().map_or(0, |end| *end as usize)
+}
+
+/// What a block holds of a page, without its checksum.
+fn packed<'a>(block: &'a [u8], page: &Page) -> &'a [u8] {
+    block.get(..page.packed as usize).unwrap_or_default()
+}
+
+/// Appends some of the `n` values of a page; false if they do not fit.
+fn values(bytes: &[u8], encoding: Encoding, n: usize, of: Range<usize>, to: &mut Buffer) -> bool {
+    let element = to.element();
+    let native = match encoding {
+        Encoding::Quantized { .. } if element == Element::F64 => element,
+        encoding => encoding.element().unwrap_or(element),
+    };
+    if native == element {
+        return pages::push(bytes, encoding, n, of, to);
+    }
+    // A column of another width than the field: the values must fit.
+    let wanted = of.len();
+    let mut own = Buffer::with_capacity(native, wanted);
+    pages::push(bytes, encoding, n, of, &mut own) && to.append_converted(&own.values(wanted))
+}
+
+/// The content of a page is impossible.
+fn misfit(page: &Page, encoding: Encoding) -> Error {
+    let what = match encoding {
+        Encoding::Index { .. } => "the ends of lists decrease, or are too large",
+        _ => "values do not fit in the type of their field",
+    };
+    Error::corrupt(Place::at(page.offset), what)
 }

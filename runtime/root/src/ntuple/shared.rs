@@ -1,9 +1,9 @@
 //! What several parts of a cluster need: the ends of lists, and pages of which one part has the first values and the next
-//! part the others. The thread that comes first decodes them, the others wait for it.
+//! parts the others. The thread that comes first unpacks them, the others wait for it.
 
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::basket::Ends;
 use crate::error::Error;
 use crate::pool;
 use crate::values::Buffer;
@@ -11,32 +11,57 @@ use crate::values::Buffer;
 /// Column, cluster and page.
 pub(super) type Key = (usize, usize, usize);
 
-/// Pages and ends that are kept at most: of so many columns and collections an analysis reads some of a cluster.
-const MOST_PAGES: usize = 64;
+/// Bytes of pages, and ends that are kept at most: an analysis reads some of the columns and collections of a cluster.
+const MOST_BYTES: usize = 128 << 20;
 const MOST_ENDS: usize = 16;
 
 #[derive(Debug, Default)]
 pub(super) struct Shared {
-    pages: Kept<Decoded>,
-    ends: Kept<Vec<u32>>,
+    pages: Kept<Unpacked>,
+    ends: Kept<ClusterEnds>,
 }
 
-/// The values of a page, whose memory is that of a later one.
+/// The bytes of a page that agree with their checksum. Their memory is that of a later page.
 #[derive(Debug)]
-pub(super) struct Decoded(pub Buffer);
+pub(super) enum Unpacked {
+    /// As they are in the file.
+    Stored,
+    /// Decompressed; what follows the size of the page are bytes of an earlier one.
+    Bytes(Vec<u8>),
+}
 
-impl Drop for Decoded {
+impl Drop for Unpacked {
     fn drop(&mut self) {
-        pool::give(std::mem::replace(&mut self.0, Buffer::U8(Vec::new())));
+        if let Unpacked::Bytes(bytes) = self {
+            pool::give_bytes(std::mem::take(bytes));
+        }
+    }
+}
+
+/// Zero and the ends of the lists of a cluster, whose memory is that of later ones.
+#[derive(Debug)]
+pub(crate) struct ClusterEnds(pub Vec<u32>);
+
+impl Deref for ClusterEnds {
+    type Target = [u32];
+
+    fn deref(&self) -> &[u32] {
+        &self.0
+    }
+}
+
+impl Drop for ClusterEnds {
+    fn drop(&mut self) {
+        pool::give(Buffer::U32(std::mem::take(&mut self.0)));
     }
 }
 
 /// A value that is being made, or is made.
 type Slot<T> = Arc<Mutex<Option<Arc<T>>>>;
 
-/// What was used lately, the last at the end.
+/// What was used lately, the last at the end, and how much of what is kept at most it is.
 #[derive(Debug)]
-struct Kept<T>(Mutex<Vec<(Key, Slot<T>)>>);
+struct Kept<T>(Mutex<Vec<(Key, usize, Slot<T>)>>);
 
 impl<T> Default for Kept<T> {
     fn default() -> Self {
@@ -45,19 +70,31 @@ impl<T> Default for Kept<T> {
 }
 
 impl<T> Kept<T> {
-    fn get(&self, key: Key, most: usize, make: impl FnOnce() -> Result<T, Error>) -> Result<Arc<T>, Error> {
+    /// What is kept as `key`, made now if it is not kept. It counts as `size`; of all no more than `most` are kept, but
+    /// for the last one.
+    fn get(
+        &self,
+        key: Key,
+        (size, most): (usize, usize),
+        make: impl FnOnce() -> Result<T, Error>,
+    ) -> Result<Arc<T>, Error> {
+        let mut let_go = Vec::new();
         let slot = {
             let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let slot = match kept.iter().position(|(of, _)| *of == key) {
-                Some(at) => kept.remove(at).1,
+            let slot = match kept.iter().position(|(of, ..)| *of == key) {
+                Some(at) => kept.remove(at).2,
                 None => Slot::default(),
             };
-            if kept.len() >= most {
-                kept.remove(0);
+            let mut all = kept.iter().fold(size, |sum, (_, size, _)| sum.saturating_add(*size));
+            while all > most && !kept.is_empty() {
+                let oldest = kept.remove(0);
+                all = all.saturating_sub(oldest.1);
+                let_go.push(oldest);
             }
-            kept.push((key, slot.clone()));
+            kept.push((key, size, slot.clone()));
             slot
         };
+        drop(let_go);
         let mut place = slot.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(made) = &*place {
             return Ok(made.clone());
@@ -68,19 +105,24 @@ impl<T> Kept<T> {
     }
 
     fn forget(&self, key: Key) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|(of, _)| *of != key);
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let forgotten = kept.iter().position(|(of, ..)| *of == key).map(|at| kept.remove(at));
+        drop(kept);
+        drop(forgotten);
     }
 }
 
 impl Shared {
-    /// A page, decoded now if it is not kept; that of the last values of it that are needed is not kept any longer.
+    /// A page of `size` bytes, unpacked now if it is not kept; with the last values of it that are needed it is not kept
+    /// any longer.
     pub(super) fn page(
         &self,
         key: Key,
+        size: usize,
         is_last: bool,
-        decode: impl FnOnce() -> Result<Buffer, Error>,
-    ) -> Result<Arc<Decoded>, Error> {
-        let page = self.pages.get(key, MOST_PAGES, || decode().map(Decoded));
+        unpack: impl FnOnce() -> Result<Unpacked, Error>,
+    ) -> Result<Arc<Unpacked>, Error> {
+        let page = self.pages.get(key, (size, MOST_BYTES), unpack);
         if is_last {
             self.pages.forget(key);
         }
@@ -91,8 +133,37 @@ impl Shared {
     pub(super) fn ends(
         &self,
         (column, cluster): (usize, usize),
-        decode: impl FnOnce() -> Result<Vec<u32>, Error>,
-    ) -> Result<Ends, Error> {
-        self.ends.get((column, cluster, 0), MOST_ENDS, decode)
+        decode: impl FnOnce() -> Result<ClusterEnds, Error>,
+    ) -> Result<Arc<ClusterEnds>, Error> {
+        self.ends.get((column, cluster, 0), (1, MOST_ENDS), decode)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_was_used_lately_is_kept_up_to_a_sum_of_sizes() {
+        let kept = Kept::default();
+        let get = |key, size| {
+            let mut is_made = false;
+            let number = kept.get((key, 0, 0), (size, 10), || {
+                is_made = true;
+                Ok(key)
+            });
+            assert_eq!(*number.unwrap(), key);
+            is_made
+        };
+        assert!(get(1, 4) && get(2, 4));
+        assert!(!get(1, 4) && !get(2, 4) && !get(1, 4));
+        // Of 12 the one goes that was used before the others.
+        assert!(get(3, 4) && !get(1, 4) && !get(3, 4) && get(2, 4));
+        assert!(get(4, 100) && !get(4, 100) && get(3, 1) && get(4, 1));
+        kept.forget((3, 0, 0));
+        assert!(get(3, 1) && !get(4, 1));
+        let failed = kept.get((5, 0, 0), (1, 10), || Err(Error::missing("nothing")));
+        assert!(failed.is_err() && get(5, 1));
     }
 }
