@@ -1,11 +1,11 @@
 //! Data files that nobody wrote: what the fuzzers of `files/` do with the bytes, and the tests with those that once broke
 //! something. What is read is checked for what the reader promises; a broken promise is a panic.
 
-#![allow(clippy::panic)] // A finding.
+#![allow(clippy::panic, clippy::expect_used)] // A finding.
 
 use std::path::Path;
 
-use adl_root::{Basket, BranchKind, Error, File, Scratch};
+use adl_root::{Basket, BranchId, BranchKind, Error, File, Ntuple, Scratch};
 use adl_runtime::lumi::LumiMask;
 use adl_runtime::parquet::{Bytes, ParquetFile};
 use adl_runtime::reader::{self, FileReader};
@@ -45,9 +45,40 @@ pub fn ntuple(bytes: &[u8]) {
     for info in file.ntuples().iter().take(MOST) {
         let Ok(ntuple) = file.ntuple(&info.path) else { continue };
         for branch in ntuple.branches().iter().filter(|b| b.values().is_some()).take(MOST) {
-            read(ntuple.borders(), |number| ntuple.read_basket(branch.id, number, &mut scratch));
+            read(ntuple.borders(), |number| {
+                let whole = ntuple.read_basket(branch.id, number, &mut scratch)?;
+                in_parts(&ntuple, branch.id, &whole, &mut scratch);
+                Ok(whole)
+            });
             read(ntuple.parts(), |number| ntuple.read_part(branch.id, number, &mut scratch));
         }
+    }
+}
+
+/// What can be read as a whole can be read in parts, which have the same values.
+fn in_parts(ntuple: &Ntuple, branch: BranchId, whole: &Basket, scratch: &mut Scratch) {
+    let (begin, entries) = (whole.first_entry(), whole.entries());
+    // The last part first, and one that a thread comes back to.
+    for range in [entries / 3..entries, 0..entries / 5, entries / 5..entries / 3, 0..entries / 5] {
+        if range.is_empty() {
+            continue;
+        }
+        let (from, to) = (begin + range.start as u64, begin + range.end as u64);
+        let part = ntuple.read_range(branch, from..to, scratch).expect("a part of what can be read");
+        assert_eq!((part.first_entry(), part.entries()), (from, range.len()));
+        check(&part);
+        let shift = |basket: &Basket, entry: usize| {
+            let at = basket.start(entry) as usize;
+            basket.inner_starts().map_or(at, |inner| inner[at] as usize)
+        };
+        let (first, last) = (shift(whole, range.start), shift(whole, range.end));
+        assert_eq!(last - first, part.len());
+        let same = |i: usize| {
+            let (a, b) = (part.values(), whole.values());
+            (a.get_i64(i), a.get_f64(i).map(f64::to_bits))
+                == (b.get_i64(first + i), b.get_f64(first + i).map(f64::to_bits))
+        };
+        assert!((0..part.len()).all(same));
     }
 }
 

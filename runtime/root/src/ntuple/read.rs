@@ -190,6 +190,7 @@ impl Reader<'_> {
         let zeros = self.leading_zeros(column, pages, span.of, element.width() as u64)?;
         let mut buffer = Buffer::with_capacity(element, span.len());
         buffer.push_zeros(zeros.min(span.to) - zeros.min(span.from));
+        let alone = self.shared.stand_alone((number, self.number), &self.entries);
         let mut end = zeros;
         for (at, page) in pages.iter().enumerate() {
             let begin = end;
@@ -198,17 +199,18 @@ impl Reader<'_> {
             if wanted.is_empty() {
                 continue;
             }
-            if wanted == (begin..end) {
+            let is_last = wanted.end == end;
+            let wanted = wanted.start - begin..wanted.end - begin;
+            if alone || wanted.len() == end - begin {
                 self.page(page, column.encoding, scratch, |bytes, n| {
-                    values(bytes, column.encoding, n, 0..n, &mut buffer).then_some(())
+                    values(bytes, column.encoding, n, wanted, &mut buffer).then_some(())
                 })?;
                 continue;
             }
             // Other parts have the other values of the page.
             let size = self.size(page, column.encoding)?;
             let key = (number, self.number, at);
-            let kept = self.shared.page(key, size, wanted.end == end, || self.unpacked(page, size, scratch))?;
-            let wanted = wanted.start - begin..wanted.end - begin;
+            let kept = self.shared.page(key, size, is_last, || self.unpacked(page, size, scratch))?;
             let n = page.elements as usize;
             let good = match &*kept {
                 Unpacked::Bytes(bytes) => values(bytes, column.encoding, n, wanted, &mut buffer),

@@ -1,7 +1,8 @@
 //! What several parts of a cluster need: the ends of lists, and pages of which one part has the first values and the next
 //! parts the others. The thread that comes first unpacks them, the others wait for it.
 
-use std::ops::Deref;
+use std::collections::HashMap;
+use std::ops::{Deref, Range};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::Error;
@@ -14,11 +15,15 @@ pub(super) type Key = (usize, usize, usize);
 /// Bytes of pages, and ends that are kept at most: an analysis reads some of the columns and collections of a cluster.
 const MOST_BYTES: usize = 128 << 20;
 const MOST_ENDS: usize = 16;
+/// Entries: more than threads that go through a cluster side by side are apart.
+const GAP: usize = 262_144;
 
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     pages: Kept<Unpacked>,
     ends: Kept<ClusterEnds>,
+    /// Per column: the last cluster of which entries were asked for, and the end of those.
+    asked: Mutex<HashMap<usize, (usize, usize)>>,
 }
 
 /// The bytes of a page that agree with their checksum. Their memory is that of a later page.
@@ -113,6 +118,22 @@ impl<T> Kept<T> {
 }
 
 impl Shared {
+    /// Whether the entries that are asked for now stand alone, behind a gap: where so much is skipped, others of their pages
+    /// are hardly needed, and these are not worth memory of their own.
+    pub(super) fn stand_alone(&self, (column, cluster): (usize, usize), wanted: &Range<usize>) -> bool {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let (last, end) = asked.entry(column).or_insert((cluster, 0));
+        if *last < cluster {
+            (*last, *end) = (cluster, 0);
+        }
+        let is_behind = *last > cluster;
+        let alone = !is_behind && wanted.start >= end.saturating_add(GAP);
+        if !is_behind {
+            *end = wanted.end.max(*end);
+        }
+        alone
+    }
+
     /// A page of `size` bytes, unpacked now if it is not kept; with the last values of it that are needed it is not kept
     /// any longer.
     pub(super) fn page(
@@ -165,5 +186,20 @@ mod tests {
         assert!(get(3, 1) && !get(4, 1));
         let failed = kept.get((5, 0, 0), (1, 10), || Err(Error::missing("nothing")));
         assert!(failed.is_err() && get(5, 1));
+    }
+
+    #[test]
+    fn entries_behind_a_gap_stand_alone() {
+        let shared = Shared::default();
+        let alone = |column, cluster, wanted: Range<usize>| {
+            // In hundredths of a gap.
+            let scaled = wanted.start * (GAP / 100 + 1)..wanted.end * (GAP / 100 + 1);
+            shared.stand_alone((column, cluster), &scaled)
+        };
+        assert!(!alone(0, 0, 0..30) && !alone(0, 0, 30..60) && !alone(0, 0, 129..140));
+        assert!(alone(0, 0, 240..250) && !alone(0, 0, 250..260) && !alone(0, 0, 60..90) && !alone(0, 0, 359..360));
+        assert!(alone(1, 0, 100..110) && alone(0, 0, 460..461));
+        // Of each cluster by itself; what is asked for of one before does not.
+        assert!(!alone(0, 1, 10..20) && alone(0, 1, 500..510) && !alone(0, 0, 900..910) && alone(0, 2, 100..110));
     }
 }
