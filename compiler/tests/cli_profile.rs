@@ -297,7 +297,10 @@ fn masked_text(printed: &str) -> String {
             "compute and fill" if line.starts_with(section) => {
                 line.split_whitespace().map(timeless).collect::<Vec<_>>().join(" ")
             }
-            "compute and fill" if line.starts_with("  ") && !line.starts_with("   ") => line.to_owned(),
+            // The name of a file; a share ends with a sign.
+            "compute and fill" if line.starts_with("  ") && !line.starts_with("   ") && !line.contains(" % ") => {
+                line.to_owned()
+            }
             "compute and fill" => line.chars().enumerate().map(|(i, c)| if i < 9 { ' ' } else { c }).collect(),
             "" => line.split_whitespace().map(timeless).collect::<Vec<_>>().join(" "),
             _ => {
