@@ -21,9 +21,7 @@ use arrow::datatypes::{
     DataType, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type,
     UInt32Type, UInt64Type,
 };
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, RowSelection, RowSelector,
-};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader};
 use parquet::arrow::{ProjectionMask, parquet_to_arrow_field_levels};
 use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::Length;
@@ -135,12 +133,15 @@ impl ParquetFile {
         let mask = ProjectionMask::leaves(schema, [leaf]);
         let levels = parquet_to_arrow_field_levels(schema, mask, None).map_err(|e| e.to_string())?;
         let groups = Groups { bytes: &self.bytes, metadata, groups: piece.groups };
-        let skip = usize::try_from(piece.skip).map_err(|e| e.to_string())?;
-        let rest = groups.rows().saturating_sub(skip);
-        let selected = RowSelection::from(vec![RowSelector::skip(skip), RowSelector::select(rest)]);
-        let selected = (skip > 0).then_some(selected);
-        let reader = ParquetRecordBatchReader::try_new_with_row_groups(&levels, &groups, STEP, selected);
-        Ok(Box::new(reader.map_err(|e| e.to_string())?))
+        let reader = ParquetRecordBatchReader::try_new_with_row_groups(&levels, &groups, STEP, None);
+        let mut reader = Box::new(reader.map_err(|e| e.to_string())?);
+        // Version 60 of the library would skip events for ever in a page that has fewer levels than it announces.
+        let mut passed = 0;
+        while passed < piece.skip {
+            let batch = reader.next().ok_or("it ends before its events")?.map_err(|e| e.to_string())?;
+            passed += batch.num_rows() as u64;
+        }
+        Ok(reader)
     }
 
     fn read(&self, leaf: usize, segment: usize, column: &Column, unpacker: &mut Unpacker) -> Result<Segment, String> {
