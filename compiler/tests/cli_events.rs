@@ -128,6 +128,31 @@ fn sections_without_events_are_listed_where_files_list_them() {
     let check = bench.succeeds(&["check", "met.adl", "a.root"]).out;
     let says = "luminosity sections without events: run, luminosityBlock in a tree LuminosityBlocks";
     assert!(check.contains(says), "{check}");
+    // What is saved lists those of its inputs, so that it is as good an input.
+    let saves = "region CR\n  save whole root\n  save ntuple rntuple\n  save flat parquet\n  save met root MET";
+    bench.write("met.adl", MET.replace("region CR", saves));
+    let check = bench.succeeds(&["check", "met.adl", "a.root"]).out;
+    assert!(check.contains("luminosity sections, to be saved: run, luminosityBlock in a tree"), "{check}");
+    bench.succeeds(&["run", "met.adl", "a.root", "b.root", "-q", "-o", "all"]);
+    bench.write("met.adl", MET);
+    let wanted = whole.replace("[3, 5]", "[3, 5], [7, 7]");
+    for skim in ["whole.root", "ntuple.root", "flat.parquet"] {
+        let skim = format!("all/saved/CR/{skim}");
+        bench.succeeds(&["run", "met.adl", &skim, "--lumi-mask", "golden.json", "-q"]);
+        assert_eq!(bench.text("out/lumis.json"), wanted, "{skim}");
+    }
+    let listed = |file: &str| bench.succeeds(&["schema", file, "--tree", "LuminosityBlocks", "--json"]).out;
+    assert!(listed("all/saved/CR/met.root").contains("\"events\":8"), "{}", listed("all/saved/CR/met.root"));
+    // With a mask its sections, of a part of the input none, and none if a file does not list its own.
+    bench.write("met.adl", MET.replace("region CR", saves));
+    bench.succeeds(&["run", "met.adl", "a.root", "--lumi-mask", "golden.json", "-q"]);
+    assert!(listed("out/saved/CR/whole.root").contains("\"events\":4"), "{}", listed("out/saved/CR/whole.root"));
+    let part = bench.succeeds(&["run", "met.adl", "a.root", "-e", "3"]).err;
+    assert!(part.contains("lists no luminosity sections: only a part"), "{part}");
+    assert_eq!(bench.adlc(&["schema", "out/saved/CR/whole.root", "--tree", "LuminosityBlocks"]).code, 4);
+    write(&bench.path("c.root"), vec![("Events", nano(&data(), false))]);
+    let some = bench.succeeds(&["run", "met.adl", "a.root", "c.root"]).err;
+    assert!(some.contains("lists no luminosity sections: 1 of 2 files do not list theirs"), "{some}");
 }
 
 #[test]
@@ -394,4 +419,53 @@ fn a_column_of_the_events_may_hold_the_sum_of_the_sample() {
     assert_eq!(total(&["a.root", "b.root"]), 2.5);
     assert_eq!(total(&["a.root", "c.root"])["unclear"], "the files are of different samples");
     assert_eq!(total(&["d.root"])["unclear"], "it differs from event to event");
+}
+
+/// Where a link says by a key which collection it leads to, no position in another is taken for one in that of the link.
+#[test]
+fn element_links_are_told_by_their_keys() {
+    let bench = Bench::new("element-links");
+    let file = |keys: Vec<u32>| -> Vec<(&'static str, Vec<Named>)> {
+        let columns: Vec<Named> = vec![
+            ("nJet", None, Column::U32(vec![2, 0, 2])),
+            ("Jet_pt", Some("nJet"), Column::F32(vec![30.0, 40.0, 50.0, 60.0])),
+            ("Jet_tagLink.m_persIndex", Some("nJet"), Column::U32(vec![1, 0, 0, 5])),
+            ("Jet_tagLink.m_persKey", Some("nJet"), Column::U32(keys)),
+            ("nTag", None, Column::U32(vec![2, 1, 1])),
+            ("Tag_x", Some("nTag"), Column::F32(vec![0.5, 1.5, 2.5, 3.5])),
+        ];
+        vec![("T", columns)]
+    };
+    write(&bench.path("one.root"), file(vec![7, 0, 7, 7]));
+    // Another file may have another key.
+    write(&bench.path("other.root"), file(vec![9, 9, 9, 0]));
+    write(&bench.path("several.root"), file(vec![7, 0, 9, 7]));
+    let text = "adl 2026
+schema Own
+  tree T
+  detect Jet_pt, Tag_x
+  collection Jet size nJet attribute Jet_*
+  collection Tag size nTag attribute Tag_*
+  alias *.tagIndex = tagLink.m_persIndex
+  link Jet.tag to Tag by tagIndex
+object jets
+  take Jet
+  define x = tag.x
+region all
+  histo x, \"x\", 5, 0, 5, x(jets)
+";
+    bench.write("a.adl", text);
+    let why = "several.root: the links of column `Jet_tagLink.m_persIndex` lead into several collections";
+    bench.fails(4, &["run", "a.adl", "several.root"], &[why]);
+    let found = |files: &[&str]| {
+        bench.succeeds(&["run", "a.adl", "-q"].iter().chain(files).copied().collect::<Vec<&str>>());
+        bench.json("out/histograms.json")["all/x"]["storage"]["values"].clone()
+    };
+    assert_eq!(found(&["one.root"]), serde_json::json!([0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0]));
+    assert_eq!(found(&["one.root", "other.root"]), serde_json::json!([0.0, 1.0, 2.0, 0.0, 2.0, 0.0, 0.0]));
+    let check = bench.succeeds(&["check", "a.adl", "one.root"]).out;
+    for column in ["Jet_tagLink.m_persIndex  u32 per Jet", "Jet_tagLink.m_persKey    u32, for Jet_tagLink.m_persIndex"]
+    {
+        assert!(check.contains(column), "{check}");
+    }
 }

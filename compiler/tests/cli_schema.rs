@@ -110,3 +110,20 @@ fn profiles_are_listed() {
     assert!(json["collections"]["Muon"]["attributes"]["pt"].is_string(), "{json}");
     bench.fails(2, &["schema", "--profile", "delfes"], &["profiles:"]);
 }
+
+/// Lists three deep are no columns, and why is said where they are listed and where one is used.
+#[test]
+fn lists_that_are_too_deep_are_refused_by_name() {
+    let bench = Bench::new("deep");
+    let file = binary::root().join("runtime/root/tests/data/objects.root").display().to_string();
+    let listed = bench.succeeds(&["schema", &file, "--tree", "split"]).out;
+    let (_, unread) = listed.split_once("\nnot readable\n").unwrap();
+    for name in ["deep", "track.deep", "clones.deep"] {
+        let said = unread.lines().find(|line| line.split_whitespace().next() == Some(name));
+        assert!(said.is_some_and(|line| line.ends_with(" it holds lists more than two deep")), "{unread}");
+    }
+    bench.write("a.adl", "adl 2026\nregion a\n  histo h, \"x\", 4, 0, 4, sum(deep)\n");
+    let why = ["unreadable_column", "column `deep` cannot be read", "it holds lists more than two deep"];
+    bench.fails(3, &["check", "a.adl", &file, "--tree", "split"], &why);
+    bench.fails(3, &["run", "a.adl", &file, "--tree", "split"], &why);
+}

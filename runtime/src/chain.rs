@@ -12,6 +12,7 @@ use crate::lumi::LumiMask;
 use crate::progress::Progress;
 use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
 use crate::references;
+pub use crate::references::OneKey;
 use crate::schema::{Column, ElementType, FileSchema, Shape};
 use crate::values::{Buffer, part_of};
 
@@ -95,6 +96,15 @@ pub enum Source {
         /// That of sections.
         section: usize,
     },
+    /// Positions that element links lead to: see [`crate::references`].
+    Links {
+        /// The number of the column of positions.
+        index: usize,
+        /// That of the keys of the collections.
+        key: usize,
+        /// What was read of these so far.
+        one: OneKey,
+    },
     /// Positions that references lead to: see [`crate::references`].
     References {
         /// The number of the column of references.
@@ -126,7 +136,9 @@ impl ChainFile {
         for extra in &extras {
             let of = |number: usize| own.columns.get(number);
             let (shape, counter, title) = match &extra.source {
-                Source::Column(number) | Source::References { numbers: number, .. } => {
+                Source::Column(number)
+                | Source::References { numbers: number, .. }
+                | Source::Links { index: number, .. } => {
                     of(*number).map_or((Shape::Scalar, None, ""), |c| (c.shape.clone(), c.counter.clone(), &c.title))
                 }
                 Source::Mask { .. } | Source::Constant { like: None, .. } => (Shape::Scalar, None, ""),
@@ -304,7 +316,9 @@ impl FileReader for ChainFile {
         match self.extra(column).map(|e| &e.source) {
             None => self.file.codec(column),
             Some(Source::Column(number)) => self.file.codec(*number),
-            Some(Source::Constant { .. } | Source::Mask { .. } | Source::References { .. }) => "none".to_string(),
+            Some(Source::Constant { .. } | Source::Mask { .. } | Source::References { .. } | Source::Links { .. }) => {
+                "none".to_string()
+            }
         }
     }
 
@@ -315,7 +329,8 @@ impl FileReader for ChainFile {
                 Source::Column(number)
                 | Source::Constant { like: Some(number), .. }
                 | Source::Mask { run: number, .. }
-                | Source::References { numbers: number, .. },
+                | Source::References { numbers: number, .. }
+                | Source::Links { index: number, .. },
             ) => self.file.borders(*number),
             Some(Source::Constant { like: None, .. }) => &self.borders,
         }
@@ -327,6 +342,7 @@ impl FileReader for ChainFile {
             Source::Column(number) => self.file.decode(*number, segment, scratch),
             Source::Constant { value, like } => self.constant(*value, extra.element, *like, segment, scratch),
             Source::Mask { mask, run, section } => self.masked(mask, [*run, *section], segment, scratch),
+            Source::Links { index, key, one } => references::keyed(&*self.file, [*index, *key], one, segment, scratch),
             Source::References { numbers, known_by } => {
                 references::positions(&*self.file, *numbers, known_by, segment, scratch)
             }
@@ -337,7 +353,7 @@ impl FileReader for ChainFile {
         match self.extra(column).map(|e| &e.source) {
             None => self.file.stored(column, segment),
             Some(Source::Column(number)) => self.file.stored(*number, segment),
-            Some(Source::Constant { .. } | Source::Mask { .. } | Source::References { .. }) => 0,
+            Some(Source::Constant { .. } | Source::Mask { .. } | Source::References { .. } | Source::Links { .. }) => 0,
         }
     }
 
@@ -357,7 +373,11 @@ impl FileReader for ChainFile {
         let own = |&(column, segment): &(usize, usize)| {
             let columns = match self.extra(column).map(|e| &e.source) {
                 None => [Some(column), None],
-                Some(Source::Column(number) | Source::References { numbers: number, .. }) => [Some(*number), None],
+                Some(
+                    Source::Column(number)
+                    | Source::References { numbers: number, .. }
+                    | Source::Links { index: number, .. },
+                ) => [Some(*number), None],
                 Some(Source::Constant { like, .. }) => [*like, None],
                 Some(Source::Mask { run, section, .. }) => [Some(*run), Some(*section)],
             };

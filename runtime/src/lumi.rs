@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::chain::whole_numbers;
-use crate::reader::{FileReader, ReadError, Scratch};
+use crate::reader::{FileReader, ReadClass, ReadError, Scratch};
 use crate::schema::Shape;
 
 /// Certified sections: which events count.
@@ -199,6 +199,27 @@ impl Sections {
         ranges.splice(from..to, [(begin, end)]);
     }
 
+    /// Reads what [`Sections::json`] writes.
+    ///
+    /// # Errors
+    /// As [`LumiMask::parse`].
+    pub fn parse(text: &str) -> Result<Sections, String> {
+        let mut sections = Sections::default();
+        for (run, ranges) in LumiMask::parse(text)?.runs {
+            ranges.into_iter().for_each(|range| sections.add_range(run, range));
+        }
+        Ok(sections)
+    }
+
+    /// All of them as run and section, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, u32)> {
+        let of = |(run, ranges): (&u32, &Vec<(u32, u32)>)| {
+            let run = *run;
+            ranges.clone().into_iter().flat_map(move |(first, last)| (first..=last).map(move |section| (run, section)))
+        };
+        self.runs.iter().flat_map(of)
+    }
+
     /// How many there are.
     #[must_use]
     pub fn count(&self) -> u64 {
@@ -249,6 +270,41 @@ pub fn listed(
         }
     }
     Ok(listed)
+}
+
+/// The note of a file without trees that holds what a tree of sections would: [`Sections::json`].
+pub const NOTE: &str = "adlc.sections";
+
+/// Sections that a file may note, at most: more than any experiment has taken.
+const MOST_NOTED: u64 = 1 << 24;
+
+/// The sections that a file without trees notes, as far as they count; none if it notes none.
+///
+/// # Errors
+/// `Corrupt` for a note that is none.
+pub fn noted(file: &dyn FileReader, counts: &dyn Fn(i64, i64) -> bool) -> Result<Option<Sections>, ReadError> {
+    let Some((_, text)) = file.notes().iter().find(|(key, _)| key == NOTE) else { return Ok(None) };
+    let wrong = |what: String| ReadError::new(ReadClass::Corrupt, file.path(), format!("its note {NOTE}: {what}"));
+    let all = Sections::parse(text).map_err(wrong)?;
+    if all.count() > MOST_NOTED {
+        return Err(wrong(format!("it lists {} luminosity sections", all.count())));
+    }
+    let mut noted = Sections::default();
+    for (run, section) in all.iter().filter(|(run, section)| counts(i64::from(*run), i64::from(*section))) {
+        noted.add(i64::from(run), i64::from(section));
+    }
+    Ok(Some(noted))
+}
+
+/// The sections that a skim carries along, as its inputs list them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Carried {
+    /// The tree that lists them.
+    pub tree: String,
+    /// Its columns: run and section.
+    pub columns: [String; 2],
+    /// The sections.
+    pub sections: Sections,
 }
 
 /// What a run has seen of luminosity sections.

@@ -5,6 +5,9 @@
 //! bits; those above say which process gave the number (ROOT Reference Guide, class TRef). The numbers are those of one
 //! event: Delphes gives them anew in each.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use adl_root::Values as Slice;
 
 use crate::cache::overlapping;
@@ -62,6 +65,65 @@ pub(crate) fn positions(
     refers.with_values(Buffer::I32(made)).ok_or_else(|| wrong("references that do not follow each other"))
 }
 
+/// The collection that the links of a file lead to: the key of the first that was read, 0 before that.
+#[derive(Clone, Debug, Default)]
+pub struct OneKey(Arc<AtomicI64>);
+
+impl PartialEq for OneKey {
+    fn eq(&self, other: &OneKey) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl OneKey {
+    /// False if this is another key than before.
+    fn is(&self, key: i64) -> bool {
+        match self.0.compare_exchange(0, key, Ordering::Relaxed, Ordering::Relaxed) {
+            Ok(_) => true,
+            Err(known) => known == key,
+        }
+    }
+}
+
+/// The positions of element links (ATLAS: `ElementLink`, class AthLinks/ElementLink, which is stored as `m_persIndex`, a
+/// position in a collection, and `m_persKey`, the hash of the collection's name, 0 if it leads nowhere): of a segment of
+/// column `index`, [`NONE`] where column `key` has 0. A name cannot be told from its hash.
+///
+/// # Errors
+/// `Schema` if not all lead to one collection.
+pub(crate) fn keyed(
+    file: &dyn FileReader,
+    [index, key]: [usize; 2],
+    one: &OneKey,
+    segment: usize,
+    scratch: &mut Scratch,
+) -> Result<Segment, ReadError> {
+    let links = file.decode(index, segment, scratch)?;
+    let keys: Vec<i64> = numbers_of(file, key, &links, scratch)?.concat();
+    let positions = whole(file, links.values())?;
+    let name = |column: usize| file.schema().columns.get(column).map_or("", |c| c.name.as_str());
+    if keys.len() != positions.len() {
+        let message = format!("the columns `{}` and `{}` have lists of different sizes", name(index), name(key));
+        return Err(ReadError::new(ReadClass::Corrupt, file.path(), message));
+    }
+    let mut made = Vec::with_capacity(positions.len());
+    for (position, key_of) in positions.into_iter().zip(keys) {
+        if key_of != 0 && !one.is(key_of) {
+            let message = format!(
+                "the links of column `{}` lead into several collections, and which one is meant cannot be told: `{}` has \
+                 several numbers",
+                name(index),
+                name(key)
+            );
+            return Err(ReadError::new(ReadClass::Schema, file.path(), message));
+        }
+        made.push(if key_of == 0 { NONE } else { i32::try_from(position).unwrap_or(LOST) });
+    }
+    links.with_values(Buffer::I32(made)).ok_or_else(|| {
+        ReadError::new(ReadClass::Corrupt, file.path(), format!("the lists of column `{}` are damaged", name(index)))
+    })
+}
+
 /// What a column of lists has in each of the events of a segment of another.
 fn numbers_of(
     file: &dyn FileReader,
@@ -99,6 +161,30 @@ fn whole(file: &dyn FileReader, values: Slice<'_>) -> Result<Vec<i64>, ReadError
 mod tests {
     use super::*;
     use crate::memory::MemoryFile;
+
+    #[test]
+    fn element_links_lead_to_one_collection_or_nowhere() {
+        let file = MemoryFile::new("events")
+            .list("link.m_persIndex", ElementType::U32, &[vec![3.0, 0.0], vec![], vec![4_294_967_295.0, 1.0]])
+            .segments(&[2])
+            .list("link.m_persKey", ElementType::U32, &[vec![7.0, 0.0], vec![], vec![0.0, 7.0]])
+            .list("other", ElementType::U32, &[vec![7.0, 0.0], vec![], vec![0.0, 8.0]])
+            .list("short", ElementType::U32, &[vec![7.0], vec![], vec![0.0, 8.0]]);
+        let found = |key, one: &OneKey, segment| {
+            let segment = keyed(&file, [0, key], one, segment, &mut Scratch::default());
+            segment.map(|s| whole(&file, s.values())).map_err(|e| (e.class, e.message))
+        };
+        let (one, none) = (OneKey::default(), i64::from(NONE));
+        assert_eq!(found(1, &one, 0), Ok(Ok(vec![3, none])));
+        assert_eq!(found(1, &one, 1), Ok(Ok(vec![none, 1])));
+        // In another segment than the first.
+        let one = OneKey::default();
+        assert_eq!(found(2, &one, 0), Ok(Ok(vec![3, none])));
+        let mixed = found(2, &one, 1).err();
+        let says = |message: &str| message.contains("`link.m_persIndex` lead into several collections");
+        assert!(mixed.as_ref().is_some_and(|(class, m)| *class == ReadClass::Schema && says(m)), "{mixed:?}");
+        assert_eq!(found(3, &OneKey::default(), 0).err().map(|(class, _)| class), Some(ReadClass::Corrupt));
+    }
 
     #[test]
     fn references_are_positions_in_one_collection_after_the_other() {

@@ -41,10 +41,13 @@ pub fn check(analysis: &Path, input: &crate::Input, events: &crate::Events, json
         say(format!("  {name:width$}  {what}"));
     }
     if !checked.readers.is_empty() {
+        let saves = super::lumi::saves_sections(&checked, &placed.tables);
         let has_masks = events.lumi_mask.is_some() || !checked.analysis.masks.is_empty();
-        if let (Some(tree), true) = (&checked.binding.section_tree, has_masks) {
+        if let (Some(tree), true) = (&checked.binding.section_tree, has_masks || saves) {
             let columns = checked.binding.sections().map_err(|what| Failure::new(4, what))?;
-            say(format!("luminosity sections without events: {} in a tree {tree}", columns.join(", ")));
+            let what =
+                if has_masks { "luminosity sections without events" } else { "luminosity sections, to be saved" };
+            say(format!("{what}: {} in a tree {tree}", columns.join(", ")));
         }
         for wanted in super::metadata::wanted(&checked) {
             say(format!("metadata {}: {}", wanted.name, super::metadata::place(&wanted)));
@@ -157,6 +160,8 @@ fn refer(columns: &mut Vec<(String, String)>, checked: &Checked) {
             (column.clone(), format!("{} per {to}, for {}", element(column), of.numbers))
         };
         read.extend(of.known_by.iter().map(known));
+        let keys = |column: &String| (column.clone(), format!("{}, for {}", element(column), of.numbers));
+        read.extend(of.keys.iter().map(keys));
         false
     });
     for (name, what) in read {

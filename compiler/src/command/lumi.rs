@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use adl_runtime::chain::{Extra, Source, with_extras};
 use adl_runtime::job::LumiJob;
-use adl_runtime::lumi::{self, LumiMask, Sections};
+use adl_runtime::lumi::{self, Carried, LumiMask, Sections};
 use adl_runtime::output::digest;
 use adl_runtime::partial::Outcome;
 use adl_runtime::reader::{self, FileReader, ReadClass};
+use adl_runtime::rows::{Format, Table, Tables};
 use adl_runtime::schema::{ElementType, Shape};
 use adlc::hir::error;
 
@@ -72,21 +73,64 @@ fn read(path: &Path) -> Result<(LumiMask, String), String> {
     Ok((LumiMask::parse(&text)?, digest::sha256(text.as_bytes())))
 }
 
-/// The sections that each file lists, also those without events, as far as the masks have them.
-pub fn listed(files: &[Arc<dyn FileReader>], tree: Option<&str>, job: &LumiJob) -> Result<Vec<Sections>, Failure> {
-    let Some(tree) = tree else { return Ok(Vec::new()) };
+/// The sections that each file lists, also those without events, as far as they count; none of a file that lists none.
+fn listed(
+    checked: &Checked,
+    columns: &[String; 2],
+    counts: &dyn Fn(i64, i64) -> bool,
+) -> Result<Vec<Option<Sections>>, Failure> {
+    let Some(tree) = &checked.binding.section_tree else { return Ok(vec![None; checked.files.len()]) };
     let of = |file: &Arc<dyn FileReader>| {
         // A file without trees has one table, and a file that is elsewhere is not opened again.
         if file.schema().tree.is_empty() {
-            return Ok(Sections::default());
+            return lumi::noted(&**file, counts);
         }
         match file.tree(tree).unwrap_or_else(|| reader::open(file.path(), Some(tree), &[])) {
-            Ok(sections) => lumi::listed(&*sections, &job.columns, &|run, section| job.counts(run, section)),
-            Err(error) if error.class == ReadClass::Schema => Ok(Sections::default()),
+            Ok(sections) => lumi::listed(&*sections, columns, counts).map(Some),
+            Err(error) if error.class == ReadClass::Schema => Ok(None),
             Err(error) => Err(error),
         }
     };
-    Ok(files.iter().map(of).collect::<Result<_, _>>()?)
+    Ok(checked.files.iter().map(of).collect::<Result<_, _>>()?)
+}
+
+/// The sections that each file lists and the masks have.
+pub fn masked_sections(checked: &Checked, masks: &Masks) -> Result<Vec<Sections>, Failure> {
+    let job = &masks.job;
+    let all = listed(checked, &job.columns, &|run, section| job.counts(run, section))?;
+    Ok(all.into_iter().map(Option::unwrap_or_default).collect())
+}
+
+/// Whether what is saved can list the sections of its inputs.
+pub fn saves_sections(checked: &Checked, tables: &Tables) -> bool {
+    let is_file = |table: &Table| matches!(table.format, Format::Parquet | Format::Root | Format::Ntuple);
+    checked.binding.section_tree.is_some() && tables.tables.iter().any(is_file)
+}
+
+/// The sections that what is saved carries along: those that all files list, and that the mask of the command line has.
+/// Masks of the text are conditions of regions, as others.
+pub fn carried(checked: &Checked, masks: Option<&Masks>, tables: &Tables) -> Result<Option<Carried>, Failure> {
+    let (Some(tree), Ok(columns)) = (&checked.binding.section_tree, checked.binding.sections()) else {
+        return Ok(None);
+    };
+    if !saves_sections(checked, tables) {
+        return Ok(None);
+    }
+    let mask = masks.and_then(|m| m.job.mask.as_ref());
+    let all = listed(checked, &columns, &|run, section| mask.is_none_or(|m| m.contains(run, section)))?;
+    let without = all.iter().filter(|sections| sections.is_none()).count();
+    if without > 0 {
+        if without < all.len() {
+            let count = format!("{without} of {}", number(all.len(), "file"));
+            tell(format!(
+                "note: what is saved lists no luminosity sections: {count} do not list theirs in a tree {tree}"
+            ));
+        }
+        return Ok(None);
+    }
+    let mut sections = Sections::default();
+    all.iter().flatten().for_each(|own| sections.merge(own));
+    Ok(Some(Carried { tree: tree.clone(), columns, sections }))
 }
 
 /// Fails if a file does not say the run and luminosity section of its events.

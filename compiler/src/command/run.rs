@@ -45,8 +45,8 @@ pub fn run(options: &crate::Run) -> Result<(), Failure> {
     let save = Save::begin(&folder, placed.tables.clone(), names, most).map_err(unwritten)?;
     let wanted = metadata::wanted(&checked);
     let known = metadata::read(&checked.files, &wanted)?;
-    let section_tree = checked.binding.section_tree.as_deref();
-    let sections = masks.as_ref().map_or(Ok(Vec::new()), |m| lumi::listed(&checked.files, section_tree, &m.job))?;
+    let sections = masks.as_ref().map_or(Ok(Vec::new()), |m| lumi::masked_sections(&checked, m))?;
+    let listed = lumi::carried(&checked, masks.as_ref(), &placed.tables)?;
     let kernel = adlc::kernel(&placed, options.no_jit).map_err(Failure::internal)?;
     let compile = begin.elapsed();
     let job = Job {
@@ -72,7 +72,13 @@ pub fn run(options: &crate::Run) -> Result<(), Failure> {
     let there: u64 = checked.files.iter().map(|f| f.schema().events).sum();
     let whole = outcome.events == there;
     let carried = if whole { carried(&wanted, &outcome.ledger) } else { Vec::new() };
-    let inputs = Inputs { readers: &checked.files, sums: &sums, carried: &carried, threads: options.threads };
+    let inputs = Inputs {
+        readers: &checked.files,
+        sums: &sums,
+        carried: &carried,
+        sections: listed.as_ref().filter(|_| whole),
+        threads: options.threads,
+    };
     let saved = save.finish(&inputs).map_err(unwritten)?;
     let record = JobRecord {
         sources: sources(&checked),
@@ -116,6 +122,9 @@ pub fn run(options: &crate::Run) -> Result<(), Failure> {
     }
     if !saved.is_empty() && !whole && !outcome.ledger.metadata().is_empty() {
         tell("note: what is saved has no sums of generator weights: only a part of the input was read");
+    }
+    if !whole && listed.is_some() {
+        tell("note: what is saved lists no luminosity sections: only a part of the input was read");
     }
     for note in notes {
         tell(format!("note: {note}"));

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use adl_runtime::chain::{Constant, Extra, Source};
+use adl_runtime::chain::{Constant, Extra, OneKey, Source};
 use adl_runtime::schema::{Column, ElementType, FileSchema, Shape};
 
 use super::schema::{self, Binding, Joined, RecordColumn};
@@ -338,6 +338,13 @@ impl<'a> Join<'a> {
             self.schema.columns.push(Column { name: name.clone(), element, shape, counter, title, codec });
             for (names, extras) in self.names.iter().zip(&mut self.extras) {
                 let number = |column: &str| names.get(column).copied();
+                if let Some(keys) = &of.keys {
+                    if let (Some(index), Some(key)) = (number(&of.numbers), number(keys)) {
+                        let source = Source::Links { index, key, one: OneKey::default() };
+                        extras.push(Extra { name: name.clone(), element, source });
+                    }
+                    continue;
+                }
                 let known_by = of.known_by.iter().map(|(column, _)| number(column)).collect::<Option<Vec<usize>>>();
                 if let (Some(numbers), Some(known_by)) = (number(&of.numbers), known_by) {
                     let source = Source::References { numbers, known_by };

@@ -36,7 +36,7 @@ pub enum LinkedBy {
         /// The positions are in this collection, whose attribute holds those of the objects.
         via: Option<(String, String)>,
     },
-    /// References: positions in one collection after the other.
+    /// References, or links that say their collections: positions in one collection after the other.
     References {
         /// The column of positions that is made of them.
         column: String,
@@ -97,7 +97,15 @@ fn one(file: &FileSchema, profile: &ast::Schema, binding: &Binding, link: &ast::
         LinkBy::Columns(names) => {
             let names: Vec<String> = names.iter().map(|n| n.text.clone()).collect();
             let missing = names.iter().find_map(|n| missing(of, Some(source), n));
-            (LinkedBy::Positions(names), missing)
+            let by = match names.as_slice() {
+                [name] if !link.many => keyed(file, source, name).map(|(index, key)| LinkedBy::References {
+                    column: format!("{index} by {key}"),
+                    list: None,
+                    to: vec![to.clone()],
+                }),
+                _ => None,
+            };
+            (by.unwrap_or(LinkedBy::Positions(names)), missing)
         }
         LinkBy::Inverse(name) => {
             let missing = match binding.sources.get(&to).map(|s| s.links.get(&name.text)) {
@@ -135,6 +143,14 @@ fn one(file: &FileSchema, profile: &ast::Schema, binding: &Binding, link: &ast::
     Some(BoundLink { to, many: link.many, by })
 }
 
+/// The columns of element links (ATLAS `ElementLink`): of positions, and of the keys of the collections that these are in.
+fn keyed(file: &FileSchema, source: &BoundSource, attribute: &str) -> Option<(String, String)> {
+    let (index, _) = source.column(attribute)?;
+    let key = format!("{}persKey", index.strip_suffix("persIndex")?);
+    let shape = |column: &str| file.column(column).map(|c| c.shape.clone());
+    (shape(&index)? == shape(&key)?).then_some((index, key))
+}
+
 /// The column of an attribute, of one number or of a list of each object.
 fn numbers_column(source: &BoundSource, attribute: &str) -> Option<String> {
     let lists = source.arrays.get(attribute).and_then(|array| match &array.each {
@@ -152,15 +168,21 @@ fn references(
     of: &str,
     found: &BoundLink,
 ) -> Option<(String, References)> {
-    let (LinkBy::Reference { numbers, known_by }, LinkedBy::References { column, to, .. }) = (&link.by, &found.by)
-    else {
-        return None;
+    let LinkedBy::References { column, to, .. } = &found.by else { return None };
+    let (numbers, known_by) = match &link.by {
+        LinkBy::Reference { numbers, known_by } => (numbers, known_by),
+        LinkBy::Columns(names) => {
+            let (numbers, key) = keyed(file, binding.sources.get(of)?, &names.first()?.text)?;
+            let shape = file.column(&numbers)?.shape.clone();
+            return Some((column.clone(), References { numbers, keys: Some(key), known_by: Vec::new(), shape }));
+        }
+        LinkBy::Inverse(_) | LinkBy::Range { .. } => return None,
     };
     let numbers = numbers_column(binding.sources.get(of)?, &numbers.text)?;
     let shape = file.column(&numbers)?.shape.clone();
     let known = |to: &String| Some((binding.sources.get(to)?.column(&known_by.text)?.0, to.clone()));
     let known_by = to.iter().map(known).collect::<Option<Vec<(String, String)>>>()?;
-    Some((column.clone(), References { numbers, known_by, shape }))
+    Some((column.clone(), References { numbers, keys: None, known_by, shape }))
 }
 
 /// What a file lacks if a collection has not this attribute: the column that it would be.

@@ -80,6 +80,8 @@ pub struct Joined {
 pub struct References {
     /// The column that holds them.
     pub numbers: String,
+    /// Of element links the column with the keys of their collections; there is nothing that they are known by.
+    pub keys: Option<String>,
     /// The columns by which objects are known, with their collections.
     pub known_by: Vec<(String, String)>,
     /// The shape of both columns: that of the references.

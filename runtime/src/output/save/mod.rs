@@ -1,6 +1,7 @@
 //! Saved events: the rows of the chunks, whatever the order in which the chunks are done, go into the files of their
 //! tables in the order of the files and events. A thread that is far ahead of the others waits, so that few rows do.
 
+mod carry;
 mod csv;
 mod lines;
 mod parquet;
@@ -160,8 +161,8 @@ impl Save {
             match file.writer {
                 Writer::Lines => continue,
                 Writer::Csv(csv) => csv.finish().map_err(|e| failed(&file.path, e))?,
-                Writer::Root(root) => root.finish(inputs.carried).map_err(|e| failed(&file.path, e))?,
-                Writer::Parquet(parquet) => parquet.finish(inputs.carried).map_err(|e| failed(&file.path, e))?,
+                Writer::Root(root) => root.finish(inputs).map_err(|e| failed(&file.path, e))?,
+                Writer::Parquet(parquet) => parquet.finish(inputs).map_err(|e| failed(&file.path, e))?,
                 Writer::Events(chosen) => {
                     left_out = chosen.write(&file.staged, file.format, inputs, &state.processed)?
                 }

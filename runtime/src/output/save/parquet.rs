@@ -17,7 +17,8 @@ use parquet::errors::Result;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
-use super::skim::{Gathered, Origin, Sizes, SkimColumn};
+use super::skim::{Gathered, Inputs, Origin, Sizes, SkimColumn};
+use crate::lumi;
 use crate::metadata::{Carried, NOTE, Total};
 use crate::rows::{Column, Kind, Rows, Table};
 use crate::schema::{ElementType, Shape};
@@ -78,10 +79,16 @@ impl ParquetTable {
     }
 
     /// Ends the file.
-    pub(super) fn finish(mut self, carried: &[Carried]) -> Result<()> {
-        carried.iter().for_each(|one| self.writer.append_key_value_metadata(note(one)));
+    pub(super) fn finish(mut self, inputs: &Inputs<'_>) -> Result<()> {
+        notes(inputs).for_each(|note| self.writer.append_key_value_metadata(note));
         self.writer.close().map(drop)
     }
+}
+
+/// What is carried along, as notes of the file.
+fn notes(inputs: &Inputs<'_>) -> impl Iterator<Item = KeyValue> {
+    let sections = inputs.sections.map(|listed| KeyValue::new(lumi::NOTE.to_string(), listed.sections.json()));
+    inputs.carried.iter().map(note).chain(sections)
 }
 
 /// A total as a note of the file: `adlc.metadata.NAME`.
@@ -149,8 +156,8 @@ impl EventsFile {
     }
 
     /// Ends the file.
-    pub(super) fn finish(mut self, carried: &[Carried]) -> Result<()> {
-        carried.iter().for_each(|one| self.writer.append_key_value_metadata(note(one)));
+    pub(super) fn finish(mut self, inputs: &Inputs<'_>) -> Result<()> {
+        notes(inputs).for_each(|note| self.writer.append_key_value_metadata(note));
         self.writer.close().map(drop)
     }
 }

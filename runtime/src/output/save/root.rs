@@ -6,29 +6,27 @@ use std::io::BufWriter;
 use std::path::Path;
 
 use adl_root::Element;
-use adl_root::write::{
-    Axis, Bins, Branch, Column, Directory, Error, FileWriter, Histogram, Lists, NtupleWriter, TreeWriter,
-};
+use adl_root::write::{Branch, Column, Directory, Error, FileWriter, Lists, NtupleWriter, TreeWriter};
 
-use super::skim::{Gathered, Origin, Sizes, SkimColumn};
-use crate::metadata::{Carried, CarriedTo, Total};
+use super::carry::carry;
+use super::skim::{Gathered, Inputs, Origin, Sizes, SkimColumn};
 use crate::rows::{Cells, Format, Kind, Rows, Table};
 use crate::schema::{ElementType, Shape};
 use crate::values::Buffer;
 
 /// Events in a cluster of a table.
-const CLUSTER: usize = 1 << 13;
+pub(super) const CLUSTER: usize = 1 << 13;
 
-type Output = FileWriter<BufWriter<File>>;
+pub(super) type Output = FileWriter<BufWriter<File>>;
 
 /// What entries are written into.
-enum Entries {
+pub(super) enum Entries {
     Tree(TreeWriter),
     Ntuple(NtupleWriter),
 }
 
 impl Entries {
-    fn begin(format: Format, name: &str, title: &str, mut branches: Vec<Branch>) -> Result<Entries, Error> {
+    pub(super) fn begin(format: Format, name: &str, title: &str, mut branches: Vec<Branch>) -> Result<Entries, Error> {
         if format == Format::Ntuple {
             let mut names = Vec::new();
             for branch in &mut branches {
@@ -39,14 +37,14 @@ impl Entries {
         TreeWriter::new(Directory::TOP, name, title, branches).map(Entries::Tree)
     }
 
-    fn fill(&mut self, file: &mut Output, columns: &[Column<'_>]) -> Result<(), Error> {
+    pub(super) fn fill(&mut self, file: &mut Output, columns: &[Column<'_>]) -> Result<(), Error> {
         match self {
             Entries::Tree(tree) => tree.fill(file, columns),
             Entries::Ntuple(ntuple) => ntuple.fill(file, columns),
         }
     }
 
-    fn finish(self, file: &mut Output) -> Result<(), Error> {
+    pub(super) fn finish(self, file: &mut Output) -> Result<(), Error> {
         match self {
             Entries::Tree(tree) => tree.finish(file),
             Entries::Ntuple(ntuple) => ntuple.finish(file),
@@ -151,12 +149,12 @@ impl RootTable {
     }
 
     /// Ends the file.
-    pub(super) fn finish(mut self, carried: &[Carried]) -> Result<(), Error> {
+    pub(super) fn finish(mut self, inputs: &Inputs<'_>) -> Result<(), Error> {
         if self.events > 0 {
             self.fill(self.events)?;
         }
         self.entries.finish(&mut self.file)?;
-        carry(&mut self.file, self.format, &[&self.name], carried)?;
+        carry(&mut self.file, self.format, &[&self.name], inputs)?;
         self.file.finish().map(drop)
     }
 
@@ -272,9 +270,9 @@ impl RootEvents {
     }
 
     /// Ends the file, with what is known of the events that the skim comes from as the one entry of the tree `origin`.
-    pub(super) fn finish(mut self, carried: &[Carried]) -> Result<(), Error> {
+    pub(super) fn finish(mut self, inputs: &Inputs<'_>) -> Result<(), Error> {
         self.entries.finish(&mut self.file)?;
-        carry(&mut self.file, self.format, &[&self.name, "origin"], carried)?;
+        carry(&mut self.file, self.format, &[&self.name, "origin"], inputs)?;
         let branch = |name: String, element| Branch { name, element, lists: Lists::None };
         let mut branches = vec![branch("events".to_string(), Element::I64)];
         let mut values = vec![Buffer::I64(vec![self.origin.events.cast_signed()])];
@@ -289,83 +287,6 @@ impl RootEvents {
         origin.fill(&mut self.file, &columns)?;
         origin.finish(&mut self.file)?;
         self.file.finish().map(drop)
-    }
-}
-
-/// Writes totals as trees of one entry, under the names that the inputs have for them. Trees of the names in `taken` are
-/// there already.
-fn carry(file: &mut Output, format: Format, taken: &[&str], carried: &[Carried]) -> Result<(), Error> {
-    let mut done: Vec<&str> = taken.to_vec();
-    for first in carried {
-        let tree = match &first.place {
-            CarriedTo::Tree(tree, _) | CarriedTo::Bin(tree, _) => tree.as_str(),
-        };
-        if done.contains(&tree) {
-            continue;
-        }
-        done.push(tree);
-        let title = "all events that these come from, before any selection";
-        if let CarriedTo::Bin(..) = first.place {
-            file.histogram(Directory::TOP, &bins(tree, title, carried))?;
-            continue;
-        }
-        let (mut branches, mut values) = (Vec::new(), Vec::new());
-        let branch = |name: &str, element, lists| Branch { name: name.to_string(), element, lists };
-        for one in carried {
-            let CarriedTo::Tree(of, column) = &one.place else { continue };
-            if of != tree {
-                continue;
-            }
-            match &one.value {
-                Total::Whole(sum) => {
-                    branches.push(branch(column, Element::I64, Lists::None));
-                    values.push(Buffer::I64(vec![*sum]));
-                }
-                Total::Real(sum) => {
-                    branches.push(branch(column, Element::F64, Lists::None));
-                    values.push(Buffer::F64(vec![*sum]));
-                }
-                Total::List(sums) => {
-                    branches.push(branch(&format!("n{column}"), Element::I32, Lists::None));
-                    values.push(Buffer::I32(vec![sums.len() as i32]));
-                    branches.push(branch(column, Element::F64, Lists::Counted(branches.len() - 1)));
-                    let factor = one.times.unwrap_or(1.0);
-                    values.push(Buffer::F64(sums.iter().map(|sum| sum / factor).collect()));
-                }
-            }
-        }
-        let mut tree = Entries::begin(format, tree, title, branches)?;
-        let columns: Vec<_> = values.iter().map(|v| v.slice(0..v.len()).into()).collect();
-        tree.fill(file, &columns)?;
-        tree.finish(file)?;
-    }
-    Ok(())
-}
-
-/// The histogram of a name with the totals that are its bins.
-fn bins(name: &str, title: &str, carried: &[Carried]) -> Histogram {
-    let of_it = carried.iter().filter_map(|one| match (&one.place, &one.value) {
-        (CarriedTo::Bin(of, bin), Total::Real(sum)) if of == name => Some((*bin, *sum)),
-        (CarriedTo::Bin(of, bin), Total::Whole(sum)) if of == name => Some((*bin, *sum as f64)),
-        _ => None,
-    });
-    let of_it: Vec<(usize, f64)> = of_it.collect();
-    let count = of_it.iter().map(|(bin, _)| *bin).max().unwrap_or(1);
-    let mut sumw = vec![0.0; count + 2];
-    for (bin, sum) in of_it {
-        if let Some(content) = sumw.get_mut(bin) {
-            *content = sum;
-        }
-    }
-    let bins = Bins::Regular { n: count as u32, lo: 0.0, hi: count as f64 };
-    Histogram {
-        name: name.to_string(),
-        title: title.to_string(),
-        axes: vec![Axis { bins, ..Axis::default() }],
-        sumw2: vec![0.0; count + 2],
-        sumw,
-        stats: vec![0.0; 4],
-        ..Histogram::default()
     }
 }
 

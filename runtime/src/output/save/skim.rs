@@ -11,6 +11,7 @@ use super::OutputError;
 use super::parquet::EventsFile;
 use super::root::RootEvents;
 use crate::exact::ExactSums;
+use crate::lumi;
 use crate::metadata::Carried;
 use crate::nested::Level;
 use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
@@ -30,6 +31,8 @@ pub struct Inputs<'a> {
     pub sums: &'a [String],
     /// What the inputs say of all events that they come from, for the skim to say as well.
     pub carried: &'a [Carried],
+    /// The luminosity sections that they list.
+    pub sections: Option<&'a lumi::Carried>,
     /// Threads; 0 for one per core.
     pub threads: usize,
 }
@@ -142,8 +145,8 @@ impl Chosen {
             }
         }
         match file {
-            Copy::Root(root) => root.finish(inputs.carried).map_err(|e| OutputError::new(path, e))?,
-            Copy::Parquet(parquet) => parquet.finish(inputs.carried).map_err(|e| OutputError::new(path, e))?,
+            Copy::Root(root) => root.finish(inputs).map_err(|e| OutputError::new(path, e))?,
+            Copy::Parquet(parquet) => parquet.finish(inputs).map_err(|e| OutputError::new(path, e))?,
         }
         Ok(left_out)
     }
