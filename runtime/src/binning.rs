@@ -9,8 +9,8 @@ mod many;
 
 use adl_root::Values;
 
-use self::axis::{Finder, Regular, variable};
-use self::many::{Counts, Plane, Sums, Weights};
+use self::axis::{Finder, Regular};
+use self::many::{Counts, Plane, Profiles, Sums, Weights};
 use crate::exact::ExactSums;
 use crate::histogram::{Content, Contents, Layout, Statistics};
 
@@ -128,6 +128,10 @@ impl Binner {
                 self.prepare(bins);
                 self.fill_many(values.len(), bins, |to| many::count_column(axis, values, to), |_| ());
             }
+            (Values::F32(values), [Finder::Edges(axis)]) if is_plain && values.len() >= MANY => {
+                self.prepare(bins);
+                self.fill_many(values.len(), bins, |to| many::count_edges_column(axis, values, to), |_| ());
+            }
             (Values::F32(values), [_]) if is_plain => {
                 for values in values.chunks(MANY) {
                     let mut records = [0.0; MANY];
@@ -158,22 +162,36 @@ impl Binner {
 
     /// `fill`, compiled for what is accumulated.
     fn fill_as<const WEIGHTED: bool, const PROFILE: bool>(&self, records: &[f64], bins: &mut Bins) {
+        let are_many = records.len() >= MANY * self.record;
         match self.axes.as_slice() {
-            [Finder::Regular(axis)] if !PROFILE && axis.is_even && records.len() >= MANY * self.record => {
+            [Finder::Regular(axis)] if PROFILE && axis.is_even && are_many => {
+                let plain = |to: &mut Profiles<'_, 3>| many::profile(axis, records.as_chunks().0, to);
+                let weigh = |to: &mut Profiles<'_, 5>| many::weigh_profile(axis, records.as_chunks().0, to);
+                self.fill_profile(records.len() / self.record, bins, plain, weigh);
+            }
+            [Finder::Edges(axis)] if PROFILE && are_many => {
+                let plain = |to: &mut Profiles<'_, 3>| many::profile_edges(axis, records.as_chunks().0, to);
+                let weigh = |to: &mut Profiles<'_, 5>| many::weigh_profile_edges(axis, records.as_chunks().0, to);
+                self.fill_profile(records.len() / self.record, bins, plain, weigh);
+            }
+            [Finder::Edges(axis)] if are_many => {
+                let count = |to: &mut Counts<'_>| many::count_edges(axis, records, to);
+                let weigh = |to: &mut Weights<'_>| many::weigh_edges(axis, records.as_chunks().0, to);
+                self.fill_many(records.len() / self.record, bins, count, weigh);
+            }
+            [Finder::Regular(axis)] if !PROFILE && axis.is_even && are_many => {
                 let count = |to: &mut Counts<'_>| many::count(axis, records, to);
                 let weigh = |to: &mut Weights<'_>| many::weigh(axis, records.as_chunks().0, to);
                 self.fill_many(records.len() / self.record, bins, count, weigh);
             }
-            [Finder::Regular(x), Finder::Regular(y)]
-                if !PROFILE && x.is_even && y.is_even && records.len() >= MANY * self.record =>
-            {
+            [Finder::Regular(x), Finder::Regular(y)] if !PROFILE && x.is_even && y.is_even && are_many => {
                 self.fill_plane([x, y], records, bins);
             }
             [Finder::Regular(axis)] => {
                 self.each::<WEIGHTED, PROFILE, true>(records, bins, |record| axis.find(record[0]));
             }
-            [Finder::Edges(edges)] => {
-                self.each::<WEIGHTED, PROFILE, true>(records, bins, |record| variable(edges, record[0]));
+            [Finder::Edges(axis)] => {
+                self.each::<WEIGHTED, PROFILE, true>(records, bins, |record| axis.find(record[0]));
             }
             axes => self.each::<WEIGHTED, PROFILE, false>(records, bins, |record| {
                 let mut place = (0, true);
@@ -211,6 +229,32 @@ impl Binner {
         (*w, *w2, *wx, *wx2) = (single.w, single.w2, single.wx, single.wx2);
         bins.missing += single.missing;
         bins.entries += entries as u64 - single.missing;
+    }
+
+    /// The same of a profile.
+    #[inline]
+    fn fill_profile(
+        &self,
+        entries: usize,
+        bins: &mut Bins,
+        plain: impl FnOnce(&mut Profiles<'_, 3>),
+        weigh: impl FnOnce(&mut Profiles<'_, 5>),
+    ) {
+        let Bins { sums: all, touched, statistics, .. } = bins;
+        let Some(single) = statistics.first_chunk_mut() else { return };
+        let missing = if self.weighted {
+            let mut to = Profiles { bins: all.as_chunks_mut().0, touched, sums: *single, missing: 0 };
+            weigh(&mut to);
+            *single = to.sums;
+            to.missing
+        } else {
+            let mut to = Profiles { bins: all.as_chunks_mut().0, touched, sums: *single, missing: 0 };
+            plain(&mut to);
+            *single = to.sums;
+            to.missing
+        };
+        bins.missing += missing;
+        bins.entries += entries as u64 - missing;
     }
 
     /// The same on two axes.

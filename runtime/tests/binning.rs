@@ -62,8 +62,15 @@ fn many_entries_at_once_are_as_one_after_the_other() {
     let mut random = Random(5);
     let axes =
         [(100, 0.0, 200.0), (300, -1.0, 1.0), (10, 0.0, 10.0), (7, -0.3, 0.1), (50, 1e15, 1e15 + 7.0), (1, 5.0, 6.0)];
-    for ((bins, low, high), weighted) in axes.into_iter().flat_map(|axis| [(axis, false), (axis, true)]) {
-        let axis = Axis::Regular { bins, low, high };
+    let of = |axis: (u32, f64, f64)| {
+        let (bins, low, high) = axis;
+        let regular = Axis::Regular { bins, low, high };
+        let edges = Axis::Edges(regular.edges());
+        let contents = [Content::Weights, Content::Profile];
+        contents.map(|content| [(regular.clone(), content), (edges.clone(), content)]).into_iter().flatten()
+    };
+    let all = axes.into_iter().flat_map(|axis| of(axis).map(move |(a, content)| (axis, a, content)));
+    for (((bins, low, high), axis, content), weighted) in all.flat_map(|way| [(way.clone(), false), (way, true)]) {
         let edges = axis.edges();
         let mut values: Vec<f64> = edges.iter().flat_map(|e| [e.next_down(), *e, e.next_up()]).collect();
         values.extend((0..1000).map(|_| low + (high - low) * (random.unit() * 1.2 - 0.1)));
@@ -71,11 +78,25 @@ fn many_entries_at_once_are_as_one_after_the_other() {
         values.extend(odd.iter().cycle().take(100));
         let len = values.len();
         (0..len).for_each(|i| values.swap(i, (random.unit() * len as f64) as usize));
-        let layout = Layout { axes: vec![axis], content: Content::Weights, weighted };
+        let layout = Layout { axes: vec![axis], content, weighted };
+        let is_profile = content == Content::Profile;
         let binner = Binner::new(&layout).unwrap();
         let mut records = Vec::new();
-        for &x in &values {
+        let (mut expected, mut missing) = (vec![0; edges.len() + 1], 0);
+        for (number, &x) in values.iter().enumerate() {
+            let y = match number % 50 {
+                _ if !is_profile => 0.0,
+                0 => f64::NAN,
+                1 => f64::INFINITY,
+                _ => random.unit() * 3.0 - 1.0,
+            };
+            if x.is_nan() || !y.is_finite() {
+                missing += 1;
+            } else {
+                expected[by_edges(&edges, x)] += 1;
+            }
             records.push(x);
+            records.extend(is_profile.then_some(y));
             records.extend(weighted.then(|| random.unit() * 3.0 - 1.0));
         }
         let mut all = Vec::new();
@@ -89,10 +110,11 @@ fn many_entries_at_once_are_as_one_after_the_other() {
             }
             all.push(sums.contents(&binner));
         }
-        let found: Vec<u64> = (0..edges.len() + 1).map(|cell| all[0].counts[cell]).collect();
-        let expected = |cell| values.iter().filter(|x| !x.is_nan() && by_edges(&edges, **x) == cell).count() as u64;
-        assert_eq!(found, (0..=edges.len()).map(expected).collect::<Vec<_>>());
-        assert!(all[0].missing > 0 && all.iter().all(|contents| *contents == all[0]), "{bins} {low} {high} {weighted}");
+        assert_eq!((&all[0].counts, all[0].missing), (&expected, missing));
+        assert!(
+            all[0].missing > 0 && all.iter().all(|contents| *contents == all[0]),
+            "{bins} {low} {high} {weighted} {content:?}"
+        );
     }
 }
 

@@ -1,13 +1,14 @@
 //! The bin of a number on an axis: by the edges, which define the bins. On a regular axis arithmetic guesses an edge that
 //! is next to the number, and the comparison with that edge decides.
 
+use super::many::STRETCH;
 use crate::histogram::Axis;
 
 /// Finds the bin on an axis.
 #[derive(Clone, Debug)]
 pub(super) enum Finder {
     Regular(Regular),
-    Edges(Vec<f64>),
+    Edges(Edges),
     Labels(usize),
 }
 
@@ -15,7 +16,7 @@ impl Finder {
     pub(super) fn new(axis: &Axis) -> Finder {
         match axis {
             Axis::Regular { bins, low, high } => Finder::Regular(Regular::new(*bins, *low, *high)),
-            Axis::Edges(edges) => Finder::Edges(edges.clone()),
+            Axis::Edges(edges) => Finder::Edges(Edges { edges: edges.clone() }),
             Axis::Labels(labels) => Finder::Labels(labels.len()),
         }
     }
@@ -24,7 +25,7 @@ impl Finder {
     pub(super) fn cells(&self) -> usize {
         match self {
             Finder::Regular(axis) => axis.cells() as usize,
-            Finder::Edges(edges) => edges.len() + 1,
+            Finder::Edges(axis) => axis.edges.len() + 1,
             Finder::Labels(count) => *count,
         }
     }
@@ -34,7 +35,7 @@ impl Finder {
     pub(super) fn find(&self, x: f64) -> Option<(usize, bool)> {
         match self {
             Finder::Regular(axis) => axis.find(x),
-            Finder::Edges(edges) => variable(edges, x),
+            Finder::Edges(axis) => axis.find(x),
             Finder::Labels(count) => {
                 let label = x as usize;
                 (x >= 0.0 && label < *count).then_some((label, true))
@@ -49,13 +50,74 @@ impl Finder {
     }
 }
 
-#[inline]
-pub(super) fn variable(edges: &[f64], x: f64) -> Option<(usize, bool)> {
-    if x.is_nan() {
-        return None;
+/// An axis on which many numbers are looked for together.
+pub(super) trait Many {
+    /// What is known of the numbers before each is asked for.
+    type Found;
+
+    /// Looks for all of them.
+    fn find_all(&self, numbers: impl Iterator<Item = f64>) -> Self::Found;
+
+    /// The bin of number `at`, which is x, and whether it is in range: [`NO_CELL`] and out of range for NaN.
+    fn cell_of(&self, found: &Self::Found, at: usize, x: f64) -> (u32, bool);
+}
+
+/// An axis of bins of any widths.
+#[derive(Clone, Debug)]
+pub(super) struct Edges {
+    edges: Vec<f64>,
+}
+
+/// Edges up to which a number is compared with each of them: by vectors, that is faster than choosing among them.
+const FEW_EDGES: usize = 24;
+
+impl Edges {
+    #[inline]
+    pub(super) fn find(&self, x: f64) -> Option<(usize, bool)> {
+        if x.is_nan() {
+            return None;
+        }
+        let bin = self.edges.partition_point(|&edge| edge <= x);
+        Some((bin, bin > 0 && bin < self.edges.len()))
     }
-    let bin = edges.partition_point(|&edge| edge <= x);
-    Some((bin, bin > 0 && bin < edges.len()))
+}
+
+impl Many for Edges {
+    /// The edges at or below each number.
+    type Found = [u64; STRETCH];
+
+    #[inline(always)]
+    fn find_all(&self, numbers: impl Iterator<Item = f64>) -> [u64; STRETCH] {
+        let (mut all, mut found) = ([f64::NAN; STRETCH], [0; STRETCH]);
+        all.iter_mut().zip(numbers).for_each(|(to, x)| *to = x);
+        if self.edges.len() <= FEW_EDGES {
+            for &edge in &self.edges {
+                found.iter_mut().zip(&all).for_each(|(bin, &x)| *bin += u64::from(edge <= x));
+            }
+        } else {
+            let find = |x: f64| self.edges.partition_point(|&edge| edge <= x) as u64;
+            found.iter_mut().zip(all).for_each(|(bin, x)| *bin = find(x));
+        }
+        found
+    }
+
+    #[inline(always)]
+    fn cell_of(&self, found: &[u64; STRETCH], at: usize, x: f64) -> (u32, bool) {
+        let bin = found[at % STRETCH] as u32;
+        (if x.is_nan() { NO_CELL } else { bin }, (bin > 0) & (bin < self.edges.len() as u32))
+    }
+}
+
+impl Many for Regular {
+    type Found = ();
+
+    #[inline(always)]
+    fn find_all(&self, _numbers: impl Iterator<Item = f64>) {}
+
+    #[inline(always)]
+    fn cell_of(&self, _found: &(), _at: usize, x: f64) -> (u32, bool) {
+        self.cell(x)
+    }
 }
 
 /// A regular axis. Its edges are computed, by the definition in [`Axis::Regular`]: a table of them would be as large as

@@ -1,4 +1,4 @@
-//! Many entries of a histogram at once, on one or two regular axes: their bins are found by vector instructions, then each is
+//! Many entries of a histogram at once, on one axis or two regular ones: their bins are found by vector instructions, then each is
 //! added to its bin and to the statistics, in order.
 //!
 //! The compiler makes the vector instructions, once per instruction set, with the same results: every operation is one of
@@ -7,11 +7,11 @@
 #![allow(unsafe_code)] // Functions for instruction sets, called where the processor has been asked for them.
 
 use super::Touched;
-use super::axis::{NO_CELL, Regular};
+use super::axis::{Edges, Many, NO_CELL, Regular};
 
 /// Entries whose bins are found together: few enough that finding those of the next ones fills the time in which the sums
 /// of these wait for each other.
-const STRETCH: usize = 64;
+pub(super) const STRETCH: usize = 64;
 
 /// What entries without a weight are added to.
 pub(super) struct Counts<'a> {
@@ -37,6 +37,17 @@ pub(super) struct Sums {
     pub(super) wx: f64,
     pub(super) wx2: f64,
     /// Entries that are NaN.
+    pub(super) missing: u64,
+}
+
+/// What the entries of a profile are added to.
+pub(super) struct Profiles<'a, const STRIDE: usize> {
+    /// Per bin: the count, the sums of w and of w^2 if there are weights, of w y and of w y^2.
+    pub(super) bins: &'a mut [[f64; STRIDE]],
+    pub(super) touched: &'a mut Touched,
+    /// The statistics: w, w^2, w x, w x^2, w y, w y^2.
+    pub(super) sums: [f64; 6],
+    /// Entries that are NaN, or have no finite quantity.
     pub(super) missing: u64,
 }
 
@@ -87,20 +98,60 @@ macro_rules! for_each_processor {
 for_each_processor!(count, count_as, count_avx512, count_avx2, &Regular, &[f64], Counts<'_>);
 for_each_processor!(count_column, count_as, count_column_avx512, count_column_avx2, &Regular, &[f32], Counts<'_>);
 for_each_processor!(weigh, weigh_as, weigh_avx512, weigh_avx2, &Regular, &[[f64; 2]], Weights<'_>);
+for_each_processor!(count_edges, count_as, count_edges_avx512, count_edges_avx2, &Edges, &[f64], Counts<'_>);
+for_each_processor!(
+    count_edges_column,
+    count_as,
+    count_edges_column_avx512,
+    count_edges_column_avx2,
+    &Edges,
+    &[f32],
+    Counts<'_>
+);
+for_each_processor!(weigh_edges, weigh_as, weigh_edges_avx512, weigh_edges_avx2, &Edges, &[[f64; 2]], Weights<'_>);
+for_each_processor!(profile, profile_as, profile_avx512, profile_avx2, &Regular, &[[f64; 2]], Profiles<'_, 3>);
+for_each_processor!(
+    weigh_profile,
+    profile_as,
+    weigh_profile_avx512,
+    weigh_profile_avx2,
+    &Regular,
+    &[[f64; 3]],
+    Profiles<'_, 5>
+);
+for_each_processor!(
+    profile_edges,
+    profile_as,
+    profile_edges_avx512,
+    profile_edges_avx2,
+    &Edges,
+    &[[f64; 2]],
+    Profiles<'_, 3>
+);
+for_each_processor!(
+    weigh_profile_edges,
+    profile_as,
+    weigh_profile_edges_avx512,
+    weigh_profile_edges_avx2,
+    &Edges,
+    &[[f64; 3]],
+    Profiles<'_, 5>
+);
 for_each_processor!(count_plane, plane_as, count_plane_avx512, count_plane_avx2, [&Regular; 2], &[[f64; 2]], Plane<'_>);
 for_each_processor!(weigh_plane, plane_as, weigh_plane_avx512, weigh_plane_avx2, [&Regular; 2], &[[f64; 3]], Plane<'_>);
 
 /// What is outside adds nothing to the statistics: 0, as these sums begin at +0 and never become -0.
 #[inline(always)]
-fn count_as<T: Copy + Into<f64>>(axis: &Regular, values: &[T], to: &mut Counts<'_>) {
+fn count_as<A: Many, T: Copy + Into<f64>>(axis: &A, values: &[T], to: &mut Counts<'_>) {
     let (mut cells, mut terms) = ([0; STRETCH], [0.0; STRETCH]);
     let mut sums = to.sums;
     let (mut all_inside, mut all_missing) = (0, 0);
     for values in values.chunks(STRETCH) {
         let (mut inside, mut missing) = (0_u64, 0_u64);
-        for ((&x, cell), term) in values.iter().zip(&mut cells).zip(&mut terms) {
+        let all = axis.find_all(values.iter().map(|&x| x.into()));
+        for (at, ((&x, cell), term)) in values.iter().zip(&mut cells).zip(&mut terms).enumerate() {
             let x = x.into();
-            let (found, is_inside) = axis.cell(x);
+            let (found, is_inside) = axis.cell_of(&all, at, x);
             *cell = found;
             *term = if is_inside { x } else { 0.0 };
             inside += u64::from(is_inside);
@@ -129,12 +180,14 @@ fn count_as<T: Copy + Into<f64>>(axis: &Regular, values: &[T], to: &mut Counts<'
 }
 
 #[inline(always)]
-fn weigh_as(axis: &Regular, records: &[[f64; 2]], to: &mut Weights<'_>) {
+fn weigh_as<A: Many>(axis: &A, records: &[[f64; 2]], to: &mut Weights<'_>) {
     let (mut cells, mut terms, mut weights) = ([0; STRETCH], [0.0; STRETCH], [0.0; STRETCH]);
     let mut sums = to.sums;
     for records in records.chunks(STRETCH) {
-        for (((&[x, w], cell), term), weight) in records.iter().zip(&mut cells).zip(&mut terms).zip(&mut weights) {
-            let (found, is_inside) = axis.cell(x);
+        let all = axis.find_all(records.iter().map(|&[x, _]| x));
+        let places = cells.iter_mut().zip(&mut terms).zip(&mut weights);
+        for (at, (&[x, w], ((cell, term), weight))) in records.iter().zip(places).enumerate() {
+            let (found, is_inside) = axis.cell_of(&all, at, x);
             *cell = found;
             (*term, *weight) = if is_inside { (x, w) } else { (0.0, 0.0) };
             sums.missing += u64::from(found == NO_CELL);
@@ -155,6 +208,54 @@ fn weigh_as(axis: &Regular, records: &[[f64; 2]], to: &mut Weights<'_>) {
         }
     }
     to.sums = sums;
+}
+
+/// Records of x, the profiled quantity and, if there are three numbers, the weight.
+#[inline(always)]
+fn profile_as<A: Many, const SIZE: usize, const STRIDE: usize>(
+    axis: &A,
+    records: &[[f64; SIZE]],
+    to: &mut Profiles<'_, STRIDE>,
+) {
+    let (mut cells, mut terms) = ([0; STRETCH], [[0.0; STRETCH]; 3]);
+    let [xs, ys, weights] = &mut terms;
+    let [mut sum_w, mut sum_w2, mut wx, mut wx2, mut wy, mut wy2] = to.sums;
+    for records in records.chunks(STRETCH) {
+        let all = axis.find_all(records.iter().map(|record| record[0]));
+        let places = cells.iter_mut().zip(&mut *xs).zip(ys.iter_mut().zip(&mut *weights));
+        for (at, (record, ((cell, x), (y, weight)))) in records.iter().zip(places).enumerate() {
+            let w = if SIZE == 3 { record[SIZE - 1] } else { 1.0 };
+            let (found, is_inside) = axis.cell_of(&all, at, record[0]);
+            let is_finite = record[1].is_finite();
+            *cell = if is_finite { found } else { NO_CELL };
+            (*x, *y, *weight) = if is_inside & is_finite { (record[0], record[1], w) } else { (0.0, 0.0, 0.0) };
+            to.missing += u64::from(*cell == NO_CELL);
+        }
+        for (record, ((&cell, &x), (&y, &weight))) in
+            records.iter().zip(cells.iter().zip(&*xs).zip(ys.iter().zip(&*weights)))
+        {
+            if let Some(sums) = to.bins.get_mut(cell as usize) {
+                let w = if SIZE == 3 { record[SIZE - 1] } else { 1.0 };
+                if sums[0] == 0.0 {
+                    to.touched.add(cell as usize);
+                }
+                sums[0] += 1.0;
+                if SIZE == 3 {
+                    sums[1] += w;
+                    sums[2] += w * w;
+                }
+                sums[STRIDE - 2] += w * record[1];
+                sums[STRIDE - 1] += w * record[1] * record[1];
+            }
+            sum_w += weight;
+            sum_w2 += weight * weight;
+            wx += weight * x;
+            wx2 += weight * x * x;
+            wy += weight * y;
+            wy2 += weight * y * y;
+        }
+    }
+    to.sums = [sum_w, sum_w2, wx, wx2, wy, wy2];
 }
 
 /// Records of x, y and, if there are three numbers, the weight.
