@@ -234,7 +234,7 @@ pub struct Performance {
     pub wall: Duration,
     /// All of the time of the threads.
     pub busy: Duration,
-    /// Of that, the time that a processor worked for them.
+    /// Of that, the time that a processor worked for them; only of a run of which samples are taken.
     pub cpu: Duration,
     /// Reading, decompressing and decoding.
     pub read: Duration,

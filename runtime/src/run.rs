@@ -327,7 +327,9 @@ impl<'a> Worker<'a> {
 
     /// Takes chunks until there are none, or an earlier one has failed.
     fn work(mut self) -> Performance {
-        let (begin, cpu) = (Instant::now(), clock::of_thread());
+        // Valgrind cannot follow this clock, and counts the instructions of runs without samples.
+        let cpu = || if self.shared.job.sampled { clock::of_thread() } else { Duration::ZERO };
+        let (begin, before) = (Instant::now(), cpu());
         let mut taken = 0..0;
         loop {
             if taken.is_empty() {
@@ -361,7 +363,7 @@ impl<'a> Worker<'a> {
             }
         }
         self.spent.busy = begin.elapsed();
-        self.spent.cpu = clock::of_thread().saturating_sub(cpu);
+        self.spent.cpu = cpu().saturating_sub(before);
         self.spent.reached = self.reached.events;
         self.spent.fill = self.host.filling;
         self.spent.kernel = self.spent.kernel.saturating_sub(self.host.filling);
