@@ -99,7 +99,7 @@ const GROUP: Holds = Struct(&[
 ]);
 
 /// `FileMetaData`.
-const FILE: Holds = Struct(&[
+const FILE: &[(i64, Holds)] = &[
     (1, Whole),
     (SCHEMA, List(&ELEMENT)),
     (3, Whole),
@@ -108,7 +108,7 @@ const FILE: Holds = Struct(&[
     (6, Bytes),
     (7, List(&Struct(&[(1, Struct(&[])), (2, Struct(&[]))]))),
     (9, Bytes),
-]);
+];
 
 /// The field of a `FileMetaData` that is its schema.
 const SCHEMA: i64 = 2;
@@ -127,23 +127,23 @@ pub(super) const PAGE: Holds = Struct(&[
 
 /// Walks the description of a file. The children of all elements of its schema must be among these.
 pub(super) fn check(bytes: &[u8]) -> Result<(), Odd> {
-    Walk::new(bytes).expect(kind::STRUCT, &FILE)?;
     let (mut elements, mut children) = (0_i64, 0_i64);
-    Walk::new(bytes).fields(|walk, field, is| match (field, is) {
-        (SCHEMA, kind::LIST) => {
-            let (n, is) = walk.list()?;
-            (0..n).try_for_each(|_| {
-                let mut element = [0; CHILDREN as usize];
-                walk.wholes(is, &mut element)?;
-                elements += 1;
-                // The library takes the lower half of what is written.
-                let [.., below] = element;
-                let below = i32::try_from(below).ok().filter(|n| *n >= 0).ok_or(Odd::Wrong)?;
-                children = children.checked_add(i64::from(below)).ok_or(Odd::Wrong)?;
-                Ok(())
-            })
+    Walk::new(bytes).fields(|walk, field, is| {
+        if (field, is) != (SCHEMA, kind::LIST) {
+            return walk.expect_field(field, is, FILE);
         }
-        _ => walk.pass(is),
+        let (n, is) = walk.list()?;
+        (0..n).try_for_each(|_| {
+            let mut element = [0; CHILDREN as usize];
+            walk.clone().wholes(is, &mut element)?;
+            walk.expect(is, &ELEMENT)?;
+            elements += 1;
+            // The library takes the lower half of what is written.
+            let [.., below] = element;
+            let below = i32::try_from(below).ok().filter(|n| *n >= 0).ok_or(Odd::Wrong)?;
+            children = children.checked_add(i64::from(below)).ok_or(Odd::Wrong)?;
+            Ok(())
+        })
     })?;
     if children < elements.max(1) { Ok(()) } else { Err(Odd::Wrong) }
 }

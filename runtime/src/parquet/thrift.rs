@@ -120,6 +120,7 @@ pub(super) fn head(bytes: &[u8]) -> Result<Head, Odd> {
 }
 
 /// A walk through a struct.
+#[derive(Clone)]
 pub(super) struct Walk<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -224,12 +225,20 @@ impl<'a> Walk<'a> {
                 (0..n).try_for_each(|_| self.expect(kind, of))
             }
             (Holds::Struct(holds), kind::STRUCT) => {
-                self.fields(|walk, field, kind| match holds.iter().find(|(number, _)| *number == field) {
-                    Some((_, what)) => walk.expect(kind, what),
-                    None => walk.pass(kind),
-                })
+                self.fields(|walk, field, kind| walk.expect_field(field, kind, holds))
             }
             _ => Err(Odd::Wrong),
+        }
+    }
+
+    /// A field of a struct that has to hold this.
+    pub(super) fn expect_field(&mut self, field: i64, kind: u8, holds: &[(i64, Holds)]) -> Result<(), Odd> {
+        // Most structs have all fields from 1 on.
+        let place = usize::try_from(field.wrapping_sub(1)).ok().and_then(|at| holds.get(at));
+        let is_it = |(number, _): &&(i64, Holds)| *number == field;
+        match place.filter(is_it).or_else(|| holds.iter().find(is_it)) {
+            Some((_, what)) => self.expect(kind, what),
+            None => self.pass(kind),
         }
     }
 
