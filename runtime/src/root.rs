@@ -167,7 +167,7 @@ impl FileReader for RootFile {
     }
 
     fn rest(&self) {
-        self.events.iter().for_each(|events| events.file().rest());
+        self.events.iter().for_each(Events::rest);
         self.remote.iter().for_each(|(_, bytes)| bytes.forget());
     }
 }

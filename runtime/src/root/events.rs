@@ -50,6 +50,14 @@ impl Events {
         }
     }
 
+    /// Lets go of memory that can be had again from the file.
+    pub(super) fn rest(&self) {
+        match self {
+            Events::Tree(tree) => tree.file().rest(),
+            Events::Ntuple(ntuple) => ntuple.rest(),
+        }
+    }
+
     pub(super) fn entries(&self) -> u64 {
         match self {
             Events::Tree(tree) => tree.entries(),

@@ -189,6 +189,12 @@ impl Ntuple {
         self.inner.names.get(name).and_then(|id| self.inner.branches.get(id.index()))
     }
 
+    /// Lets go of memory that can be had again from the file: nothing of it will be read soon.
+    pub fn rest(&self) {
+        self.inner.shared.clear();
+        self.file().rest();
+    }
+
     /// The entries at which clusters begin, and after the last one the number of entries: of every branch, part `i` of
     /// [`Ntuple::read_basket`] holds entries `borders[i]..borders[i + 1]`. Strictly increasing from 0.
     pub fn borders(&self) -> &[u64] {

@@ -109,6 +109,11 @@ impl<T> Kept<T> {
         Ok(made)
     }
 
+    fn clear(&self) {
+        let all = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        drop(all);
+    }
+
     fn forget(&self, key: Key) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let forgotten = kept.iter().position(|(of, ..)| *of == key).map(|at| kept.remove(at));
@@ -118,6 +123,12 @@ impl<T> Kept<T> {
 }
 
 impl Shared {
+    /// Lets go of everything.
+    pub(super) fn clear(&self) {
+        self.pages.clear();
+        self.ends.clear();
+    }
+
     /// Whether the entries that are asked for now stand alone, behind a gap: where so much is skipped, others of their pages
     /// are hardly needed, and these are not worth memory of their own.
     pub(super) fn stand_alone(&self, (column, cluster): (usize, usize), wanted: &Range<usize>) -> bool {
@@ -184,6 +195,8 @@ mod tests {
         assert!(get(4, 100) && !get(4, 100) && get(3, 1) && get(4, 1));
         kept.forget((3, 0, 0));
         assert!(get(3, 1) && !get(4, 1));
+        kept.clear();
+        assert!(get(3, 1) && get(4, 1));
         let failed = kept.get((5, 0, 0), (1, 10), || Err(Error::missing("nothing")));
         assert!(failed.is_err() && get(5, 1));
     }
