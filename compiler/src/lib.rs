@@ -257,16 +257,11 @@ pub fn kernel(placed: &Placed, interpret: bool) -> Result<Box<dyn Kernel>, Strin
     }
 }
 
-/// Machine code that says, while it runs, for which line it works, and that counts; or the interpreter, which only
-/// counts. The results are the same, but for further counters behind the others.
+/// Machine code that says, while it runs, for which line it works, and that counts. The results are the same, but for
+/// further counters behind the others.
 ///
 /// # Errors
 /// As for [`kernel`].
-pub fn marked_kernel(placed: &Placed, lines: &lines::Lines, interpret: bool) -> Result<exec::Marked, String> {
-    let number = |span| lines.number(span);
-    if interpret {
-        exec::interpret_marked(&placed.plan, &placed.program, &number)
-    } else {
-        exec::compile_marked(&placed.plan, &placed.program, &number)
-    }
+pub fn marked_kernel(placed: &Placed, lines: &lines::Lines) -> Result<exec::Marked, String> {
+    exec::compile_marked(&placed.plan, &placed.program, &|span| lines.number(span))
 }

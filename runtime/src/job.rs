@@ -35,6 +35,12 @@ impl LumiJob {
     }
 }
 
+/// The threads that are meant by a number of threads: 0 is one per core.
+#[must_use]
+pub fn threads(asked: usize) -> usize {
+    if asked == 0 { std::thread::available_parallelism().map_or(1, usize::from) } else { asked }
+}
+
 /// What is to be run.
 #[derive(Clone)]
 pub struct Job<'a> {

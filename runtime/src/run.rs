@@ -16,7 +16,7 @@ use crate::cache::FileCache;
 use crate::clock;
 use crate::exact::ExactSums;
 use crate::host::{self, Host, NO_FILLS};
-use crate::job::{Chunk, Job, RunError};
+use crate::job::{self, Chunk, Job, RunError};
 use crate::kernel::{BATCH, Fills, Frame, KernelDescription, Now};
 use crate::load::{LoadError, Loader};
 use crate::lumi::Tally;
@@ -51,9 +51,7 @@ pub fn run_partial(job: &Job<'_>) -> Result<(Partial, Performance), RunError> {
     let begin = Instant::now();
     let description = job.kernel.description();
     let chunks = job.plan();
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    let wanted = if job.threads == 0 { cores() } else { job.threads };
-    let threads = wanted.min(chunks.len()).max(1);
+    let threads = job::threads(job.threads).min(chunks.len()).max(1);
     let shared = Shared::new(job, &chunks, threads)?;
     let work = || Worker::new(&shared).work();
     let (spent, samples) = if threads == 1 {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use adl_runtime::clock;
-use adl_runtime::job::{CHUNK, Job};
+use adl_runtime::job::{self, CHUNK, Job};
 use adl_runtime::kernel::Now;
 use adl_runtime::partial::{Outcome, Performance};
 use adl_runtime::reader::FileReader;
@@ -78,7 +78,7 @@ pub fn profile(options: &crate::Profile) -> Result<(), Failure> {
     let planned = watch.time();
     let watch = Watch::new();
     let lines = Lines::of(&placed, &checked.parsed.sources);
-    let marked = adlc::marked_kernel(&placed, &lines, false).map_err(Failure::internal)?;
+    let marked = adlc::marked_kernel(&placed, &lines).map_err(Failure::internal)?;
     let compiled = watch.time();
     let job = Job {
         chunk: CHUNK,
@@ -138,8 +138,6 @@ fn gather(
         _ => "slices",
     };
     let stages = stages(&outcome.performance);
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    let wanted_threads = if options.threads == 0 { cores() } else { options.threads };
     let counts = counts::counts(text, &checked.parsed.sources, &outcome);
     let Performance { wall, cpu, threads, peak_memory, mut columns, samples, .. } = outcome.performance;
     let counted = count(&samples, text.lines);
@@ -161,7 +159,7 @@ fn gather(
         elsewhere: counted.elsewhere,
         needs: needs::needs(text, &checked.parsed.sources),
         counters: outcome.counters,
-        wanted_threads,
+        wanted_threads: job::threads(options.threads),
         readers: checked.readers,
         samples: counted.samples,
         sources: checked.parsed.sources,
@@ -210,10 +208,14 @@ impl Profile {
         self.stages.iter().map(|(_, time)| *time).sum()
     }
 
+    /// Of that, computing and filling.
+    fn in_lines(&self) -> Duration {
+        self.stages.iter().filter(|(stage, _)| matches!(*stage, "compute" | "fill")).map(|(_, time)| *time).sum()
+    }
+
     /// The share that a line has of the event loop.
     fn share_of_loop(&self, line: Line) -> f64 {
-        let lines = self.stages.iter().filter(|(stage, _)| matches!(*stage, "compute" | "fill"));
-        let of_loop = lines.map(|(_, time)| time.as_secs_f64()).sum::<f64>() / self.in_loop().as_secs_f64().max(1e-9);
+        let of_loop = self.in_lines().as_secs_f64() / self.in_loop().as_secs_f64().max(1e-9);
         self.lines.get(&line).map_or(0.0, |share| share * of_loop)
     }
 

@@ -9,6 +9,7 @@ use crate::plan::{CollectionId, InputId, List, ListNode, Node, Plan};
 
 /// The description of the kernel of a program.
 pub(super) fn describe(plan: &Plan, program: &Program) -> KernelDescription {
+    let (counters, lines) = counted(plan, program);
     KernelDescription {
         inputs: plan
             .inputs
@@ -30,8 +31,8 @@ pub(super) fn describe(plan: &Plan, program: &Program) -> KernelDescription {
         parts: program.parts.iter().map(|part| describe_part(plan, part)).collect(),
         selections: program.selections as usize,
         slots: program.slots as usize,
-        counters: counters(plan, program),
-        lines: lines(program),
+        counters: counters as usize,
+        lines: lines as usize,
         sums: plan.sums as usize,
         histograms: plan.histograms.clone(),
         records: plan.records.iter().map(Vec::len).collect(),
@@ -55,28 +56,16 @@ fn describe_part(plan: &Plan, part: &Part) -> PartDescription {
     }
 }
 
-/// Counters: those of the plan, and of a program for a profile further ones.
-fn counters(plan: &Plan, program: &Program) -> usize {
-    let mut counters = plan.counters;
-    let mut see = |op: &Op| {
-        if let Op::Count(counter) = op {
-            counters = counters.max(counter.0 + 1)
-        }
+/// Counters, those of the plan and of a program for a profile further ones; and the lines that such a program counts.
+fn counted(plan: &Plan, program: &Program) -> (u32, u32) {
+    let (mut counters, mut lines) = (plan.counters, 0);
+    let mut see = |op: &Op| match op {
+        Op::Count(counter) => counters = counters.max(counter.0 + 1),
+        Op::Reached(line) => lines = lines.max(line.0 + 1),
+        _ => {}
     };
     program.parts.iter().for_each(|part| each(&part.body, &mut see));
-    counters as usize
-}
-
-/// Lines that a program for a profile counts.
-fn lines(program: &Program) -> usize {
-    let mut lines = 0;
-    let mut see = |op: &Op| {
-        if let Op::Reached(line) = op {
-            lines = lines.max(line.0 + 1)
-        }
-    };
-    program.parts.iter().for_each(|part| each(&part.body, &mut see));
-    lines as usize
+    (counters, lines)
 }
 
 /// Calls `visit` for every operation of a body, those inside others included, in the order of the text.

@@ -43,14 +43,19 @@ pub(crate) fn give(mut buffer: Buffer) {
         return;
     }
     buffer.clear();
-    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    kept.push(buffer);
-    let mut sum: usize = kept.iter().map(Buffer::capacity).sum();
+    keep(&KEPT, buffer, Buffer::capacity);
+}
+
+/// Keeps the memory of one more; of all at most [`MOST`] bytes.
+fn keep<T>(all: &Mutex<Vec<T>>, one: T, capacity: impl Fn(&T) -> usize) {
+    let mut kept = all.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.push(one);
+    let mut sum: usize = kept.iter().map(&capacity).sum();
     // Outside of the lock, the system takes back what is too much.
     let mut too_much = Vec::new();
     while sum > MOST {
         let oldest = kept.remove(0);
-        sum -= oldest.capacity();
+        sum -= capacity(&oldest);
         too_much.push(oldest);
     }
     drop(kept);
@@ -76,16 +81,7 @@ pub(crate) fn give_bytes(bytes: Vec<u8>) {
     if !(LEAST_BYTES..=MOST).contains(&bytes.capacity()) {
         return;
     }
-    let mut kept = BYTES.lock().unwrap_or_else(PoisonError::into_inner);
-    kept.push(bytes);
-    let mut sum: usize = kept.iter().map(Vec::capacity).sum();
-    let mut too_much = Vec::new();
-    while sum > MOST {
-        let oldest = kept.remove(0);
-        sum -= oldest.capacity();
-        too_much.push(oldest);
-    }
-    drop(kept);
+    keep(&BYTES, bytes, Vec::capacity);
 }
 
 #[cfg(test)]

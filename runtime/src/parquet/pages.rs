@@ -148,16 +148,9 @@ pub(super) struct Groups<'a> {
     pub groups: (usize, usize),
 }
 
-impl Groups<'_> {
-    /// Their events.
-    pub(super) fn rows(&self) -> usize {
-        self.row_groups().map(|group| usize::try_from(group.num_rows()).unwrap_or(0)).sum()
-    }
-}
-
 impl RowGroups for Groups<'_> {
     fn num_rows(&self) -> usize {
-        self.rows()
+        self.row_groups().map(|group| usize::try_from(group.num_rows()).unwrap_or(0)).sum()
     }
 
     fn column_chunks(&self, leaf: usize) -> Result<Box<dyn PageIterator>> {

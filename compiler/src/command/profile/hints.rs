@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use adl_runtime::job::CHUNK;
 use adl_runtime::kernel::BATCH;
 use adl_runtime::spent::ColumnSpent;
 use adlc::lines::Line;
@@ -233,7 +234,7 @@ fn small_pieces(pieces: &str, columns: &[ColumnSpent]) -> Option<String> {
 fn idle(threads: usize, wanted: usize, events: u64) -> Option<String> {
     (threads < wanted).then(|| {
         format!(
-            "{events} events are work for {threads} of {wanted} threads: a thread takes {MANY} at a time. More files in one run \
+            "{events} events are work for {threads} of {wanted} threads: a thread takes {CHUNK} at a time. More files in one run \
              keep more threads busy."
         )
     })

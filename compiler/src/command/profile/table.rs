@@ -125,12 +125,10 @@ const AROUND: usize = 1;
 const LEAST: f64 = 0.0005;
 
 fn lines(text: &mut String, profile: &Profile) {
-    let shares: f64 =
-        profile.stages.iter().filter(|(s, _)| matches!(*s, "compute" | "fill")).map(|(_, t)| t.as_secs_f64()).sum();
     let _ = writeln!(
         text,
         "\ncompute and fill, {:.2} ms, by lines ({}, {:.1} % of no line); the events that come to a line and pass it",
-        shares * 1e3,
+        profile.in_lines().as_secs_f64() * 1e3,
         number(profile.samples as usize, "sample"),
         100.0 * profile.elsewhere,
     );

@@ -123,7 +123,7 @@ impl<T> Kept<T> {
 }
 
 impl Shared {
-    /// Lets go of everything.
+    /// Lets go of all pages and ends.
     pub(super) fn clear(&self) {
         self.pages.clear();
         self.ends.clear();
