@@ -48,16 +48,26 @@ pub(super) fn push_ends(bytes: &[u8], wide: bool, split: bool, n: usize, to: &mu
     if split {
         // The first end of a page is stored as it is, then differences. One that does not fit in 32 bits is too large, or
         // negative.
-        let (low, high) = bytes.split_at(n * 4);
-        if high.iter().fold(0, |all, byte| all | byte) != 0 {
+        let planes = &Planes { bytes, n, of: 0..n };
+        if !(4..width).all(|k| is_zero(planes.plane(k))) {
             return false;
         }
-        join4(&Planes { bytes: low, n, of: 0..n }, to, |x| x);
-        let mut sum = 0_u64;
-        for end in to.iter_mut().skip(begin) {
-            sum += u64::from(*end);
-            *end = sum as u32;
-        }
+        let rest = &Planes { bytes, n, of: n.min(1)..n };
+        let sum = match (1..4).all(|k| is_zero(rest.plane(k))) {
+            // Most lists are short.
+            true => {
+                join4(&Planes { bytes, n, of: 0..n.min(1) }, to, |x| x);
+                push_sums(rest.plane(0), to.get(begin).map_or(0, |first| u64::from(*first)), to)
+            }
+            false => {
+                join4(planes, to, |x| x);
+                to.iter_mut().skip(begin).fold(0_u64, |sum, end| {
+                    let sum = sum + u64::from(*end);
+                    *end = sum as u32;
+                    sum
+                })
+            }
+        };
         return sum <= u64::from(u32::MAX) && to.get(begin).is_none_or(|first| u64::from(*first) >= last);
     }
     let mut good = true;
@@ -72,6 +82,37 @@ pub(super) fn push_ends(bytes: &[u8], wide: bool, split: bool, n: usize, to: &mu
         false => to.extend(bytes.as_chunks::<4>().0.iter().map(|b| end(u64::from(u32::from_le_bytes(*b))))),
     }
     good && last <= u64::from(u32::MAX)
+}
+
+fn is_zero(bytes: &[u8]) -> bool {
+    bytes.iter().fold(0, |all, byte| all | byte) == 0
+}
+
+/// Appends what `sum` grows to with each of the sizes, and gives the last.
+fn push_sums(sizes: &[u8], mut sum: u64, to: &mut Vec<u32>) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let begin = to.len();
+    to.resize(begin + sizes.len(), 0);
+    let (blocks, rest) = to.get_mut(begin..).unwrap_or_default().as_chunks_mut::<8>();
+    for (to, sizes) in blocks.iter_mut().zip(sizes.as_chunks::<8>().0) {
+        let word = u64::from_le_bytes(*sizes);
+        if word & (ONES * 0xe0) == 0 {
+            // Eight below 32: byte k of the product is the sum of the sizes up to k.
+            let sums = word.wrapping_mul(ONES);
+            *to = sums.to_le_bytes().map(|part| (sum as u32).wrapping_add(u32::from(part)));
+            sum += sums >> 56;
+        } else {
+            for (to, size) in to.iter_mut().zip(sizes) {
+                sum += u64::from(*size);
+                *to = sum as u32;
+            }
+        }
+    }
+    for (to, size) in rest.iter_mut().zip(sizes.as_chunks::<8>().1) {
+        sum += u64::from(*size);
+        *to = sum as u32;
+    }
+    sum
 }
 
 /// Whole bytes. Split pages have the first bytes of all elements, then the second ones, ...; signed values in them are
@@ -269,6 +310,38 @@ mod tests {
         assert!(!push_ends(&page(&[10, u64::MAX]), true, true, 2, &mut to.clone()));
         assert!(!push_ends(&page(&[1 << 32]), true, true, 1, &mut to.clone()));
         assert!(!push_ends(&page(&[1 << 32, (1 << 32) + 9]), true, false, 2, &mut to.clone()));
+    }
+
+    /// Sizes of lists by eights and not, short and long, and one beyond a byte.
+    #[test]
+    fn ends_of_short_and_long_lists() {
+        for (n, long, longer) in [(1, 0, 0), (8, 3, 3), (9, 40, 40), (100, 255, 255), (100, 31, 256), (77, 31, 70_000)]
+        {
+            let sizes: Vec<u64> = (0..n).map(|i| [i % 7, long, i % 32][i as usize % 3]).collect();
+            let mut sizes = [&[1 << 31], sizes.as_slice()].concat();
+            sizes[n as usize / 2 + 1] = longer;
+            let ends: Vec<u32> = sizes
+                .iter()
+                .scan(0, |sum, size| {
+                    *sum += size;
+                    Some(*sum as u32)
+                })
+                .collect();
+            let page = split(&sizes.iter().map(|x| x.to_le_bytes()).collect::<Vec<_>>());
+            let mut to = vec![7];
+            assert!(push_ends(&page, true, true, sizes.len(), &mut to));
+            assert_eq!(to[1..], ends);
+            let page = split(&sizes.iter().map(|x| (*x as u32).to_le_bytes()).collect::<Vec<_>>());
+            let mut to = vec![];
+            assert!(push_ends(&page, false, true, sizes.len(), &mut to));
+            assert_eq!(to, ends);
+        }
+        // The last end is beyond 32 bits, by a byte.
+        let page = split(&[u32::MAX - 2, 1, 1].map(u32::to_le_bytes));
+        assert!(push_ends(&page, false, true, 3, &mut vec![]));
+        let page = split(&[u32::MAX - 2, 1, 1, 1].map(u32::to_le_bytes));
+        assert!(!push_ends(&page, false, true, 4, &mut vec![]));
+        assert!(push_ends(&[], true, true, 0, &mut vec![5]));
     }
 
     #[test]
