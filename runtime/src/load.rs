@@ -103,6 +103,11 @@ impl Loader {
         self.current.clear();
     }
 
+    /// Lets go of what is kept of a file between chunks: another one comes.
+    pub fn rest(&mut self) {
+        self.scratch.root.rest();
+    }
+
     /// Loads what a part needs and is not loaded yet, for the `count` events from `first` on.
     ///
     /// # Errors

@@ -328,7 +328,7 @@ impl<'a> Worker<'a> {
         // Valgrind cannot follow this clock, and counts the instructions of runs without samples.
         let cpu = || if self.shared.job.sampled { clock::of_thread() } else { Duration::ZERO };
         let (begin, before) = (Instant::now(), cpu());
-        let mut taken = 0..0;
+        let (mut taken, mut file) = (0..0, None);
         loop {
             if taken.is_empty() {
                 taken = self.shared.take();
@@ -339,6 +339,9 @@ impl<'a> Worker<'a> {
                 break;
             }
             self.shared.announce(number);
+            if file.replace(chunk.file).is_some_and(|before| before != chunk.file) {
+                self.loader.rest();
+            }
             let done = self.shared.cache(chunk.file).and_then(|cache| {
                 let done = self.chunk(number, chunk, &cache);
                 self.loader.end();

@@ -2,9 +2,10 @@
 
 #![allow(unsafe_code, clippy::unwrap_used)]
 
-use std::alloc::{GlobalAlloc, Layout as Bytes, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+#[path = "common/counting.rs"]
+mod counting;
+
+use std::sync::Arc;
 
 use adl_runtime::histogram::{Axis, Content, Layout};
 use adl_runtime::job::Job;
@@ -12,34 +13,7 @@ use adl_runtime::kernel::{Frame, InputDescription, Kernel, KernelDescription, Pa
 use adl_runtime::memory::MemoryFile;
 use adl_runtime::run::run;
 use adl_runtime::schema::ElementType;
-
-/// Counts the bytes in use, and the most of them.
-struct Counting;
-
-static IN_USE: AtomicUsize = AtomicUsize::new(0);
-static MOST: AtomicUsize = AtomicUsize::new(0);
-/// One test at a time.
-static ALONE: Mutex<()> = Mutex::new(());
-
-// SAFETY: all work is done by the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, bytes: Bytes) -> *mut u8 {
-        let now = IN_USE.fetch_add(bytes.size(), Ordering::Relaxed) + bytes.size();
-        MOST.fetch_max(now, Ordering::Relaxed);
-        unsafe { System.alloc(bytes) }
-    }
-
-    unsafe fn alloc_zeroed(&self, bytes: Bytes) -> *mut u8 {
-        let now = IN_USE.fetch_add(bytes.size(), Ordering::Relaxed) + bytes.size();
-        MOST.fetch_max(now, Ordering::Relaxed);
-        unsafe { System.alloc_zeroed(bytes) }
-    }
-
-    unsafe fn dealloc(&self, at: *mut u8, bytes: Bytes) {
-        IN_USE.fetch_sub(bytes.size(), Ordering::Relaxed);
-        unsafe { System.dealloc(at, bytes) }
-    }
-}
+use counting::Counting;
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -115,16 +89,14 @@ fn events(number: usize) -> Arc<MemoryFile> {
 fn most(kernel: &Many, threads: usize) -> usize {
     let file = events(2048);
     let job = Job { chunk: 256, threads, ..Job::new(kernel, vec![file]) };
-    let before = IN_USE.load(Ordering::Relaxed);
-    MOST.store(before, Ordering::Relaxed);
-    let outcome = run(&job).unwrap();
+    let (most, outcome) = counting::most(|| run(&job).unwrap());
     assert_eq!(outcome.histograms[0].entries, 2048);
-    MOST.load(Ordering::Relaxed) - before
+    most
 }
 
 #[test]
 fn memory_is_a_small_multiple_of_the_plain_bins() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = counting::alone();
     for weighted in [false, true] {
         let kernel = Many::new(10_000, TOGETHER, weighted);
         // What more threads have of a histogram besides is a tenth of its bins.
@@ -139,7 +111,7 @@ fn memory_is_a_small_multiple_of_the_plain_bins() {
 
 #[test]
 fn what_is_not_filled_takes_the_bins_of_its_result_and_no_more() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = counting::alone();
     let kernel = Many::new(10_000, 1, true);
     let times = most(&kernel, 4) as f64 / kernel.plain() as f64;
     println!("1 of {TOGETHER} filled, 4 threads: {times:.2} times the plain bins");

@@ -461,6 +461,14 @@ pub struct Scratch {
 pub(crate) type Cut = (usize, usize, u32);
 
 impl Scratch {
+    /// Lets go of all that is kept of files: others are read from now on.
+    pub fn rest(&mut self) {
+        self.counters = Lately::default();
+        self.starts = Lately::default();
+        self.ends = Lately::default();
+        self.cut_ends = Lately::default();
+    }
+
     /// What was spent with it so far.
     pub fn spent(&self) -> Spent {
         self.decompressor.spent
@@ -496,5 +504,9 @@ impl<K: PartialEq, V: Clone> Lately<K, V> {
             self.kept.remove(0);
         }
         self.kept.push((key, value.clone()));
+    }
+
+    pub(crate) fn forget(&mut self, is_past: impl Fn(&K) -> bool) {
+        self.kept.retain(|(key, _)| !is_past(key));
     }
 }

@@ -27,6 +27,9 @@ const MAX_ZEROS: u64 = 512 << 20;
 /// What a page may be unpacked to whatever its size, and how much more it may be otherwise.
 const MAX_RATIO: (u64, u64) = (64 << 20, 65_536);
 
+/// Clusters with more lists are long: their ends take memory to speak of.
+const LONG: usize = 65_536;
+
 /// Where a branch is read from.
 pub(super) struct Reader<'a> {
     pub source: &'a Source,
@@ -155,8 +158,8 @@ impl Reader<'_> {
         Ok((0..=n).map(|i| i * per).collect())
     }
 
-    /// Zero and the `n` ends that an index column has; those that were read last are kept, because many branches have
-    /// the same.
+    /// Zero and the `n` ends that an index column has. Those that were read last are kept, because many branches have the
+    /// same; of long clusters only the last of each column.
     fn ends(&self, columns: &[usize], n: usize, scratch: &mut Scratch) -> Result<Arc<ClusterEnds>, Error> {
         let (number, column, pages) = self.active(columns)?;
         let id = (self.serial, number, self.number);
@@ -166,6 +169,9 @@ impl Reader<'_> {
         let Encoding::Index { wide, split } = column.encoding else {
             return Err(self.corrupt("the sizes of lists are in a column of another type"));
         };
+        if n > LONG {
+            scratch.ends.forget(|(serial, column, _)| (*serial, *column) == (self.serial, number));
+        }
         let ends = self.shared.ends((number, self.number), || {
             let zeros = self.leading_zeros(column, pages, n, 4)?;
             let mut ends = match Buffer::with_capacity(Element::U32, n + 1) {

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::ops::{Deref, Range};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use crate::error::Error;
 use crate::pool;
@@ -12,16 +12,15 @@ use crate::values::Buffer;
 /// Column, cluster and page.
 pub(super) type Key = (usize, usize, usize);
 
-/// Bytes of pages, and ends that are kept at most: an analysis reads some of the columns and collections of a cluster.
+/// Bytes of pages that are kept at most: an analysis reads some of the columns of a cluster.
 const MOST_BYTES: usize = 128 << 20;
-const MOST_ENDS: usize = 16;
 /// Entries: more than threads that go through a cluster side by side are apart.
 const GAP: usize = 262_144;
 
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     pages: Kept<Unpacked>,
-    ends: Kept<ClusterEnds>,
+    ends: Held<ClusterEnds>,
     /// Per column: the last cluster of which entries were asked for, and the end of those.
     asked: Mutex<HashMap<usize, (usize, usize)>>,
 }
@@ -122,11 +121,46 @@ impl<T> Kept<T> {
     }
 }
 
+/// A value that is being made, or that a thread has.
+type Place<T> = Arc<Mutex<Weak<T>>>;
+
+/// What threads have now. It goes with the last of them that has it.
+#[derive(Debug)]
+struct Held<T>(Mutex<HashMap<Key, Place<T>>>);
+
+impl<T> Default for Held<T> {
+    fn default() -> Self {
+        Held(Mutex::new(HashMap::new()))
+    }
+}
+
+impl<T> Held<T> {
+    /// What some thread has as `key`, made now if none has it.
+    fn get(&self, key: Key, make: impl FnOnce() -> Result<T, Error>) -> Result<Arc<T>, Error> {
+        let place = {
+            let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            // Of one that is not free somebody makes the value, or waits for it.
+            held.retain(|_, place| place.try_lock().map_or(true, |made| made.strong_count() > 0) || is_awaited(place));
+            held.entry(key).or_default().clone()
+        };
+        let mut made = place.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = made.upgrade() {
+            return Ok(found);
+        }
+        let new = Arc::new(make()?);
+        *made = Arc::downgrade(&new);
+        Ok(new)
+    }
+}
+
+fn is_awaited<T>(place: &Place<T>) -> bool {
+    Arc::strong_count(place) > 1
+}
+
 impl Shared {
-    /// Lets go of all pages and ends.
+    /// Lets go of all pages.
     pub(super) fn clear(&self) {
         self.pages.clear();
-        self.ends.clear();
     }
 
     /// Whether the entries that are asked for now stand alone, behind a gap: where so much is skipped, others of their pages
@@ -161,13 +195,13 @@ impl Shared {
         page
     }
 
-    /// The ends of the lists of a cluster.
+    /// The ends of the lists of a cluster, decoded now if no thread has them.
     pub(super) fn ends(
         &self,
         (column, cluster): (usize, usize),
         decode: impl FnOnce() -> Result<ClusterEnds, Error>,
     ) -> Result<Arc<ClusterEnds>, Error> {
-        self.ends.get((column, cluster, 0), (1, MOST_ENDS), decode)
+        self.ends.get((column, cluster, 0), decode)
     }
 }
 
@@ -199,6 +233,32 @@ mod tests {
         assert!(get(3, 1) && get(4, 1));
         let failed = kept.get((5, 0, 0), (1, 10), || Err(Error::missing("nothing")));
         assert!(failed.is_err() && get(5, 1));
+    }
+
+    #[test]
+    fn what_no_thread_has_is_not_held() {
+        let held = Held::default();
+        let get = |key| {
+            let mut is_made = false;
+            let number = held.get((key, 0, 0), || {
+                is_made = true;
+                Ok(key)
+            });
+            (is_made, number.unwrap())
+        };
+        let (is_made, one) = get(1);
+        assert!(is_made && *one == 1);
+        let (is_made, again) = get(1);
+        assert!(!is_made && Arc::ptr_eq(&one, &again));
+        drop(one);
+        assert!(!get(1).0 && get(2).0 && get(2).0);
+        drop(again);
+        assert!(get(1).0 && get(1).0);
+        // Nor is its place.
+        assert!(held.get((5, 0, 0), || Err(Error::missing("nothing"))).is_err());
+        let (_, six) = get(6);
+        assert_eq!(held.0.lock().unwrap().len(), 1);
+        assert!(!get(6).0 && *six == 6);
     }
 
     #[test]
