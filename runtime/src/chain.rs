@@ -365,6 +365,10 @@ impl FileReader for ChainFile {
         self.file.histograms(wanted)
     }
 
+    fn begins_anywhere(&self) -> bool {
+        self.file.begins_anywhere()
+    }
+
     fn is_remote(&self) -> bool {
         self.file.is_remote()
     }

@@ -34,5 +34,6 @@ pub mod sampling;
 pub mod schema;
 pub mod spent;
 pub mod statistics;
+mod turns;
 pub mod values;
 mod wide;

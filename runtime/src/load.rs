@@ -90,6 +90,11 @@ impl Loader {
         }
     }
 
+    /// A stretch of a file begins at an event; other threads have what is before.
+    pub fn begin_at(&mut self, event: u64) {
+        self.scratch.root.begin_at(event);
+    }
+
     /// Begins a batch: nothing is loaded.
     pub fn begin(&mut self) {
         self.columns.fill(std::ptr::null());

@@ -144,6 +144,10 @@ impl FileReader for MemoryFile {
         &self.schema
     }
 
+    fn begins_anywhere(&self) -> bool {
+        true
+    }
+
     fn borders(&self, column: usize) -> &[u64] {
         self.columns.get(column).map_or(&[], |data| &data.borders)
     }

@@ -151,6 +151,11 @@ pub trait FileReader: Send + Sync {
         Ok(Vec::new())
     }
 
+    /// True if what is in the middle can be read without what is before it, so that threads may be far apart in the file.
+    fn begins_anywhere(&self) -> bool {
+        false
+    }
+
     /// True if it pays to say what will be read.
     fn is_remote(&self) -> bool {
         false

@@ -149,6 +149,10 @@ impl FileReader for RootFile {
         paths.into_iter().map(|path| file.bins(path).map_err(|e| failed(&self.path, &e))).collect()
     }
 
+    fn begins_anywhere(&self) -> bool {
+        true
+    }
+
     fn is_remote(&self) -> bool {
         !self.remote.is_empty()
     }

@@ -5,7 +5,6 @@
 #![allow(unsafe_code)]
 
 use std::ffi::c_void;
-use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,15 +22,17 @@ use crate::lumi::Tally;
 use crate::partial::{Ledger, Outcome, Partial, Performance, peak_memory};
 use crate::progress::Progress;
 use crate::reached::Reached;
+use crate::reader::FileReader;
 use crate::rows::Rows;
 use crate::sampling::Watched;
 use crate::spent::ColumnSpent;
+use crate::turns::{Order, Turns};
 
 /// Chunks per thread that remote files read ahead.
 const AHEAD: usize = 4;
 
-/// Chunks that a thread takes at once. Baskets and clusters are often longer than a chunk: threads that are far apart do
-/// not wait for each other's, and find what they decoded in the caches of their own core.
+/// Chunks that a thread takes at once where they are taken in line. Row groups are often longer than a chunk: threads that
+/// are apart do not wait for each other's.
 const AT_ONCE: usize = 8;
 
 /// Runs a job to rounded results.
@@ -53,13 +54,15 @@ pub fn run_partial(job: &Job<'_>) -> Result<(Partial, Performance), RunError> {
     let chunks = job.plan();
     let threads = job::threads(job.threads).min(chunks.len()).max(1);
     let shared = Shared::new(job, &chunks, threads)?;
-    let work = || Worker::new(&shared).work();
+    let work = |thread| Worker::new(&shared, thread).work();
     let (spent, samples) = if threads == 1 {
-        shared.watched.during(job.sampled, || catch_unwind(AssertUnwindSafe(|| vec![work()])))
+        shared.watched.during(job.sampled, || catch_unwind(AssertUnwindSafe(|| vec![work(0)])))
     } else {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let pool = pool.map_err(|e| RunError::Bug(format!("no threads: {e}")))?;
-        shared.watched.during(job.sampled, || catch_unwind(AssertUnwindSafe(|| pool.broadcast(|_| work()))))
+        shared
+            .watched
+            .during(job.sampled, || catch_unwind(AssertUnwindSafe(|| pool.broadcast(|thread| work(thread.index())))))
     };
     shared.progress.finish();
     let spent = spent.map_err(|_| RunError::Bug("a thread of the event loop stopped".to_string()))?;
@@ -107,8 +110,7 @@ struct Shared<'a> {
     binners: Vec<Binner>,
     /// Per file: its cache, and how many of its chunks are not done.
     files: Vec<Mutex<FilePlace>>,
-    /// The next chunk that no thread has taken.
-    next: AtomicUsize,
+    turns: Turns<'a>,
     /// The next chunk whose files are told of it; of none, if no file is remote.
     told: Option<Mutex<usize>>,
     threads: usize,
@@ -142,6 +144,16 @@ fn chunks_of(chunks: &[Chunk], file: usize) -> &[Chunk] {
     let begin = chunks.partition_point(|chunk| chunk.file < file);
     let end = chunks.partition_point(|chunk| chunk.file <= file);
     chunks.get(begin..end).unwrap_or_default()
+}
+
+/// Rows are saved in the order of the chunks, and remote files read ahead in it.
+fn order(job: &Job<'_>) -> Order {
+    let is_apart = |file: &Arc<dyn FileReader>| file.begins_anywhere() && !file.is_remote();
+    match job.save {
+        Some(_) => Order::InLine(1),
+        None if job.files.iter().all(is_apart) => Order::Apart,
+        None => Order::InLine(AT_ONCE),
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -182,7 +194,7 @@ impl<'a> Shared<'a> {
             job,
             chunks,
             files,
-            next: AtomicUsize::new(0),
+            turns: Turns::new(chunks, threads, order(job)),
             told: job.files.iter().any(|file| file.is_remote()).then(|| Mutex::new(0)),
             threads,
             failed: AtomicUsize::new(usize::MAX),
@@ -193,17 +205,6 @@ impl<'a> Shared<'a> {
             watched: Watched::default(),
             progress: Progress::new(job.progress, events),
         })
-    }
-
-    /// The next chunks for a thread: fewer towards the end, so that all end at the same time; one where rows are saved,
-    /// which are written in the order of the chunks.
-    fn take(&self) -> Range<usize> {
-        let taken = |begin: usize| {
-            let share = self.chunks.len().saturating_sub(begin) / (2 * self.threads);
-            begin + if self.job.save.is_some() { 1 } else { share.clamp(1, AT_ONCE) }
-        };
-        let begin = self.next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |begin| Some(taken(begin)));
-        begin.map_or(0..0, |begin| begin..taken(begin).min(self.chunks.len()))
     }
 
     /// The cache of a file, made now for its first chunk.
@@ -273,6 +274,8 @@ impl<'a> Shared<'a> {
 /// The memory of one thread: everything that a frame points to.
 struct Worker<'a> {
     shared: &'a Shared<'a>,
+    /// The number of the thread.
+    thread: usize,
     description: &'a KernelDescription,
     loader: Loader,
     /// Per selection; that of number 0 has all events of a batch, or those of certified sections.
@@ -294,7 +297,7 @@ struct Worker<'a> {
 }
 
 impl<'a> Worker<'a> {
-    fn new(shared: &'a Shared<'a>) -> Worker<'a> {
+    fn new(shared: &'a Shared<'a>, thread: usize) -> Worker<'a> {
         let description = shared.job.kernel.description();
         // Of a large analysis, most of this memory is touched only where events come that far.
         let mut selections = vec![0_u32; description.selections.max(1) * BATCH];
@@ -305,6 +308,7 @@ impl<'a> Worker<'a> {
         let now = shared.watched.thread();
         Worker {
             shared,
+            thread,
             description,
             loader: Loader::new(description),
             selected: vec![0; description.selections.max(1)],
@@ -323,7 +327,7 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Takes chunks until there are none, or an earlier one has failed.
+    /// Takes chunks until there are none before the earliest one that failed.
     fn work(mut self) -> Performance {
         // Valgrind cannot follow this clock, and counts the instructions of runs without samples.
         let cpu = || if self.shared.job.sampled { clock::of_thread() } else { Duration::ZERO };
@@ -331,36 +335,19 @@ impl<'a> Worker<'a> {
         let (mut taken, mut file) = (0..0, None);
         loop {
             if taken.is_empty() {
-                taken = self.shared.take();
+                let turn = self.shared.turns.take(self.thread, self.shared.failed.load(Ordering::Acquire));
+                taken = turn.chunks;
+                if let Some(first) = self.shared.chunks.get(taken.start).filter(|_| turn.begins) {
+                    self.loader.begin_at(first.events.start);
+                }
             }
             let Some(number) = taken.next() else { break };
             let Some(chunk) = self.shared.chunks.get(number) else { break };
-            if self.shared.abandoned(number) {
-                break;
-            }
-            self.shared.announce(number);
             if file.replace(chunk.file).is_some_and(|before| before != chunk.file) {
                 self.loader.rest();
             }
-            let done = self.shared.cache(chunk.file).and_then(|cache| {
-                let done = self.chunk(number, chunk, &cache);
-                self.loader.end();
-                self.shared.release(chunk, &cache);
-                done
-            });
-            match done {
-                Ok(true) => {
-                    self.merge(number, chunk);
-                    if let Err(error) = self.save(number, chunk) {
-                        self.shared.fail(number, error);
-                        break;
-                    }
-                }
-                Ok(false) => break,
-                Err(error) => {
-                    self.shared.fail(number, error);
-                    break;
-                }
+            if let Err(error) = self.process(number, chunk) {
+                self.shared.fail(number, error);
             }
         }
         self.spent.busy = begin.elapsed();
@@ -369,6 +356,23 @@ impl<'a> Worker<'a> {
         self.spent.fill = self.host.filling;
         self.spent.kernel = self.spent.kernel.saturating_sub(self.host.filling);
         self.spent
+    }
+
+    /// Processes a chunk and adds it to the run, unless an earlier one fails meanwhile.
+    fn process(&mut self, number: usize, chunk: &Chunk) -> Result<(), RunError> {
+        if self.shared.abandoned(number) {
+            return Ok(());
+        }
+        self.shared.announce(number);
+        let cache = self.shared.cache(chunk.file)?;
+        let done = self.chunk(number, chunk, &cache);
+        self.loader.end();
+        self.shared.release(chunk, &cache);
+        if done? {
+            self.merge(number, chunk);
+            self.save(number, chunk)?;
+        }
+        Ok(())
     }
 
     /// Processes a chunk; false if it was abandoned.

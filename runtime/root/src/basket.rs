@@ -455,6 +455,8 @@ pub struct Scratch {
     pub(crate) ends: Lately<(u64, usize, usize), Arc<ClusterEnds>>,
     /// The same of some of them, counted from the first: also by which of them, and how many there are for each.
     pub(crate) cut_ends: Lately<(u64, usize, usize, Cut), Ends>,
+    /// Where the thread began to read one entry after the other.
+    pub(crate) begin: u64,
 }
 
 /// Some lists of a cluster: the first, one past the last, and how many values an end counts.
@@ -467,6 +469,11 @@ impl Scratch {
         self.starts = Lately::default();
         self.ends = Lately::default();
         self.cut_ends = Lately::default();
+    }
+
+    /// From now on, what is read is from this entry on, and others read what is before.
+    pub fn begin_at(&mut self, entry: u64) {
+        self.begin = entry;
     }
 
     /// What was spent with it so far.

@@ -323,3 +323,40 @@ fn parts_of_clusters() {
     println!("counted: {compared} parts");
     assert!(compared > 1000, "{compared}");
 }
+
+/// Threads that go through halves of an RNTuple, whichever comes first, unpack together what one would alone.
+#[test]
+fn each_page_is_unpacked_once() {
+    let mut pages = 0;
+    for name in ["plain", "chunked", "fields"] {
+        let listed = open(name);
+        for branch in listed.branches().iter().filter(|branch| branch.values().is_some()) {
+            let pieces = |ntuple: &Ntuple, entries: std::ops::Range<u64>, scratch: &mut Scratch| {
+                scratch.begin_at(entries.start);
+                for pair in ntuple.borders().windows(2) {
+                    let mut begin = pair[0].max(entries.start);
+                    while begin < pair[1].min(entries.end) {
+                        let end = pair[1].min(entries.end).min(begin + 7);
+                        ntuple.read_range(branch.id, begin..end, scratch).unwrap();
+                        begin = end;
+                    }
+                }
+                let spent = scratch.spent();
+                [spent.pieces, spent.bytes, spent.unpacked]
+            };
+            let (alone, together) = (open(name), open(name));
+            let mut scratches: [Scratch; 3] = Default::default();
+            let [one, other, third] = &mut scratches;
+            let alone = pieces(&alone, 0..alone.entries(), third);
+            let (middle, end) = (together.entries() / 2 + 3, together.entries());
+            let back =
+                std::thread::scope(|scope| scope.spawn(|| pieces(&together, middle..end, other)).join().unwrap());
+            let front = pieces(&together, 0..middle, one);
+            let both: Vec<u64> = front.iter().zip(back).map(|(a, b)| a + b).collect();
+            assert_eq!(both, alone, "{name}: {}", branch.path);
+            pages += alone[0];
+        }
+    }
+    println!("counted: {pages} pages");
+    assert!(pages > 100, "{pages}");
+}

@@ -196,7 +196,9 @@ impl Reader<'_> {
         let zeros = self.leading_zeros(column, pages, span.of, element.width() as u64)?;
         let mut buffer = Buffer::with_capacity(element, span.len());
         buffer.push_zeros(zeros.min(span.to) - zeros.min(span.from));
-        let alone = self.shared.stand_alone((number, self.number), &self.entries);
+        let from = scratch.begin.saturating_sub(self.cluster.first);
+        let from = (scratch.begin, usize::try_from(from).unwrap_or(usize::MAX));
+        let alone = self.shared.stand_alone((number, self.number), from, &self.entries);
         let mut end = zeros;
         for (at, page) in pages.iter().enumerate() {
             let begin = end;
@@ -205,7 +207,6 @@ impl Reader<'_> {
             if wanted.is_empty() {
                 continue;
             }
-            let is_last = wanted.end == end;
             let wanted = wanted.start - begin..wanted.end - begin;
             if alone || wanted.len() == end - begin {
                 self.page(page, column.encoding, scratch, |bytes, n| {
@@ -216,8 +217,8 @@ impl Reader<'_> {
             // Other parts have the other values of the page.
             let size = self.size(page, column.encoding)?;
             let key = (number, self.number, at);
-            let kept = self.shared.page(key, size, is_last, || self.unpacked(page, size, scratch))?;
             let n = page.elements as usize;
+            let kept = self.shared.page(key, (n, size), &wanted, || self.unpacked(page, size, scratch))?;
             let good = match &*kept {
                 Unpacked::Bytes(bytes) => values(bytes, column.encoding, n, wanted, &mut buffer),
                 Unpacked::Stored => values(packed(&self.block(page)?, page), column.encoding, n, wanted, &mut buffer),

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::ops::{Deref, Range};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::thread::{self, ThreadId};
 
 use crate::error::Error;
 use crate::pool;
@@ -21,8 +22,8 @@ const GAP: usize = 262_144;
 pub(super) struct Shared {
     pages: Kept<Unpacked>,
     ends: Held<ClusterEnds>,
-    /// Per column: the last cluster of which entries were asked for, and the end of those.
-    asked: Mutex<HashMap<usize, (usize, usize)>>,
+    /// Per column and begin of a stretch of entries: the last cluster of which entries were asked for, and the end of those.
+    asked: Mutex<HashMap<(usize, u64), (usize, usize)>>,
 }
 
 /// The bytes of a page that agree with their checksum. Their memory is that of a later page.
@@ -63,9 +64,38 @@ impl Drop for ClusterEnds {
 /// A value that is being made, or is made.
 type Slot<T> = Arc<Mutex<Option<Arc<T>>>>;
 
-/// What was used lately, the last at the end, and how much of what is kept at most it is.
+/// What was used lately, the last at the end.
 #[derive(Debug)]
-struct Kept<T>(Mutex<Vec<(Key, usize, Slot<T>)>>);
+struct Kept<T>(Mutex<Vec<One<T>>>);
+
+/// One of what is kept, and how much of what is kept at most it is.
+#[derive(Debug)]
+struct One<T> {
+    key: Key,
+    size: usize,
+    slot: Slot<T>,
+    uses: Uses,
+}
+
+/// What was asked for of a page so far.
+#[derive(Debug, Default)]
+struct Uses {
+    elements: usize,
+    /// The thread that came first, and whether it began with the first element and no other came later.
+    reader: Option<(ThreadId, bool)>,
+}
+
+impl Uses {
+    /// Counts what a thread wants now of `n` elements; true if all of them were asked for, or the others were passed over
+    /// by the one thread that goes through the page. One that begins in the middle leaves the front to another.
+    fn end_with(&mut self, wanted: &Range<usize>, n: usize) -> bool {
+        self.elements = self.elements.saturating_add(wanted.len());
+        let thread = thread::current().id();
+        let (first, is_alone) = self.reader.get_or_insert((thread, wanted.start == 0));
+        *is_alone &= *first == thread;
+        self.elements >= n || *is_alone && wanted.end == n
+    }
+}
 
 impl<T> Default for Kept<T> {
     fn default() -> Self {
@@ -75,27 +105,33 @@ impl<T> Default for Kept<T> {
 
 impl<T> Kept<T> {
     /// What is kept as `key`, made now if it is not kept. It counts as `size`; of all no more than `most` are kept, but
-    /// for the last one.
+    /// for the last one, and what this is the last use of is kept no longer.
     fn get(
         &self,
         key: Key,
         (size, most): (usize, usize),
+        is_last: impl FnOnce(&mut Uses) -> bool,
         make: impl FnOnce() -> Result<T, Error>,
     ) -> Result<Arc<T>, Error> {
         let mut let_go = Vec::new();
         let slot = {
             let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let slot = match kept.iter().position(|(of, ..)| *of == key) {
-                Some(at) => kept.remove(at).2,
-                None => Slot::default(),
+            let mut one = match kept.iter().position(|one| one.key == key) {
+                Some(at) => kept.remove(at),
+                None => One { key, size, slot: Slot::default(), uses: Uses::default() },
             };
-            let mut all = kept.iter().fold(size, |sum, (_, size, _)| sum.saturating_add(*size));
-            while all > most && !kept.is_empty() {
-                let oldest = kept.remove(0);
-                all = all.saturating_sub(oldest.1);
-                let_go.push(oldest);
+            let slot = one.slot.clone();
+            if is_last(&mut one.uses) {
+                let_go.push(one);
+            } else {
+                let mut all = kept.iter().fold(size, |sum, one| sum.saturating_add(one.size));
+                while all > most && !kept.is_empty() {
+                    let oldest = kept.remove(0);
+                    all = all.saturating_sub(oldest.size);
+                    let_go.push(oldest);
+                }
+                kept.push(one);
             }
-            kept.push((key, size, slot.clone()));
             slot
         };
         drop(let_go);
@@ -111,13 +147,6 @@ impl<T> Kept<T> {
     fn clear(&self) {
         let all = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         drop(all);
-    }
-
-    fn forget(&self, key: Key) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let forgotten = kept.iter().position(|(of, ..)| *of == key).map(|at| kept.remove(at));
-        drop(kept);
-        drop(forgotten);
     }
 }
 
@@ -164,12 +193,18 @@ impl Shared {
     }
 
     /// Whether the entries that are asked for now stand alone, behind a gap: where so much is skipped, others of their pages
-    /// are hardly needed, and these are not worth memory of their own.
-    pub(super) fn stand_alone(&self, (column, cluster): (usize, usize), wanted: &Range<usize>) -> bool {
+    /// are hardly needed, and these are not worth memory of their own. The stretch that they are in begins at `begin` in
+    /// the RNTuple, and at `from` in the cluster.
+    pub(super) fn stand_alone(
+        &self,
+        (column, cluster): (usize, usize),
+        (begin, from): (u64, usize),
+        wanted: &Range<usize>,
+    ) -> bool {
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        let (last, end) = asked.entry(column).or_insert((cluster, 0));
+        let (last, end) = asked.entry((column, begin)).or_insert((cluster, from));
         if *last < cluster {
-            (*last, *end) = (cluster, 0);
+            (*last, *end) = (cluster, from);
         }
         let is_behind = *last > cluster;
         let alone = !is_behind && wanted.start >= end.saturating_add(GAP);
@@ -179,20 +214,16 @@ impl Shared {
         alone
     }
 
-    /// A page of `size` bytes, unpacked now if it is not kept; with the last values of it that are needed it is not kept
-    /// any longer.
+    /// A page of `n` elements and `size` bytes, unpacked now if it is not kept; with the last elements of it that are needed
+    /// it is not kept any longer.
     pub(super) fn page(
         &self,
         key: Key,
-        size: usize,
-        is_last: bool,
+        (n, size): (usize, usize),
+        wanted: &Range<usize>,
         unpack: impl FnOnce() -> Result<Unpacked, Error>,
     ) -> Result<Arc<Unpacked>, Error> {
-        let page = self.pages.get(key, (size, MOST_BYTES), unpack);
-        if is_last {
-            self.pages.forget(key);
-        }
-        page
+        self.pages.get(key, (size, MOST_BYTES), |uses| uses.end_with(wanted, n), unpack)
     }
 
     /// The ends of the lists of a cluster, decoded now if no thread has them.
@@ -213,25 +244,31 @@ mod tests {
     #[test]
     fn what_was_used_lately_is_kept_up_to_a_sum_of_sizes() {
         let kept = Kept::default();
-        let get = |key, size| {
+        let end = |key, size, is_last: bool| {
             let mut is_made = false;
-            let number = kept.get((key, 0, 0), (size, 10), || {
-                is_made = true;
-                Ok(key)
-            });
+            let number = kept.get(
+                (key, 0, 0),
+                (size, 10),
+                |_| is_last,
+                || {
+                    is_made = true;
+                    Ok(key)
+                },
+            );
             assert_eq!(*number.unwrap(), key);
             is_made
         };
+        let get = |key, size| end(key, size, false);
         assert!(get(1, 4) && get(2, 4));
         assert!(!get(1, 4) && !get(2, 4) && !get(1, 4));
         // Of 12 the one goes that was used before the others.
         assert!(get(3, 4) && !get(1, 4) && !get(3, 4) && get(2, 4));
         assert!(get(4, 100) && !get(4, 100) && get(3, 1) && get(4, 1));
-        kept.forget((3, 0, 0));
-        assert!(get(3, 1) && !get(4, 1));
+        assert!(!end(3, 1, true) && get(3, 1) && !get(4, 1));
+        assert!(end(6, 100, true) && !get(3, 1) && get(6, 1));
         kept.clear();
         assert!(get(3, 1) && get(4, 1));
-        let failed = kept.get((5, 0, 0), (1, 10), || Err(Error::missing("nothing")));
+        let failed = kept.get((5, 0, 0), (1, 10), |_| false, || Err(Error::missing("nothing")));
         assert!(failed.is_err() && get(5, 1));
     }
 
@@ -267,12 +304,40 @@ mod tests {
         let alone = |column, cluster, wanted: Range<usize>| {
             // In hundredths of a gap.
             let scaled = wanted.start * (GAP / 100 + 1)..wanted.end * (GAP / 100 + 1);
-            shared.stand_alone((column, cluster), &scaled)
+            shared.stand_alone((column, cluster), (0, 0), &scaled)
         };
         assert!(!alone(0, 0, 0..30) && !alone(0, 0, 30..60) && !alone(0, 0, 129..140));
         assert!(alone(0, 0, 240..250) && !alone(0, 0, 250..260) && !alone(0, 0, 60..90) && !alone(0, 0, 359..360));
         assert!(alone(1, 0, 100..110) && alone(0, 0, 460..461));
         // Of each cluster by itself; what is asked for of one before does not.
         assert!(!alone(0, 1, 10..20) && alone(0, 1, 500..510) && !alone(0, 0, 900..910) && alone(0, 2, 100..110));
+    }
+
+    #[test]
+    fn a_stretch_that_begins_in_the_middle_is_for_itself() {
+        let shared = Shared::default();
+        let alone = |begin, from, cluster, wanted| shared.stand_alone((0, cluster), (begin, from), &wanted);
+        assert!(!alone(0, 0, 0, 0..10) && !alone(1000 + 4 * GAP as u64, 4 * GAP, 1, 4 * GAP..4 * GAP + 10));
+        assert!(!alone(0, 0, 0, 10..20) && alone(0, 0, 0, 2 * GAP..2 * GAP + 10));
+        assert!(alone(1000 + 4 * GAP as u64, 4 * GAP, 1, 6 * GAP..6 * GAP + 10));
+        assert!(alone(1000 + 4 * GAP as u64, 0, 2, GAP..GAP + 10));
+    }
+
+    #[test]
+    fn a_page_goes_with_the_last_use_of_it() {
+        let elsewhere = |uses: &mut Uses, wanted: Range<usize>| {
+            thread::scope(|scope| scope.spawn(|| uses.end_with(&wanted, 10)).join().unwrap())
+        };
+        // One thread goes through it, and may pass some over.
+        let mut uses = Uses::default();
+        assert!(!uses.end_with(&(0..3), 10) && uses.end_with(&(7..10), 10));
+        // Another is in its midst.
+        let mut uses = Uses::default();
+        assert!(!uses.end_with(&(0..3), 10) && !elsewhere(&mut uses, 4..6));
+        assert!(!uses.end_with(&(6..10), 10) && elsewhere(&mut uses, 3..4));
+        // Another will come to its front.
+        let mut uses = Uses::default();
+        assert!(!uses.end_with(&(6..8), 10) && !uses.end_with(&(8..10), 10));
+        assert!(!elsewhere(&mut uses, 0..5) && elsewhere(&mut uses, 5..6));
     }
 }
