@@ -381,6 +381,85 @@ fn reductions_start_neutral_and_stop_early() {
     assert_eq!(empty, [0, 0, one, 1, inf, f64::NEG_INFINITY.to_bits(), 0, 1, 0]);
 }
 
+/// Cuts on the objects of a collection, as conditions of what is counted and as what is asked of each: of every stored
+/// type, against numbers that it has and that it has not.
+#[test]
+fn objects_are_counted_by_cuts_on_columns_of_every_type() {
+    let (mut b, collection, pt, events) = jets();
+    let total = events.sizes[0].iter().sum::<u32>() as usize;
+    let mut columns = events.columns;
+    let nearly: Vec<f64> = (0..total).map(|i| [0.1, -2.4, 2.4, 0.0, -0.0, f64::NAN, 1e30][i * 5 % 7]).collect();
+    columns.push(Column::reals(F32, &nearly));
+    let whole = [0, 1, -1, 2, 127, -128, 200, 40000, -32768, i64::from(i32::MIN), i64::from(u32::MAX), i64::MAX];
+    let values: Vec<i64> = (0..total).map(|i| whole[i * 7 % whole.len()]).collect();
+    let integers = [I8, U8, I16, U16, I32, U32, I64, U64];
+    columns.extend(integers.map(|element| Column::integers(element, &values)));
+    columns.push(Column::integers(Bool, &(0..total as i64).map(|i| i % 3).collect::<Vec<_>>()));
+    let all = b.list(ListNode::All(collection));
+    let item = b.item(all, 0);
+    let inputs = [F32].iter().chain(&integers).chain(&[Bool]).map(|element| b.input(*element, Some(collection)));
+    let inputs: Vec<InputId> = [pt].into_iter().chain(inputs).collect();
+    let loads: Vec<Value> = inputs.iter().map(|input| b.node(Node::Load { input: *input, at: item })).collect();
+    let (pt, eta, ids, tight) = (loads[0], loads[1], &loads[2..10], loads[10]);
+    let (abs, neg) = (b.node(Node::Unary(Unary::Abs, eta)), b.node(Node::Unary(Unary::Neg, eta)));
+    let mut pairs = Vec::new();
+    for number in [30.0, 0.1, 2.4, -2.4, 1e300, -1e300, f64::INFINITY, f64::NAN] {
+        let number = b.real(number);
+        pairs.extend([pt, eta, abs, neg].map(|of| (of, number)));
+    }
+    for number in [1, 200, -32768, i64::from(u32::MAX)] {
+        let number = b.node(Node::Int(number));
+        pairs.extend(ids.iter().map(|of| (*of, number)));
+    }
+    pairs.extend([(pt, eta), (ids[0], ids[1])]);
+    // Each with one of the comparisons and in one of the orders.
+    let mut flags: Vec<Value> = (0..)
+        .zip(pairs)
+        .map(|(n, (a, c))| {
+            let op = [Binary::Lt, Binary::Le, Binary::Eq, Binary::Ne][n % 5 % 4];
+            b.node(if n % 3 == 0 { Node::Binary(op, c, a) } else { Node::Binary(op, a, c) })
+        })
+        .collect();
+    let number = b.real(2.4);
+    let central = b.node(Node::Binary(Binary::Lt, abs, number));
+    let both = b.node(Node::Binary(Binary::And, central, flags[3]));
+    let either = b.node(Node::Binary(Binary::Or, flags[5], tight));
+    let neither = b.node(Node::Unary(Unary::Not, either));
+    flags.extend([central, tight, both, either, neither]);
+    let made = [loads.clone(), vec![abs, neg], flags.clone()].concat();
+    let yes = b.node(Node::Bool(true));
+    let mut outcomes = Vec::new();
+    for flag in &flags {
+        let mut reduce = |op, body| b.node(Node::Reduce { op, over: all, depth: 0, keep: yes, body });
+        let [count, any, every] =
+            [reduce(Reduction::Count, yes), reduce(Reduction::Any, *flag), reduce(Reduction::All, *flag)];
+        let mut body: Vec<Op> = [count, any, every].map(Op::Start).to_vec();
+        let lets = || made.iter().map(|value| Op::Let(*value));
+        let tight_and = |op: Op| Op::If { cond: tight, then: vec![op], otherwise: vec![] };
+        let counted = Op::If { cond: *flag, then: vec![Op::Update(count)], otherwise: vec![] };
+        body.push(each(all, 0, lets().chain([tight_and(counted), Op::Update(every)]).collect()));
+        let asked = lets().chain([tight_and(Op::Update(any))]).collect();
+        body.push(Op::For { over: all, depth: 0, after: None, before: None, until: Some((any, true)), body: asked });
+        b.slots = 0;
+        body.extend([count, any, every].map(|reduce| Op::Store(b.slot(), reduce)));
+        let events = Events { count: events.count, sizes: events.sizes.clone(), columns: columns.clone() };
+        outcomes.push(b.run(body, &events));
+    }
+    // The float that 2.4 is stored as is above it.
+    let at = flags.iter().take_while(|flag| **flag != central).count();
+    let outcome = &outcomes[at];
+    let mut next = 0;
+    for (event, size) in events.sizes[0].iter().enumerate() {
+        let jets = next..next + *size as usize;
+        next = jets.end;
+        let is_central = |i: usize| nearly[i].abs() < 2.3;
+        let counted = jets.clone().filter(|i| is_central(*i) && i % 3 != 0).count();
+        assert_eq!(outcome.slots[0][event], counted as u64);
+        assert_eq!(outcome.slots[1][event], u64::from(counted > 0));
+        assert_eq!(outcome.slots[2][event], u64::from(jets.clone().all(is_central)));
+    }
+}
+
 #[test]
 fn effects_are_in_order_and_the_earliest_fault_is_kept() {
     let mut b = Build::default();

@@ -17,6 +17,7 @@ use cranelift::prelude::*;
 use super::Whole;
 use super::ahead::{Appended, AtOnce, Flat, Keeps, at_hand, begun_with, filled_once, is_short};
 use super::effects::Cursor;
+use super::fours::Fours;
 use super::helpers::SAVING;
 use super::lanes::Split;
 use super::marks::Marks;
@@ -85,6 +86,8 @@ pub(super) struct Emit<'a> {
     pub(super) frame: Value,
     /// The event's number in the batch, as I64.
     pub(super) event: Value,
+    /// The numbers of the events that the part runs over, and their count.
+    pub(super) events: [Value; 2],
     /// The Rust functions that the part calls.
     pub(super) helpers: [Option<FuncRef>; SAVING + 1],
     pub(super) convention: CallConv,
@@ -134,19 +137,21 @@ pub(super) fn emit(
         variables: HashMap::new(),
         frame,
         event: frame,
+        events: [events, count],
         helpers: [None; SAVING + 1],
         convention,
         marks: places.map(Marks::new),
     };
     let body = &program.parts[part].body;
-    emit.part(events, count, body).map_err(|reason| format!("part {part} of the placed program: {reason}"))?;
+    emit.part(body).map_err(|reason| format!("part {part} of the placed program: {reason}"))?;
     emit.f.finalize(isa.frontend_config());
     Ok(())
 }
 
 impl Emit<'_> {
     /// The part.
-    fn part(&mut self, events: Value, count: Value, body: &[Op]) -> Result<(), String> {
+    fn part(&mut self, body: &[Op]) -> Result<(), String> {
+        let [events, count] = self.events;
         let AtOnce { counters, columns, rest } = AtOnce::of(self.plan, body, &self.filled_once);
         let body = rest.as_slice();
         for (histogram, axes) in at_hand(body, &self.filled_once) {
@@ -171,14 +176,10 @@ impl Emit<'_> {
                 });
                 let stretch = self.f.ins().isub(last_event, first_event);
                 let gapless = self.f.ins().icmp(IntCC::Equal, stretch, last);
-                self.branch(
-                    gapless,
-                    |emit| emit.objects(&flat, first_event, count),
-                    |emit| emit.events(events, count, body),
-                )?;
+                self.branch(gapless, |emit| emit.objects(&flat, first_event, count), |emit| emit.each_event(body))?;
             }
             None if body.is_empty() => {}
-            None => self.events(events, count, body)?,
+            None => self.each_event(body)?,
         }
         self.f.ins().jump(exit, &[]);
         self.f.seal_block(exit);
@@ -206,7 +207,8 @@ impl Emit<'_> {
     }
 
     /// The loop over the events, of which there is one at least.
-    fn events(&mut self, events: Value, count: Value, body: &[Op]) -> Result<(), String> {
+    fn each_event(&mut self, body: &[Op]) -> Result<(), String> {
+        let [events, count] = self.events;
         self.mark_again(None);
         let (start, exit) = (self.f.create_block(), self.f.create_block());
         let index = self.f.append_block_param(start, I64);
@@ -390,8 +392,35 @@ impl Emit<'_> {
         Ok(())
     }
 
-    /// A loop over the positions of a list, tested at its end.
+    /// A loop over the positions of a list.
     fn for_each(
+        &mut self,
+        (over, depth): (List, u8),
+        [after, before]: [Option<Register>; 2],
+        until: Option<(Register, bool)>,
+        body: &[Op],
+    ) -> Result<(), String> {
+        if !self.in_loop {
+            self.locate(&Reads::of(self.plan, body));
+        }
+        if let (None, None, Some(fours)) = (after, before, Fours::of(self.plan, (over, depth), body)) {
+            let (has_fours, said) = (self.has_fours(&fours), self.said());
+            return self.branch(
+                has_fours,
+                |emit| emit.count_in_fours(&fours, until),
+                |emit| {
+                    emit.mark_again(said);
+                    emit.one_by_one((over, depth), [after, before], until, body)?;
+                    emit.mark_again(None);
+                    Ok(())
+                },
+            );
+        }
+        self.one_by_one((over, depth), [after, before], until, body)
+    }
+
+    /// The loop, position by position; tested at its end.
+    fn one_by_one(
         &mut self,
         (over, depth): (List, u8),
         [after, before]: [Option<Register>; 2],
@@ -412,9 +441,6 @@ impl Emit<'_> {
             }
         };
         let outermost = !self.in_loop;
-        if outermost {
-            self.locate(&Reads::of(self.plan, body));
-        }
         let mut size = self.size(over)?;
         if let Some(before) = before {
             let (before, zero) = (self.read(before, Ty::Int)?, self.int(0));
@@ -439,19 +465,23 @@ impl Emit<'_> {
         self.registers.leave(mark);
         self.in_loop = !outermost;
         let next = self.f.ins().iadd_imm_s(position, 1);
-        let mut go = self.f.ins().icmp(IntCC::UnsignedLessThan, next, size);
-        if let Some((accumulator, content)) = until {
-            let mut open = self.read(accumulator, Ty::Bool)?;
-            if content {
-                open = self.f.ins().bxor_imm_u(open, 1);
-            }
-            go = self.f.ins().band(go, open);
-        }
+        let more = self.f.ins().icmp(IntCC::UnsignedLessThan, next, size);
+        let go = self.unless_known(more, until)?;
         self.f.ins().brif(go, start, &[BlockArg::Value(next)], exit, &[]);
         self.f.seal_block(start);
         self.f.switch_to_block(exit);
         self.f.seal_block(exit);
         Ok(())
+    }
+
+    /// Whether a loop goes on that has `more`, and may end as soon as an accumulator has a content.
+    pub(super) fn unless_known(&mut self, more: Value, until: Option<(Register, bool)>) -> Result<Value, String> {
+        let Some((accumulator, content)) = until else { return Ok(more) };
+        let mut open = self.read(accumulator, Ty::Bool)?;
+        if content {
+            open = self.f.ins().bxor_imm_u(open, 1);
+        }
+        Ok(self.f.ins().band(more, open))
     }
 
     /// Sets the registers of a loop's element.

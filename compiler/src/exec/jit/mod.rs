@@ -5,6 +5,7 @@ mod ahead;
 mod calls;
 mod effects;
 mod emit;
+mod fours;
 mod helpers;
 mod lanes;
 mod lists;
