@@ -8,7 +8,7 @@ use crate::cursor::Cursor;
 use crate::decode::{Parts, Raw, decode};
 use crate::error::{Error, Place};
 use crate::key::Key;
-use crate::ntuple::ClusterEnds;
+use crate::ntuple::PageEnds;
 use crate::spent::Spent;
 use crate::tree::objects::Embedded;
 use crate::tree::{BasketHead, BasketPlace, Described, Layout};
@@ -451,10 +451,10 @@ pub struct Scratch {
     counters: Lately<(u64, BranchId, usize), Arc<Basket>>,
     /// The starts of lists by their counter: by tree, counter, first entry and number of entries.
     starts: Lately<(u64, BranchId, u64, usize), Ends>,
-    /// Zero and the ends of lists: by RNTuple, column and cluster.
-    pub(crate) ends: Lately<(u64, usize, usize), Arc<ClusterEnds>>,
-    /// The same of some of them, counted from the first: also by which of them, and how many there are for each.
-    pub(crate) cut_ends: Lately<(u64, usize, usize, Cut), Ends>,
+    /// The ends of lists: by RNTuple, column, cluster and page.
+    pub(crate) ends: Lately<(u64, usize, usize, usize), Arc<PageEnds>>,
+    /// The starts of some lists of a cluster, the first one and all counted from it: by RNTuple, column, cluster and which.
+    pub(crate) starts_of_lists: Lately<(u64, usize, usize, Cut), (usize, Ends)>,
     /// Where the thread began to read one entry after the other.
     pub(crate) begin: u64,
 }
@@ -468,7 +468,7 @@ impl Scratch {
         self.counters = Lately::default();
         self.starts = Lately::default();
         self.ends = Lately::default();
-        self.cut_ends = Lately::default();
+        self.starts_of_lists = Lately::default();
     }
 
     /// From now on, what is read is from this entry on, and others read what is before.

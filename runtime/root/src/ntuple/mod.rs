@@ -26,7 +26,7 @@ use fields::{Origin, Values};
 pub use places::PagePlace;
 use read::{Parts, Reader};
 use schema::{Schema, check_features};
-pub(crate) use shared::ClusterEnds;
+pub(crate) use shared::PageEnds;
 use shared::Shared;
 
 use crate::basket::{Basket, Scratch};

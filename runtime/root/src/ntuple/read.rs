@@ -12,7 +12,7 @@ use super::encoding::Encoding;
 use super::fields::{List, Origin, Values};
 use super::pages;
 use super::schema::{Column, Schema};
-use super::shared::{ClusterEnds, Shared, Unpacked};
+use super::shared::{PageEnds, Shared, Unpacked};
 use crate::basket::{Ends, Scratch};
 use crate::checksum;
 use crate::error::{Error, Place};
@@ -27,7 +27,7 @@ const MAX_ZEROS: u64 = 512 << 20;
 /// What a page may be unpacked to whatever its size, and how much more it may be otherwise.
 const MAX_RATIO: (u64, u64) = (64 << 20, 65_536);
 
-/// Clusters with more lists are long: their ends take memory to speak of.
+/// Pages with more ends of lists take memory to speak of.
 const LONG: usize = 65_536;
 
 /// Where a branch is read from.
@@ -51,24 +51,17 @@ pub(super) struct Parts {
     pub inner: Option<Arc<Vec<u32>>>,
 }
 
-/// Elements of a column in a cluster: those that are read, and how many there are.
+/// Elements of a column in a cluster: those that are read, and how many there are; none where nobody has looked.
 #[derive(Clone, Copy)]
 struct Span {
     from: usize,
     to: usize,
-    of: usize,
+    of: Option<usize>,
 }
 
 impl Span {
     fn len(self) -> usize {
         self.to - self.from
-    }
-
-    /// What the lists of a span hold, by the ends of all lists.
-    fn below(self, ends: &[u32]) -> Span {
-        let at = |list: usize| ends.get(list).map_or(0, |end| *end as usize);
-        let (from, to) = (at(self.from), at(self.to));
-        Span { from, to: to.max(from), of: last(ends) }
     }
 }
 
@@ -77,37 +70,33 @@ impl Reader<'_> {
     pub(super) fn read(&self, origin: &Origin, element: Element, scratch: &mut Scratch) -> Result<Parts, Error> {
         let all = usize::try_from(self.cluster.entries).map_err(|_| self.too_long())?;
         let times = |n: usize| n.checked_mul(origin.repeat as usize).ok_or_else(|| self.too_long());
-        let above = Span { from: times(self.entries.start)?, to: times(self.entries.end)?, of: times(all)? };
+        let above = Span { from: times(self.entries.start)?, to: times(self.entries.end)?, of: Some(times(all)?) };
         let (span, starts, inner) = match origin.lists.as_slice() {
             [] => (above, None, None),
             [list] => {
-                let ends = self.starts(list, above.of, scratch)?;
-                let cut = self.cut(list, &ends, above, scratch);
+                let below = columns_of(&origin.values);
+                let (span, cut) = self.lists(list, above, below, scratch)?;
                 match origin.repeat {
-                    1 => (above.below(&ends), Some(cut), None),
+                    1 => (span, Some(cut), None),
                     // Each entry has so many lists.
                     n_lists => {
                         let equal = self.equal(self.entries.len(), n_lists)?;
-                        (above.below(&ends), Some(Arc::new(equal)), Some(cut))
+                        (span, Some(Arc::new(equal)), Some(cut))
                     }
                 }
             }
             [outer, list] => {
-                let outer_ends = self.starts(outer, above.of, scratch)?;
-                let between = above.below(&outer_ends);
-                let ends = self.starts(list, between.of, scratch)?;
-                let (outer, inner) =
-                    (self.cut(outer, &outer_ends, above, scratch), self.cut(list, &ends, between, scratch));
-                (between.below(&ends), Some(outer), Some(inner))
+                let (between, outer) = self.lists(outer, above, &list.columns, scratch)?;
+                let (span, inner) = self.lists(list, between, columns_of(&origin.values), scratch)?;
+                (span, Some(outer), Some(inner))
             }
             _ => return Err(Error::unsupported(Place::default(), "lists of lists of lists")),
         };
         let buffer = match &origin.values {
             Values::Numbers(columns) => self.numbers(columns, span, element, scratch)?,
             Values::Sizes(columns) => {
-                let ends = self.ends(columns, span.of, scratch)?;
-                let ends = ends.get(span.from..=span.to).unwrap_or_default();
-                let sizes = ends.windows(2).map(|pair| pair[1] - pair[0]);
+                let starts = self.starts(columns, 1, span, scratch)?.1;
+                let sizes = starts.windows(2).map(|pair| pair[1] - pair[0]);
                 let mut buffer = match element {
                     Element::U64 => Buffer::with_capacity(Element::U64, span.len()),
                     _ => Buffer::with_capacity(Element::U32, span.len()),
@@ -125,30 +114,66 @@ impl Reader<'_> {
         Ok(Parts { buffer, starts, inner })
     }
 
-    /// The starts of the lists of a span, and the end of the last, counted from the first; by the ends of all.
-    fn cut(&self, list: &List, ends: &[u32], span: Span, scratch: &mut Scratch) -> Ends {
-        let column = list.columns.first().copied().unwrap_or(0);
-        let id = (self.serial, column, self.number, (span.from, span.to, list.repeat));
-        if let Some(found) = scratch.cut_ends.get(&id) {
-            return found;
-        }
-        let ends = ends.get(span.from..=span.to).unwrap_or(&[0]);
-        let first = ends.first().copied().unwrap_or(0);
-        let cut: Ends = Arc::new(ends.iter().map(|end| end - first).collect());
-        scratch.cut_ends.keep(id, &cut);
-        cut
+    /// What the lists of a span hold, elements of the columns `below`, and their starts.
+    fn lists(&self, list: &List, span: Span, below: &[usize], scratch: &mut Scratch) -> Result<(Span, Ends), Error> {
+        let (from, starts) = self.starts(&list.columns, list.repeat, span, scratch)?;
+        let to = from + last(&starts);
+        let of = match span.of {
+            Some(n) if n == span.to => Some(to),
+            // The zeros of what was added later are counted from the end.
+            Some(n) if self.is_later(below) => {
+                let end = self.starts(&list.columns, list.repeat, Span { from: n, to: n, of: Some(n) }, scratch)?;
+                Some(end.0)
+            }
+            _ => None,
+        };
+        Ok((Span { from, to, of }, starts))
     }
 
-    /// The starts of `n` lists, and the end of the last.
-    fn starts(&self, list: &List, n: usize, scratch: &mut Scratch) -> Result<Arc<ClusterEnds>, Error> {
-        let ends = self.ends(&list.columns, n, scratch)?;
-        if list.repeat == 1 {
-            return Ok(ends);
+    /// The start of the first list of a span, and from there the starts of all and the end of the last; in units of which
+    /// an end counts `repeat`. Those that were read last are kept, because many branches have the same.
+    fn starts(
+        &self,
+        columns: &[usize],
+        repeat: u32,
+        span: Span,
+        scratch: &mut Scratch,
+    ) -> Result<(usize, Ends), Error> {
+        let (number, column, pages) = self.active(columns)?;
+        let id = (self.serial, number, self.number, (span.from, span.to, repeat));
+        if let Some(found) = scratch.starts_of_lists.get(&id) {
+            return Ok(found);
         }
-        match u32::try_from(last(&ends)).ok().and_then(|end| end.checked_mul(list.repeat)) {
-            Some(_) => Ok(Arc::new(ClusterEnds(ends.iter().map(|end| end * list.repeat).collect()))),
-            None => Err(self.too_long()),
+        let zeros = self.leading_zeros(column, pages, span, 4)?;
+        // The first list starts where the one before it ends.
+        let wanted = span.from.saturating_sub(1)..span.to;
+        let mut starts = Vec::with_capacity(span.len() + 1);
+        starts.resize(usize::from(span.from == 0) + zeros.min(wanted.end) - zeros.min(wanted.start), 0);
+        let (mut first, mut before) = (starts.first().map(|_| 0), 0);
+        let mut end = zeros;
+        for (at, page) in pages.iter().enumerate() {
+            let begin = end;
+            end += page.elements as usize;
+            let wanted = begin.max(wanted.start)..end.min(wanted.end);
+            if wanted.is_empty() {
+                continue;
+            }
+            let ends = self.page_ends((number, at), page, column.encoding, scratch)?;
+            let ends = ends.get(wanted.start - begin..wanted.end - begin).unwrap_or_default();
+            let first = *first.get_or_insert(ends.first().copied().unwrap_or(0));
+            // Within a page they do not decrease.
+            if ends.first().is_some_and(|end| *end < before) {
+                return Err(misfit(page, column.encoding));
+            }
+            before = ends.last().copied().unwrap_or(before);
+            if before.checked_mul(repeat).is_none() {
+                return Err(self.too_long());
+            }
+            starts.extend(ends.iter().map(|end| (end - first) * repeat));
         }
+        let found = (first.unwrap_or(0) as usize * repeat as usize, Arc::new(starts));
+        scratch.starts_of_lists.keep(id, &found);
+        Ok(found)
     }
 
     /// The starts of lists of which each entry has `per`.
@@ -158,42 +183,49 @@ impl Reader<'_> {
         Ok((0..=n).map(|i| i * per).collect())
     }
 
-    /// Zero and the `n` ends that an index column has. Those that were read last are kept, because many branches have the
-    /// same; of long clusters only the last of each column.
-    fn ends(&self, columns: &[usize], n: usize, scratch: &mut Scratch) -> Result<Arc<ClusterEnds>, Error> {
-        let (number, column, pages) = self.active(columns)?;
-        let id = (self.serial, number, self.number);
+    /// The ends that a page of an index column has, which count from the start of the cluster. Those that were read last are
+    /// kept, because several parts need them; of long pages only the last of each column.
+    fn page_ends(
+        &self,
+        (number, at): (usize, usize),
+        page: &Page,
+        encoding: Encoding,
+        scratch: &mut Scratch,
+    ) -> Result<Arc<PageEnds>, Error> {
+        let id = (self.serial, number, self.number, at);
         if let Some(found) = scratch.ends.get(&id) {
             return Ok(found);
         }
-        let Encoding::Index { wide, split } = column.encoding else {
+        let Encoding::Index { wide, split } = encoding else {
             return Err(self.corrupt("the sizes of lists are in a column of another type"));
         };
+        let n = page.elements as usize;
         if n > LONG {
-            scratch.ends.forget(|(serial, column, _)| (*serial, *column) == (self.serial, number));
+            scratch.ends.forget(|(serial, column, ..)| (*serial, *column) == (self.serial, number));
         }
-        let ends = self.shared.ends((number, self.number), || {
-            let zeros = self.leading_zeros(column, pages, n, 4)?;
-            let mut ends = match Buffer::with_capacity(Element::U32, n + 1) {
-                Buffer::U32(kept) => ClusterEnds(kept),
-                _ => ClusterEnds(Vec::new()),
+        let ends = self.shared.ends((number, self.number, at), || {
+            let mut ends = match Buffer::with_capacity(Element::U32, n) {
+                Buffer::U32(kept) => PageEnds(kept),
+                _ => PageEnds(Vec::new()),
             };
-            ends.0.resize(zeros + 1, 0);
-            for page in pages {
-                self.page(page, column.encoding, scratch, |bytes, n| {
-                    pages::push_ends(bytes, wide, split, n, &mut ends.0).then_some(())
-                })?;
-            }
+            self.page(page, encoding, scratch, |bytes, n| {
+                pages::push_ends(bytes, wide, split, n, &mut ends.0).then_some(())
+            })?;
             Ok(ends)
         })?;
         scratch.ends.keep(id, &ends);
         Ok(ends)
     }
 
+    /// Whether a column was added later, so that its first values in the cluster are zeros that are not stored.
+    fn is_later(&self, columns: &[usize]) -> bool {
+        self.active(columns).is_ok_and(|(_, column, _)| column.first.is_some_and(|first| first > 0))
+    }
+
     /// The values of a column of numbers in a span.
     fn numbers(&self, columns: &[usize], span: Span, element: Element, scratch: &mut Scratch) -> Result<Buffer, Error> {
         let (number, column, pages) = self.active(columns)?;
-        let zeros = self.leading_zeros(column, pages, span.of, element.width() as u64)?;
+        let zeros = self.leading_zeros(column, pages, span, element.width() as u64)?;
         let mut buffer = Buffer::with_capacity(element, span.len());
         buffer.push_zeros(zeros.min(span.to) - zeros.min(span.from));
         let from = scratch.begin.saturating_sub(self.cluster.first);
@@ -248,20 +280,22 @@ impl Reader<'_> {
         stored.or_else(later).or_else(below).ok_or_else(|| self.corrupt("a field has no column"))
     }
 
-    /// How many of `n` elements are not stored because the column was added later: those are zero. Checks that the pages
-    /// hold the others, and that all together are not more than they can be.
-    fn leading_zeros(&self, column: &Column, pages: &[Page], n: usize, width: u64) -> Result<usize, Error> {
+    /// How many of the elements of a column are not stored because it was added later: those are zero. Checks that the pages
+    /// hold the others, or where nobody knows how many there are, those of the span; and that all together are not more
+    /// than they can be.
+    fn leading_zeros(&self, column: &Column, pages: &[Page], span: Span, width: u64) -> Result<usize, Error> {
         let (mut stored, mut packed) = (0_u64, 0_u64);
         for page in pages {
             stored = stored.saturating_add(u64::from(page.elements));
             packed = packed.saturating_add(page.packed);
         }
         let later = column.first.and_then(|first| u64::try_from(first).ok()).unwrap_or(0);
-        let zeros = (n as u64).checked_sub(stored).filter(|zeros| *zeros <= later);
+        let n = span.of.map_or(stored.max(span.to as u64), |n| n as u64);
+        let zeros = n.checked_sub(stored).filter(|zeros| *zeros <= later);
         let Some(zeros) = zeros else {
             return Err(self.corrupt(format!("a column has {stored} elements where {n} are expected")));
         };
-        let bytes = (n as u64).saturating_mul(width);
+        let bytes = n.saturating_mul(width);
         let (free, ratio) = MAX_RATIO;
         let unpacked = stored.saturating_mul(width);
         if bytes > MAX_BYTES
@@ -344,6 +378,14 @@ impl Reader<'_> {
 
 fn last(ends: &[u32]) -> usize {
     ends.last().map_or(0, |end| *end as usize)
+}
+
+/// The columns that values are in.
+fn columns_of(values: &Values) -> &[usize] {
+    match values {
+        Values::Numbers(columns) | Values::Sizes(columns) => columns,
+        Values::None => &[],
+    }
 }
 
 /// What a block holds of a page, without its checksum.

@@ -1,5 +1,5 @@
-//! What several parts of a cluster need: the ends of lists, and pages of which one part has the first values and the next
-//! parts the others. The thread that comes first unpacks them, the others wait for it.
+//! What several parts of a cluster need: pages with ends of lists, and those of which one part has the first values and the
+//! next parts the others. The thread that comes first unpacks them, the others wait for it.
 
 use std::collections::HashMap;
 use std::ops::{Deref, Range};
@@ -21,7 +21,7 @@ const GAP: usize = 262_144;
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     pages: Kept<Unpacked>,
-    ends: Held<ClusterEnds>,
+    ends: Held<PageEnds>,
     /// Per column and begin of a stretch of entries: the last cluster of which entries were asked for, and the end of those.
     asked: Mutex<HashMap<(usize, u64), (usize, usize)>>,
 }
@@ -43,11 +43,11 @@ impl Drop for Unpacked {
     }
 }
 
-/// Zero and the ends of the lists of a cluster, whose memory is that of later ones.
+/// The ends of lists that a page holds, whose memory is that of later ones.
 #[derive(Debug)]
-pub(crate) struct ClusterEnds(pub Vec<u32>);
+pub(crate) struct PageEnds(pub Vec<u32>);
 
-impl Deref for ClusterEnds {
+impl Deref for PageEnds {
     type Target = [u32];
 
     fn deref(&self) -> &[u32] {
@@ -55,7 +55,7 @@ impl Deref for ClusterEnds {
     }
 }
 
-impl Drop for ClusterEnds {
+impl Drop for PageEnds {
     fn drop(&mut self) {
         pool::give(Buffer::U32(std::mem::take(&mut self.0)));
     }
@@ -226,13 +226,13 @@ impl Shared {
         self.pages.get(key, (size, MOST_BYTES), |uses| uses.end_with(wanted, n), unpack)
     }
 
-    /// The ends of the lists of a cluster, decoded now if no thread has them.
+    /// The ends of lists of a page, decoded now if no thread has them.
     pub(super) fn ends(
         &self,
-        (column, cluster): (usize, usize),
-        decode: impl FnOnce() -> Result<ClusterEnds, Error>,
-    ) -> Result<Arc<ClusterEnds>, Error> {
-        self.ends.get((column, cluster, 0), decode)
+        key: Key,
+        decode: impl FnOnce() -> Result<PageEnds, Error>,
+    ) -> Result<Arc<PageEnds>, Error> {
+        self.ends.get(key, decode)
     }
 }
 
