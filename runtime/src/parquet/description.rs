@@ -113,30 +113,30 @@ const FILE: &[(i64, Holds)] = &[
 /// The field of a `FileMetaData` that is its schema.
 const SCHEMA: i64 = 2;
 
-/// `PageHeader`.
-pub(super) const PAGE: Holds = Struct(&[
-    (1, Whole),
-    (2, Whole),
-    (3, Whole),
-    (4, Whole),
-    (5, Struct(&[(1, Whole), (2, Whole), (3, Whole), (4, Whole), (5, STATISTICS)])),
-    (6, Struct(&[])),
-    (7, Struct(&[(1, Whole), (2, Whole), (3, Flag)])),
-    (8, Struct(&[(1, Whole), (2, Whole), (3, Whole), (4, Whole), (5, Whole), (6, Whole), (7, Flag), (8, STATISTICS)])),
-]);
+/// `PageHeader`; its fields 5, 7 and 8 are the next three.
+pub(super) const PAGE: &[(i64, Holds)] = &[(1, Whole), (2, Whole), (3, Whole), (4, Whole), (6, Struct(&[]))];
+
+/// `DataPageHeader`.
+pub(super) const FIRST: Holds = Struct(&[(1, Whole), (2, Whole), (3, Whole), (4, Whole), (5, STATISTICS)]);
+
+/// `DictionaryPageHeader`.
+pub(super) const DICTIONARY: Holds = Struct(&[(1, Whole), (2, Whole), (3, Flag)]);
+
+/// `DataPageHeaderV2`.
+pub(super) const SECOND: Holds =
+    Struct(&[(1, Whole), (2, Whole), (3, Whole), (4, Whole), (5, Whole), (6, Whole), (7, Flag), (8, STATISTICS)]);
 
 /// Walks the description of a file. The children of all elements of its schema must be among these.
 pub(super) fn check(bytes: &[u8]) -> Result<(), Odd> {
     let (mut elements, mut children) = (0_i64, 0_i64);
     Walk::new(bytes).fields(|walk, field, is| {
         if (field, is) != (SCHEMA, kind::LIST) {
-            return walk.expect_field(field, is, FILE);
+            return walk.expect_field(field, is, FILE).map(drop);
         }
         let (n, is) = walk.list()?;
         (0..n).try_for_each(|_| {
             let mut element = [0; CHILDREN as usize];
-            walk.clone().wholes(is, &mut element)?;
-            walk.expect(is, &ELEMENT)?;
+            walk.wholes(is, &ELEMENT, &mut element)?;
             elements += 1;
             // The library takes the lower half of what is written.
             let [.., below] = element;

@@ -3,7 +3,7 @@
 //! one, it is walked here: a few bytes can announce a list of two billion elements that take no bytes, and the library
 //! would pass over them one by one. What its fields have to be, `description` says. That of a page is read here altogether.
 
-use super::description::{Holds, PAGE};
+use super::description::{DICTIONARY, FIRST, Holds, PAGE, SECOND};
 
 /// Structs and lists in each other, at most; the descriptions of Parquet are six deep.
 const DEPTH: usize = 32;
@@ -86,19 +86,25 @@ impl Head {
 /// The description of a page that bytes begin with.
 pub(super) fn head(bytes: &[u8]) -> Result<Head, Odd> {
     const RUNS: i64 = 3;
-    Walk::new(bytes).expect(kind::STRUCT, &PAGE)?;
     let mut walk = Walk::new(bytes);
     let (mut kind, mut packed, mut unpacked) = (-1, -1, -1);
     let (mut first, mut second) = ([-1, -1, RUNS, RUNS, 0], [-1, -1, -1, -1, -1, -1, 1]);
     let mut dictionary = [-1];
-    walk.fields(|walk, field, is| match field {
-        1 => walk.whole(is, &mut kind),
-        2 => walk.whole(is, &mut unpacked),
-        3 => walk.whole(is, &mut packed),
-        5 => walk.wholes(is, &mut first),
-        7 => walk.wholes(is, &mut dictionary),
-        8 => walk.wholes(is, &mut second),
-        _ => walk.pass(is),
+    walk.fields(|walk, field, is| {
+        match field {
+            5 => return walk.wholes(is, &FIRST, &mut first),
+            7 => return walk.wholes(is, &DICTIONARY, &mut dictionary),
+            8 => return walk.wholes(is, &SECOND, &mut second),
+            _ => {}
+        }
+        let value = walk.expect_field(field, is, PAGE)?;
+        match field {
+            1 => kind = value,
+            2 => unpacked = value,
+            3 => packed = value,
+            _ => {}
+        }
+        Ok(())
     })?;
     let size = |n: i64| u32::try_from(n).ok().filter(|n| i32::try_from(*n).is_ok()).ok_or(Odd::Wrong);
     let kind = match kind {
@@ -120,7 +126,6 @@ pub(super) fn head(bytes: &[u8]) -> Result<Head, Odd> {
 }
 
 /// A walk through a struct.
-#[derive(Clone)]
 pub(super) struct Walk<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -187,58 +192,44 @@ impl<'a> Walk<'a> {
         Ok((zigzag >> 1).cast_signed() ^ -(zigzag & 1).cast_signed())
     }
 
-    /// A whole number, or a flag as 1 or 0.
-    fn whole(&mut self, kind: u8, to: &mut i64) -> Result<(), Odd> {
-        *to = match kind {
-            kind::TRUE => 1,
-            kind::FALSE => 0,
-            kind::I16 | kind::I32 | kind::I64 => self.signed()?,
-            _ => return Err(Odd::Wrong),
-        };
-        Ok(())
-    }
-
-    /// The first fields of a struct, which are such; others are passed over.
-    pub(super) fn wholes<const N: usize>(&mut self, kind: u8, to: &mut [i64; N]) -> Result<(), Odd> {
-        if kind != kind::STRUCT {
-            return Err(Odd::Wrong);
-        }
+    /// A struct that has to be what it is, with the values of its first fields as [`Walk::expect`] gives them.
+    pub(super) fn wholes<const N: usize>(&mut self, kind: u8, what: &Holds, to: &mut [i64; N]) -> Result<(), Odd> {
+        let (kind::STRUCT, Holds::Struct(holds)) = (kind, what) else { return Err(Odd::Wrong) };
         self.fields(|walk, field, kind| {
-            let place = usize::try_from(field.wrapping_sub(1)).ok().and_then(|at| to.get_mut(at));
-            match (place, kind) {
-                (Some(to), kind::TRUE | kind::FALSE | kind::I16 | kind::I32 | kind::I64) => walk.whole(kind, to),
-                _ => walk.pass(kind),
+            let value = walk.expect_field(field, kind, holds)?;
+            if let Some(to) = usize::try_from(field.wrapping_sub(1)).ok().and_then(|at| to.get_mut(at)) {
+                *to = value;
             }
+            Ok(())
         })
     }
 
-    /// A value of a type, that has to be what it is.
-    pub(super) fn expect(&mut self, kind: u8, what: &Holds) -> Result<(), Odd> {
+    /// A value of a type, that has to be what it is: a whole number, or a flag as 1 or 0; 0 for what is none.
+    fn expect(&mut self, kind: u8, what: &Holds) -> Result<i64, Odd> {
         match (what, kind) {
-            (Holds::Flag, kind::TRUE | kind::FALSE)
-            | (Holds::Whole, kind::I16 | kind::I32 | kind::I64)
-            | (Holds::Byte, kind::BYTE)
-            | (Holds::Real, kind::DOUBLE)
-            | (Holds::Bytes, kind::BINARY) => self.pass(kind),
+            (Holds::Flag, kind::TRUE) => Ok(1),
+            (Holds::Flag, kind::FALSE) => Ok(0),
+            (Holds::Whole, kind::I16 | kind::I32 | kind::I64) => self.signed(),
+            (Holds::Byte, kind::BYTE) | (Holds::Real, kind::DOUBLE) | (Holds::Bytes, kind::BINARY) => {
+                self.pass(kind).map(|()| 0)
+            }
             (Holds::List(of), kind::LIST) => {
                 let (n, kind) = self.list()?;
-                (0..n).try_for_each(|_| self.expect(kind, of))
+                (0..n).try_for_each(|_| self.expect(kind, of).map(drop)).map(|()| 0)
             }
-            (Holds::Struct(holds), kind::STRUCT) => {
-                self.fields(|walk, field, kind| walk.expect_field(field, kind, holds))
-            }
+            (Holds::Struct(_), kind::STRUCT) => self.wholes(kind, what, &mut []).map(|()| 0),
             _ => Err(Odd::Wrong),
         }
     }
 
-    /// A field of a struct that has to hold this.
-    pub(super) fn expect_field(&mut self, field: i64, kind: u8, holds: &[(i64, Holds)]) -> Result<(), Odd> {
+    /// The value of a field of a struct that has to hold this, as [`Walk::expect`] gives it.
+    pub(super) fn expect_field(&mut self, field: i64, kind: u8, holds: &[(i64, Holds)]) -> Result<i64, Odd> {
         // Most structs have all fields from 1 on.
         let place = usize::try_from(field.wrapping_sub(1)).ok().and_then(|at| holds.get(at));
         let is_it = |(number, _): &&(i64, Holds)| *number == field;
         match place.filter(is_it).or_else(|| holds.iter().find(is_it)) {
             Some((_, what)) => self.expect(kind, what),
-            None => self.pass(kind),
+            None => self.pass(kind).map(|()| 0),
         }
     }
 

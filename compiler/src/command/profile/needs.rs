@@ -47,22 +47,23 @@ pub fn needs(text: &Text<'_>, sources: &Sources) -> Needs {
     let mut conditions = HashMap::new();
     conditions_of(&plan.steps, &mut conditions);
     let mut cuts = Vec::new();
+    let mut end = |group: &mut Vec<Cut>| cuts.extend(Some(std::mem::take(group)).filter(|group| group.len() > 1));
     for region in &text.placed.regions {
         let mut group: Vec<Cut> = Vec::new();
         for [before, row] in region.rows.array_windows() {
             let found = row.span.and_then(line).zip(conditions.get(&row.count));
             let Some((line_of_row, Condition { keep, only_cuts })) = found else {
-                cuts.extend(Some(std::mem::take(&mut group)).filter(|group| group.len() > 1));
+                end(&mut group);
                 continue;
             };
             let (lines, columns) = computed_from(plan, *keep, &line);
             let counters = [before.count, row.count];
             group.push(Cut { line: line_of_row, lines, columns, counters });
             if !only_cuts {
-                cuts.extend(Some(std::mem::take(&mut group)).filter(|group| group.len() > 1));
+                end(&mut group);
             }
         }
-        cuts.extend(Some(group).filter(|group| group.len() > 1));
+        end(&mut group);
     }
     Needs { columns, cuts }
 }
