@@ -86,14 +86,19 @@ fn tables_and_json_have_stages_and_columns() {
 /// The events of `behind.adl`: the trigger fires in batches 3 and 17, and `near` passes in the latter. Baskets of two
 /// batches. `profile/make.py` makes the same in other formats.
 fn write_baskets(path: &Path) {
+    write_columns(path, EVENTS, 2048, |at| at == 3 * 1024 + 5 || at == 17 * 1024);
+}
+
+/// So many events in baskets of so many; the trigger fires in some.
+fn write_columns(path: &Path, all: usize, basket: usize, fires: impl Fn(usize) -> bool) {
     let mut file = FileWriter::create(path).unwrap();
     let branch = |name: &str, element| Branch { name: name.to_owned(), element, lists: Lists::None };
     let real = |name| branch(name, Element::F32);
     let branches = vec![branch("trigger", Element::I32), real("far"), real("near"), real("last"), real("never")];
     let mut tree = TreeWriter::new(Directory::TOP, "Events", "", branches).unwrap();
-    for first in (0..EVENTS).step_by(2048) {
-        let events = first..first + 2048;
-        let trigger: Vec<i32> = events.clone().map(|at| i32::from(at == 3 * 1024 + 5 || at == 17 * 1024)).collect();
+    for first in (0..all).step_by(basket) {
+        let events = first..first + basket;
+        let trigger: Vec<i32> = events.clone().map(|at| i32::from(fires(at))).collect();
         let near: Vec<f32> = events.clone().map(|at| if at < 10 * 1024 { 0.25 } else { 0.75 }).collect();
         let number: Vec<f32> = events.map(|at| (at * 7 % 16) as f32 / 16.0).collect();
         let [number, near] = [&number, &near].map(|values| Values::F32(values));
@@ -404,6 +409,43 @@ fn a_column_that_few_events_need_is_hinted_at() {
     // Not if many events come there, nor if nothing else needs it.
     assert_eq!(of("far", "near > 0.5"), [""; 0]);
     assert_eq!(of("near", "trigger == 1"), [""; 0]);
+}
+
+#[test]
+fn baskets_that_are_read_for_one_event_are_hinted_at() {
+    let bench = Bench::new("profile-hint-large");
+    bench.write("behind.adl", BEHIND);
+    let of = |basket: usize, fires: &dyn Fn(usize) -> bool| {
+        write_columns(&bench.path("large.root"), 2 * EVENTS, basket, fires);
+        hints(&bench, BEHIND, "large.root")
+    };
+    // One event in each of the two baskets.
+    let found = of(EVENTS, &|at| at % EVENTS == 5000);
+    let of_far = found.iter().find(|hint| hint.contains("`far`")).unwrap();
+    let part = "needed for at most 2 events (line 4), but each of its baskets holds 40960: in a file with smaller";
+    assert!(of_far.contains(part), "{found:?}");
+    // Not if baskets are small enough to be skipped, nor if many events come there.
+    assert_eq!(of(2048, &|at| at % EVENTS == 5000), [""; 0]);
+    assert_eq!(of(EVENTS, &|at| at % 4 == 0), [""; 0]);
+}
+
+#[test]
+fn a_slow_codec_is_hinted_at_whatever_the_format() {
+    let bench = Bench::new("profile-hint-codec");
+    bench.write("x.adl", "adl 2026\nregion all\n  histo x, \"x\", 10, 0, 1, x\n");
+    let profiles = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/profile");
+    let of = |file: &str, text: &str| {
+        let names: Vec<String> = (0..20).map(|number| format!("{number}.root")).collect();
+        for name in &names {
+            std::fs::copy(profiles.join(file), bench.path(name)).unwrap();
+        }
+        let arguments: Vec<&str> = [text].into_iter().chain(names.iter().map(String::as_str)).collect();
+        let hints = profile(&bench, &arguments)["hints"].clone();
+        hints.as_array().unwrap().iter().any(|hint| hint.as_str().unwrap().starts_with("decompressing lzma takes "))
+    };
+    assert!(of("lzma_ntuple.root", "x.adl"));
+    bench.write("far.adl", "adl 2026\nregion all\n  histo far, \"x\", 10, 0, 1, far\n");
+    assert!(!of("behind_ntuple.root", "far.adl"));
 }
 
 /// Sixty sines of something.

@@ -1,5 +1,5 @@
 """Makes behind_ntuple.root and behind.parquet beside this script: the events that cli_profile.rs writes as a tree, and
-lists.
+lists; and lzma_ntuple.root, numbers that are slow to decompress.
 
 Needs ROOT 6.40, numpy and pyarrow. Event i has the trigger if it is 3 * 1024 + 5 or 17 * 1024, near = 0.75 from event
 10 * 1024 on and 0.25 before, and i * 7 % 16 / 16 as far, last and never; hits: i % 3 of these numbers.
@@ -50,8 +50,22 @@ void write_behind(const char *path, long events, long page, long cluster) {
     if (i + 1 == cluster) writer->CommitCluster();
   }
 }
+void write_lzma(const char *path, long events) {
+  auto model = ROOT::RNTupleModel::Create();
+  auto x = model->MakeField<float>("x");
+  ROOT::RNTupleWriteOptions options;
+  options.SetCompression(207);
+  auto writer = ROOT::RNTupleWriter::Recreate(std::move(model), "Events", path, options);
+  unsigned long state = 1;
+  for (long i = 0; i < events; i++) {
+    state = state * 6364136223846793005ul + 1442695040888963407ul;
+    *x = float(state >> 40) / (1 << 24);
+    writer->Fill();
+  }
+}
 """
 )
+ROOT.write_lzma("lzma_ntuple.root", 16 * 1024)
 ROOT.write_behind("behind_ntuple.root", EVENTS, PAGE, CLUSTER)
 
 offsets = np.concatenate([[0], np.cumsum(at % 3)]).astype(np.int32)
