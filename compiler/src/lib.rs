@@ -173,7 +173,7 @@ pub fn listed(profile: &ast::Schema) -> FileSchema {
             if let ast::Block::Schema(list) = block
                 && list.name.text == *name
             {
-                listed.columns.extend(hir::schema::listed(list).columns);
+                listed.columns.extend(hir::schema::listed(list).columns.iter().cloned());
             }
         }
     }

@@ -37,6 +37,7 @@ pub(crate) struct CachedColumn {
     /// Whether it is used behind cuts only.
     is_late: bool,
     segments: Vec<CachedSegment>,
+    /// Without the name.
     spent: Mutex<ColumnSpent>,
 }
 
@@ -98,7 +99,10 @@ impl FileCache {
         };
         let (null_lists, is_shared) = (AtomicU64::new(0), false);
         let mut cache = FileCache { reader, columns, inputs, collections, sections, null_lists, is_shared };
-        cache.prepare(description, chunks);
+        // For a look at the columns alone, a file need not be open.
+        if !chunks.is_empty() {
+            cache.prepare(description, chunks);
+        }
         Ok(cache)
     }
 
@@ -178,8 +182,11 @@ impl FileCache {
 
     /// What the columns took so far.
     pub fn spent(&self) -> Vec<ColumnSpent> {
-        let mut spent: Vec<ColumnSpent> =
-            self.columns.iter().map(|c| c.spent.lock().unwrap_or_else(PoisonError::into_inner).clone()).collect();
+        let of = |column: &CachedColumn| {
+            let spent = column.spent.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            ColumnSpent { name: column.name.clone(), ..spent }
+        };
+        let mut spent: Vec<ColumnSpent> = self.columns.iter().map(of).collect();
         for (collection, sizes) in self.collections.iter().enumerate() {
             let Sizes::Counter(counter) = *sizes else { continue };
             let told = (0..spent.len()).find(|list| spent[*list].spent.pieces > 0 && self.counts(collection, *list));
@@ -262,8 +269,8 @@ impl FileCache {
 
 impl CachedColumn {
     fn new(number: usize, name: &str) -> CachedColumn {
-        let spent = ColumnSpent { name: name.to_string(), ..ColumnSpent::default() };
-        CachedColumn { number, name: name.to_string(), is_late: false, segments: Vec::new(), spent: Mutex::new(spent) }
+        let (name, segments, spent) = (name.to_string(), Vec::new(), Mutex::default());
+        CachedColumn { number, name, is_late: false, segments, spent }
     }
 
     fn borders<'a>(&self, reader: &'a dyn FileReader) -> &'a [u64] {

@@ -1,4 +1,4 @@
-//! Files of a chain: all are opened at once, before the first event; and a file that has a column of the chain under
+//! Files of a chain: all are opened before the first event, to be described; and a file that has a column of the chain under
 //! another name, or not at all, gives it under the chain's name here. Behind a [`ChainFile`] all files look alike.
 
 use std::ops::Range;
@@ -8,38 +8,51 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::cache::overlapping;
+use crate::described::{Described, Known, Open};
 use crate::lumi::LumiMask;
 use crate::progress::Progress;
 use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
-use crate::references;
 pub use crate::references::OneKey;
-use crate::schema::{Column, ElementType, FileSchema, Shape};
+use crate::schema::{Column, Columns, ElementType, FileSchema, Shape};
 use crate::values::{Buffer, part_of};
+use crate::{job, references, remote};
 
 /// Events in a segment of a constant.
 const SEGMENT: u64 = 1 << 14;
 
-/// Files opened at a time, at most: opening waits for disks and networks rather than for a core.
+/// Files opened at a time, at most: opening waits for networks rather than for a core.
 const AT_A_TIME: usize = 16;
+/// Files here, for each core: each takes memory while it is opened.
+const PER_CORE: usize = 2;
 
-/// Opens the files of a job by their headers, several at a time, in order. `open` opens one of them.
+/// Files that stay open from then on until they are read. Others are opened again.
+const STAY: usize = 4;
+
+/// Opens the files of a job by their headers, several at a time, in order. `open` opens one of them; of many files, also again
+/// when its events are due.
 ///
 /// # Errors
 /// Those of all files that cannot be opened, in order.
 pub fn open_all<F>(files: &[PathBuf], progress: bool, open: F) -> Result<Vec<Arc<dyn FileReader>>, Vec<ReadError>>
 where
-    F: Fn(&Path) -> Result<Arc<dyn FileReader>, ReadError> + Sync,
+    F: Fn(&Path) -> Result<Arc<dyn FileReader>, ReadError> + Send + Sync + 'static,
 {
+    let (open, known): (Open, _) = (Arc::new(open), Known::default());
     let bar = Progress::counting(progress, files.len() as u64, "files");
-    let one = |path: &PathBuf| {
+    let one = |(number, path): (usize, &PathBuf)| {
         let opened = open(path);
         bar.advance(1);
-        opened
+        opened.map(|reader| match files.len() > STAY && reader.is_opened_again() {
+            true => Arc::new(Described::of(reader, open.clone(), &known, number < STAY)) as Arc<dyn FileReader>,
+            false => reader,
+        })
     };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(files.len().clamp(1, AT_A_TIME)).build();
+    let is_remote = files.iter().any(|file| remote::is_remote(file));
+    let most = if is_remote { AT_A_TIME } else { AT_A_TIME.min(PER_CORE * job::threads(0)) };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(files.len().clamp(1, most)).build();
     let opened: Vec<_> = match pool {
-        Ok(pool) => pool.install(|| files.par_iter().map(one).collect()),
-        Err(_) => files.iter().map(one).collect(),
+        Ok(pool) => pool.install(|| files.par_iter().enumerate().map(one).collect()),
+        Err(_) => files.iter().enumerate().map(one).collect(),
     };
     bar.finish();
     let (mut readers, mut errors) = (Vec::new(), Vec::new());
@@ -123,10 +136,22 @@ pub struct ChainFile {
     borders: Vec<u64>,
 }
 
-/// The file with these columns besides its own.
+/// The files, each with these columns besides its own.
 #[must_use]
-pub fn with_extras(file: Arc<dyn FileReader>, extras: Vec<Extra>) -> Arc<dyn FileReader> {
-    if extras.is_empty() { file } else { Arc::new(ChainFile::new(file, extras)) }
+pub fn with_extras(files: impl IntoIterator<Item = (Arc<dyn FileReader>, Vec<Extra>)>) -> Vec<Arc<dyn FileReader>> {
+    let mut before = Columns::default();
+    let with = |(file, extras): (Arc<dyn FileReader>, Vec<Extra>)| {
+        if extras.is_empty() {
+            return file;
+        }
+        let mut made = ChainFile::new(file, extras);
+        // Most files of a chain have the same columns.
+        if !made.schema.columns.share(&before) {
+            before = made.schema.columns.clone();
+        }
+        Arc::new(made) as Arc<dyn FileReader>
+    };
+    files.into_iter().map(with).collect()
 }
 
 impl ChainFile {
@@ -292,6 +317,14 @@ fn repeated(value: Constant, element: ElementType, count: usize) -> Buffer {
 }
 
 impl FileReader for ChainFile {
+    fn opened(&self) -> Option<Result<Arc<dyn FileReader>, ReadError>> {
+        let with = |file| {
+            let (schema, extras, borders) = (self.schema.clone(), self.extras.clone(), self.borders.clone());
+            Arc::new(ChainFile { file, schema, extras, borders }) as Arc<dyn FileReader>
+        };
+        self.file.opened().map(|file| file.map(with))
+    }
+
     fn path(&self) -> &Path {
         self.file.path()
     }

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::chain::whole_numbers;
 use crate::progress::Progress;
-use crate::reader::{FileReader, ReadClass, ReadError, Scratch};
+use crate::reader::{FileReader, ReadClass, ReadError, Scratch, opened};
 
 /// Duplicates that are named, at most.
 const NAMED: usize = 5;
@@ -45,26 +45,17 @@ pub fn find(
     threads: usize,
     progress: bool,
 ) -> Result<Duplicates, ReadError> {
-    let mut stretches: Vec<(usize, Range<u64>)> = Vec::new();
-    for (file, reader) in files.iter().enumerate() {
-        let first = columns.first().and_then(|c| place(&**reader, c).ok());
-        let borders = first.map_or(&[][..], |c| reader.borders(c));
-        stretches.extend(borders.windows(2).map(|pair| (file, pair[0]..pair[1])));
-    }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool =
         pool.map_err(|e| ReadError::new(ReadClass::Open, std::path::Path::new("-"), format!("no threads: {e}")))?;
-    let total = stretches.iter().map(|(_, r)| r.end - r.start).sum();
+    let total = files.iter().map(|reader| reader.schema().events).sum();
     let bar = Progress::counting(progress, total, "events compared");
     let hashed = pool.install(|| {
-        let hashes = |(file, events): &(usize, Range<u64>)| {
-            let read = read(files, *file, columns, events)?;
+        let mut all = each(files, columns, |_, events, read| {
             bar.advance(events.end - events.start);
             let count = (events.end - events.start) as usize;
-            Ok((0..count).map(|e| hash(read.iter().filter_map(|c| c.get(e).copied()))).collect::<Vec<u64>>())
-        };
-        let each: Vec<Vec<u64>> = stretches.par_iter().map(hashes).collect::<Result<_, ReadError>>()?;
-        let mut all = each.concat();
+            (0..count).map(|e| hash(read.iter().filter_map(|c| c.get(e).copied()))).collect()
+        })?;
         all.par_sort_unstable();
         Ok::<_, ReadError>(all)
     });
@@ -75,15 +66,12 @@ pub fn find(
         return Ok(Duplicates::default());
     }
     let suspects = pool.install(|| {
-        let suspects = |(file, events): &(usize, Range<u64>)| {
-            let read = read(files, *file, columns, events)?;
+        let mut all = each(files, columns, |file, events, read| {
             let event = |e: usize| read.iter().filter_map(|c| c.get(e).copied()).collect::<Vec<i64>>();
-            let all = (0..(events.end - events.start) as usize).map(|e| (event(e), (*file, events.start + e as u64)));
+            let all = (0..(events.end - events.start) as usize).map(|e| (event(e), (file, events.start + e as u64)));
             let is_suspect = |(numbers, _): &Event| repeated.binary_search(&hash(numbers.iter().copied())).is_ok();
-            Ok(all.filter(is_suspect).collect::<Vec<Event>>())
-        };
-        let each: Vec<Vec<Event>> = stretches.par_iter().map(suspects).collect::<Result<_, ReadError>>()?;
-        let mut all = each.concat();
+            all.filter(is_suspect).collect::<Vec<Event>>()
+        })?;
         all.par_sort_unstable();
         Ok::<_, ReadError>(all)
     })?;
@@ -104,17 +92,28 @@ fn place(reader: &dyn FileReader, column: &str) -> Result<usize, ReadError> {
     found.ok_or_else(|| ReadError::new(ReadClass::Schema, reader.path(), format!("there is no column `{column}`")))
 }
 
-/// The numbers of some events of a file, column by column.
-fn read(
+/// What is made of the numbers of all events, in order: stretch by stretch of each file, column by column. A file is open
+/// while it is read.
+fn each<T: Send>(
     files: &[Arc<dyn FileReader>],
-    file: usize,
     columns: &[String],
-    events: &Range<u64>,
-) -> Result<Vec<Vec<i64>>, ReadError> {
-    let Some(reader) = files.get(file) else { return Ok(Vec::new()) };
-    let mut scratch = Scratch::default();
-    let one = |column: &String| whole_numbers(&**reader, place(&**reader, column)?, events, &mut scratch);
-    columns.iter().map(one).collect()
+    make: impl Fn(usize, &Range<u64>, &[Vec<i64>]) -> Vec<T> + Sync,
+) -> Result<Vec<T>, ReadError> {
+    let of_file = |(file, reader): (usize, &Arc<dyn FileReader>)| {
+        let reader = opened(reader)?;
+        let first = columns.first().and_then(|column| place(&*reader, column).ok());
+        let borders = first.map_or(&[][..], |column| reader.borders(column));
+        let stretch = |pair: &[u64]| {
+            let (events, mut scratch) = (pair[0]..pair[1], Scratch::default());
+            let one = |column: &String| whole_numbers(&*reader, place(&*reader, column)?, &events, &mut scratch);
+            let read: Vec<Vec<i64>> = columns.iter().map(one).collect::<Result<_, ReadError>>()?;
+            Ok(make(file, &events, &read))
+        };
+        let made: Vec<Vec<T>> = borders.par_windows(2).map(stretch).collect::<Result<_, ReadError>>()?;
+        Ok(made.into_iter().flatten().collect())
+    };
+    let made: Vec<Vec<T>> = files.par_iter().enumerate().map(of_file).collect::<Result<_, ReadError>>()?;
+    Ok(made.into_iter().flatten().collect())
 }
 
 /// A hash of an event's numbers (the finalizer of SplitMix64, <https://doi.org/10.1145/2714064.2660195>).

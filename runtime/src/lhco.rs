@@ -219,7 +219,7 @@ fn index(path: &Path, mut lines: Lines<impl BufRead>) -> Result<(FileSchema, Vec
         }
     }
     borders.push(events);
-    let schema = FileSchema { format: "LHCO", tree: String::new(), events, columns: columns() };
+    let schema = FileSchema { format: "LHCO", tree: String::new(), events, columns: columns().into() };
     Ok((schema, borders, places))
 }
 

@@ -4,6 +4,7 @@ pub mod binning;
 pub mod cache;
 pub mod chain;
 pub mod clock;
+mod described;
 pub mod duplicates;
 pub mod exact;
 pub mod histogram;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
-use crate::schema::{Column, ElementType, FileSchema, Shape};
+use crate::schema::{Column, Columns, ElementType, FileSchema, Shape};
 use crate::values::Buffer;
 
 /// Columns in memory. The first column that is added fixes the number of events.
@@ -29,7 +29,7 @@ struct Data {
 impl MemoryFile {
     /// Without columns.
     pub fn new(path: impl Into<PathBuf>) -> MemoryFile {
-        let schema = FileSchema { format: "memory", tree: String::new(), events: 0, columns: Vec::new() };
+        let schema = FileSchema { format: "memory", tree: String::new(), events: 0, columns: Columns::default() };
         MemoryFile { path: path.into(), schema, columns: Vec::new() }
     }
 

@@ -121,7 +121,7 @@ impl ParquetFile {
             borders.push(events);
         }
         let parked = columns.iter().map(|_| Mutex::new(None)).collect();
-        let schema = FileSchema { format: "Parquet", tree: String::new(), events, columns };
+        let schema = FileSchema { format: "Parquet", tree: String::new(), events, columns: columns.into() };
         let notes = metadata.metadata().file_metadata().key_value_metadata().into_iter().flatten();
         let notes = notes.filter_map(|note| Some((note.key.clone(), note.value.clone()?))).collect();
         Ok(ParquetFile { path: path.to_path_buf(), size, bytes, metadata, schema, borders, pieces, notes, parked })
@@ -233,6 +233,10 @@ impl ParquetFile {
 }
 
 impl FileReader for ParquetFile {
+    fn is_opened_again(&self) -> bool {
+        !self.is_remote()
+    }
+
     fn notes(&self) -> &[(String, String)] {
         &self.notes
     }

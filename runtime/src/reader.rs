@@ -87,6 +87,17 @@ impl Scratch {
 
 /// An open data file. Events are numbered from 0; columns as in the schema.
 pub trait FileReader: Send + Sync {
+    /// The file itself, where this is its description and more has to be opened: see [`opened`].
+    fn opened(&self) -> Option<Result<Arc<dyn FileReader>, ReadError>> {
+        None
+    }
+
+    /// True if its description takes memory to speak of and is soon read again: of many files it is let go until the events
+    /// of the file are due.
+    fn is_opened_again(&self) -> bool {
+        false
+    }
+
     /// The path as it was given.
     fn path(&self) -> &Path;
 
@@ -168,6 +179,14 @@ pub trait FileReader: Send + Sync {
 
     /// Nothing more will be decoded, or not soon: what is kept of the file beside its description may go.
     fn rest(&self) {}
+}
+
+/// A file to read more of than its description, open as long as what this gives lives.
+///
+/// # Errors
+/// As [`open`]; `Open` if it is not the file any more that it was.
+pub fn opened(file: &Arc<dyn FileReader>) -> Result<Arc<dyn FileReader>, ReadError> {
+    file.opened().unwrap_or_else(|| Ok(file.clone()))
 }
 
 /// A decoded stretch of one column: the values of consecutive events, with zeros after the last one.

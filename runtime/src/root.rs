@@ -68,7 +68,7 @@ impl RootFile {
         let name = choose(path, &file, tree, candidates)?;
         let friends::Joined { events, columns, branches, remote } = friends::join(path, &file, &name, friend)?;
         let (format, entries) = events.first().map_or(("TTree", 0), |first| (first.format(), first.entries()));
-        let schema = FileSchema { format, tree: name, events: entries, columns };
+        let schema = FileSchema { format, tree: name, events: entries, columns: columns.into() };
         let (size, uuid) = (file.size(), file.uuid().to_string());
         // Of many files, all are opened before the first is read.
         events.iter().for_each(|events| events.file().rest());
@@ -83,6 +83,10 @@ impl RootFile {
 }
 
 impl FileReader for RootFile {
+    fn is_opened_again(&self) -> bool {
+        !self.is_remote()
+    }
+
     fn codec(&self, column: usize) -> String {
         // From a server, a look at each column's first basket would take longer than reading the columns that are used.
         let here = self.branch(column).filter(|_| self.remote.is_empty());

@@ -22,7 +22,7 @@ use crate::lumi::Tally;
 use crate::partial::{Ledger, Outcome, Partial, Performance, peak_memory};
 use crate::progress::Progress;
 use crate::reached::Reached;
-use crate::reader::FileReader;
+use crate::reader::{FileReader, opened};
 use crate::rows::Rows;
 use crate::sampling::Watched;
 use crate::spent::ColumnSpent;
@@ -218,7 +218,8 @@ impl<'a> Shared<'a> {
         }
         let chunks: Vec<_> = chunks_of(self.chunks, file).iter().map(|chunk| chunk.events.clone()).collect();
         let (description, sections) = (self.job.kernel.description(), self.job.lumi.as_ref().map(|l| &l.columns));
-        let mut made = FileCache::new(reader.clone(), description, sections, &chunks).map_err(RunError::Read)?;
+        let reader = opened(reader).map_err(RunError::Read)?;
+        let mut made = FileCache::new(reader, description, sections, &chunks).map_err(RunError::Read)?;
         made.is_shared = self.threads > 1;
         Ok(place.cache.insert(Arc::new(made)).clone())
     }
@@ -245,8 +246,10 @@ impl<'a> Shared<'a> {
         let mut place = lock(place);
         place.remaining = place.remaining.saturating_sub(1);
         if place.remaining == 0 {
-            if let Some(cache) = place.cache.take() {
-                cache.reader.rest();
+            place.cache = None;
+            cache.reader.rest();
+            if let Some(file) = self.job.files.get(chunk.file) {
+                file.rest();
             }
             let mut totals = lock(&self.totals);
             totals.null_lists += cache.null_lists();

@@ -1,6 +1,9 @@
 //! What a file holds: its columns with their names, types and shapes, whatever the format. Made by the readers, read by
 //! the compiler's `hir::schema` and by `adlc schema`.
 
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
 /// The stored type of a column's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ElementType {
@@ -139,7 +142,52 @@ pub struct FileSchema {
     /// Number of events.
     pub events: u64,
     /// The columns in the file's order.
-    pub columns: Vec<Column>,
+    pub columns: Columns,
+}
+
+/// Columns in their order. Files of a chain that have the same share them: those of one NanoAOD file take half a megabyte.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Columns(Arc<Vec<Column>>);
+
+impl Columns {
+    /// Shares the memory of others if they are the same.
+    pub fn share(&mut self, other: &Columns) -> bool {
+        let is_same = Arc::ptr_eq(&self.0, &other.0) || self == other;
+        if is_same {
+            *self = other.clone();
+        }
+        is_same
+    }
+}
+
+impl From<Vec<Column>> for Columns {
+    fn from(columns: Vec<Column>) -> Columns {
+        Columns(Arc::new(columns))
+    }
+}
+
+impl Deref for Columns {
+    type Target = Vec<Column>;
+
+    fn deref(&self) -> &Vec<Column> {
+        &self.0
+    }
+}
+
+/// Those that are shared are copied first.
+impl DerefMut for Columns {
+    fn deref_mut(&mut self) -> &mut Vec<Column> {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl<'a> IntoIterator for &'a Columns {
+    type Item = &'a Column;
+    type IntoIter = std::slice::Iter<'a, Column>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
 }
 
 impl FileSchema {

@@ -509,9 +509,9 @@ fn many_files_open_together_in_their_order() {
         _ => Act::Slow(Duration::from_millis(10)),
     });
     let access = access();
-    let open = |name: &Path| access.open(name, None, &["Events"]);
+    let open = move |name: &Path| access.open(name, None, &["Events"]);
     let names: Vec<PathBuf> = (0..17).map(|n| PathBuf::from(server.url(&n.to_string()))).collect();
-    let files = open_all(&names, false, open).unwrap();
+    let files = open_all(&names, false, open.clone()).unwrap();
     assert!(files.iter().zip(&names).all(|(file, name)| file.path() == name) && files.len() == 17);
     let names: Vec<PathBuf> = (0..40).map(|n| PathBuf::from(server.url(&n.to_string()))).collect();
     let errors = open_all(&names, false, open).err().unwrap();

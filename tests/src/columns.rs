@@ -46,6 +46,8 @@ pub fn nano() -> FileSchema {
         add(name, element, Shape::List);
     }
     add("Jet_constituents", F32, Shape::Unsupported("a list of lists".to_owned()));
-    add("HLT_prescales", F32, Shape::Unsupported("a map of texts to numbers".to_owned()));
-    FileSchema { format: "memory", tree: "Events".to_owned(), events: 0, columns }
+    for name in ["HLT_prescales", "PV_tracks", "GenModel.weights"] {
+        add(name, F32, Shape::Unsupported("a map of texts to numbers".to_owned()));
+    }
+    FileSchema { format: "memory", tree: "Events".to_owned(), events: 0, columns: columns.into() }
 }

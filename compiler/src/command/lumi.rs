@@ -60,9 +60,7 @@ pub fn masks(checked: &mut Checked, given: Option<&Path>, json: bool) -> Result<
         }
     }
     report(&messages, &checked.parsed, json, false)?;
-    for reader in &mut checked.readers {
-        *reader = masked(reader, &columns, &of_analysis);
-    }
+    checked.readers = masked(&checked.readers, &columns, &of_analysis);
     let of_analysis = of_analysis.into_iter().map(|(_, mask)| mask).collect();
     let given = given.map(|path| path.display().to_string());
     Ok(Some(Masks { job: LumiJob { columns, mask, of_analysis }, files, given }))
@@ -81,6 +79,7 @@ fn listed(
 ) -> Result<Vec<Option<Sections>>, Failure> {
     let Some(tree) = &checked.binding.section_tree else { return Ok(vec![None; checked.files.len()]) };
     let of = |file: &Arc<dyn FileReader>| {
+        let file = &reader::opened(file)?;
         // A file without trees has one table, and a file that is elsewhere is not opened again.
         if file.schema().tree.is_empty() {
             return lumi::noted(&**file, counts);
@@ -149,20 +148,23 @@ fn check_sections(checked: &Checked, columns: &[String; 2]) -> Result<(), Failur
     if lines.is_empty() { Ok(()) } else { Err(Failure::new(ReadClass::Schema.exit_code(), lines.join("\n"))) }
 }
 
-/// A file with a column for each mask of the analysis.
+/// The files with a column for each mask of the analysis.
 fn masked(
-    reader: &Arc<dyn FileReader>,
+    readers: &[Arc<dyn FileReader>],
     [run, section]: &[String; 2],
     masks: &[(String, Arc<LumiMask>)],
-) -> Arc<dyn FileReader> {
-    let place = |name: &String| reader.schema().columns.iter().position(|c| c.name == *name);
-    let (Some(run), Some(section)) = (place(run), place(section)) else { return reader.clone() };
-    let extra = |(name, mask): &(String, Arc<LumiMask>)| Extra {
-        name: name.clone(),
-        element: ElementType::Bool,
-        source: Source::Mask { mask: mask.clone(), run, section },
+) -> Vec<Arc<dyn FileReader>> {
+    let extras = |reader: &Arc<dyn FileReader>| {
+        let place = |name: &String| reader.schema().columns.iter().position(|c| c.name == *name);
+        let (Some(run), Some(section)) = (place(run), place(section)) else { return Vec::new() };
+        let extra = |(name, mask): &(String, Arc<LumiMask>)| Extra {
+            name: name.clone(),
+            element: ElementType::Bool,
+            source: Source::Mask { mask: mask.clone(), run, section },
+        };
+        masks.iter().map(extra).collect()
     };
-    with_extras(reader.clone(), masks.iter().map(extra).collect())
+    with_extras(readers.iter().map(|reader| (reader.clone(), extras(reader))))
 }
 
 /// Says what the masks let through.

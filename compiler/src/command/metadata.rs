@@ -18,6 +18,7 @@ pub fn wanted(checked: &Checked) -> Vec<Wanted> {
 /// What each file says.
 pub fn read(files: &[Arc<dyn FileReader>], wanted: &[Wanted]) -> Result<Vec<Metadata>, Failure> {
     let of = |file: &Arc<dyn FileReader>| {
+        let file = &reader::opened(file)?;
         // A file that is elsewhere is not opened again.
         let open =
             |path: &std::path::Path, tree: &str| file.tree(tree).unwrap_or_else(|| reader::open(path, Some(tree), &[]));

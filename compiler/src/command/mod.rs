@@ -217,8 +217,12 @@ pub fn open(
 ) -> Result<Vec<Arc<dyn FileReader>>, Failure> {
     let profiles = parsed.profiles();
     let trees = adlc::hir::schema::trees(&profiles);
-    let candidates: Vec<&str> = trees.iter().map(String::as_str).collect();
-    let opened = chain::open_all(files, progress, |file| open_one(access, file, tree, &candidates));
+    let (access, tree) = (access.clone(), tree.map(str::to_owned));
+    let open = move |file: &Path| {
+        let candidates: Vec<&str> = trees.iter().map(String::as_str).collect();
+        open_one(&access, file, tree.as_deref(), &candidates)
+    };
+    let opened = chain::open_all(files, progress, open);
     opened.map_err(|errors| files::unopened(&errors, files.len()))
 }
 
@@ -268,9 +272,8 @@ fn join(parsed: &Parsed, readers: Vec<Arc<dyn FileReader>>, profile: Option<&str
         None => adlc::fitting(parsed, &schemas).ok_or_else(|| no_profile(&readers))?,
     };
     let chain = adlc::join(parsed, &schemas, profile);
-    let extras = chain.extras.iter().cloned();
-    let readers = readers.iter().cloned().zip(extras).map(|(reader, extras)| chain::with_extras(reader, extras));
-    Ok(Joined { readers: readers.collect(), chain })
+    let readers = chain::with_extras(readers.iter().cloned().zip(chain.extras.iter().cloned()));
+    Ok(Joined { readers, chain })
 }
 
 fn no_profile(readers: &[Arc<dyn FileReader>]) -> Failure {

@@ -5,7 +5,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use adl_runtime::chain::{Constant, Extra, OneKey, Source};
-use adl_runtime::schema::{Column, ElementType, FileSchema, Shape};
+use adl_runtime::schema::{Column, Columns, ElementType, FileSchema, Shape};
 
 use super::schema::{self, Binding, Joined, RecordColumn};
 use crate::error::Message;
@@ -52,7 +52,7 @@ pub fn join(files: &[&FileSchema], profile: &ast::Schema, optionals: &[&ast::Opt
     let mut joined = Join {
         files,
         names: files.iter().map(|f| names(f)).collect(),
-        schema: FileSchema { format: "", tree: String::new(), events: 0, columns: Vec::new() },
+        schema: FileSchema { format: "", tree: String::new(), events: 0, columns: Columns::default() },
         extras: vec![Vec::new(); files.len()],
         conflicts: Vec::new(),
         binding: Binding::default(),
@@ -97,7 +97,7 @@ impl<'a> Join<'a> {
             }
         }
         common.append(&mut others);
-        self.schema.columns = common;
+        self.schema.columns = common.into();
     }
 
     /// One column of what is at these places in the files; kinds that do not go together are noted.

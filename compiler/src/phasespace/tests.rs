@@ -28,7 +28,7 @@ pub fn schema() -> FileSchema {
         column("nJet", ElementType::I32, Shape::Scalar),
         column("Jet_pt", ElementType::F64, Shape::List),
     ];
-    FileSchema { format: "memory", tree: "Events".to_owned(), events: 0, columns }
+    FileSchema { format: "memory", tree: "Events".to_owned(), events: 0, columns: columns.into() }
 }
 
 fn analysis(text: &str) -> (Parsed, Analysis) {

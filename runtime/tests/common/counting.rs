@@ -1,6 +1,6 @@
 //! An allocator that counts the bytes in use. A test that takes it has one test at a time.
 
-#![allow(unsafe_code)]
+#![allow(unsafe_code, dead_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -44,4 +44,11 @@ pub fn most<T>(work: impl FnOnce() -> T) -> (usize, T) {
     MOST.store(before, Ordering::Relaxed);
     let done = work();
     (MOST.load(Ordering::Relaxed) - before, done)
+}
+
+/// The bytes that are in use after some work, beside those before it.
+pub fn kept<T>(work: impl FnOnce() -> T) -> (usize, T) {
+    let before = IN_USE.load(Ordering::Relaxed);
+    let done = work();
+    (IN_USE.load(Ordering::Relaxed).saturating_sub(before), done)
 }

@@ -43,5 +43,5 @@ pub fn schema() -> FileSchema {
             columns.push(column(format!("{collection}_{attribute}"), *ty, Shape::List, Some(&counter)));
         }
     }
-    FileSchema { format: "TTree", tree: "Events".to_owned(), events: 1, columns }
+    FileSchema { format: "TTree", tree: "Events".to_owned(), events: 1, columns: columns.into() }
 }

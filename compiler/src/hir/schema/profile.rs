@@ -34,7 +34,7 @@ pub fn listed(profile: &ast::Schema) -> FileSchema {
             codec: String::new(),
         }));
     }
-    FileSchema { format: LISTED, tree: String::new(), events: 0, columns }
+    FileSchema { format: LISTED, tree: String::new(), events: 0, columns: columns.into() }
 }
 
 /// The objects and defines that go with a profile, as text.

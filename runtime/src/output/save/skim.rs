@@ -14,7 +14,7 @@ use crate::exact::ExactSums;
 use crate::lumi;
 use crate::metadata::Carried;
 use crate::nested::Level;
-use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment};
+use crate::reader::{FileReader, ReadClass, ReadError, Scratch, Segment, opened};
 use crate::rows::Format;
 use crate::schema::{ElementType, Shape};
 use crate::values::{Buffer, part_of};
@@ -131,10 +131,11 @@ impl Chosen {
         let mut sources: Vec<Source<'_>> = columns.iter().map(Source::new).collect();
         for (number, entries) in &self.files {
             let Some(reader) = inputs.readers.get(*number) else { continue };
+            let reader = opened(reader).map_err(unread)?;
             for entries in entries.chunks(AT_A_TIME) {
                 let ranges = ranges(entries);
                 let gather = || {
-                    let each = sources.par_iter_mut().map(|source| source.gather(&**reader, *number, &ranges));
+                    let each = sources.par_iter_mut().map(|source| source.gather(&*reader, *number, &ranges));
                     each.collect::<Result<Vec<Gathered>, ReadError>>()
                 };
                 let gathered = pool.install(gather).map_err(unread)?;
@@ -277,9 +278,17 @@ fn origin(inputs: &Inputs<'_>, columns: &[SkimColumn], processed: &[(usize, Rang
     let mut origin = Origin { events: processed.iter().map(|(_, r)| r.end - r.start).sum(), sums: Vec::new() };
     for column in columns.iter().filter(|c| c.shape == Shape::Scalar && inputs.sums.contains(&c.name)) {
         let (mut source, mut sums) = (Source::new(column), ExactSums::new(2));
+        let mut current: Option<(usize, Arc<dyn FileReader>)> = None;
         for (file, range) in processed {
-            let Some(reader) = inputs.readers.get(*file) else { continue };
-            let gathered = source.gather(&**reader, *file, std::slice::from_ref(range))?;
+            let reader = match current.take().filter(|(before, _)| before == file) {
+                Some((_, reader)) => reader,
+                None => match inputs.readers.get(*file) {
+                    Some(reader) => opened(reader)?,
+                    None => continue,
+                },
+            };
+            let gathered = source.gather(&*reader, *file, std::slice::from_ref(range))?;
+            current = Some((*file, reader));
             let mut values = Buffer::new(ElementType::F64);
             if !values.append(gathered.values.slice(0..gathered.values.len())) {
                 break;
