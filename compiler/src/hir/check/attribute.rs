@@ -40,11 +40,12 @@ impl<'a> Checker<'a> {
     fn dotted(&mut self, of: &'a ast::Expr, name: &ast::Name, scope: &Scope<'a>) -> Option<Option<Meaning>> {
         let path = format!("{}.{}", path(of)?, name.text);
         let first = path.split('.').next()?;
-        if self.binding.sources.contains_key(&path)
-            && !self.binding.knows(first)
-            && self.global(first, scope.stdlib).is_none()
-        {
-            return Some(self.name(&path, of.span.to(name.span), scope));
+        let (is_read, unread) = (self.binding.sources.contains_key(&path), self.binding.unsupported.get(&path));
+        if (is_read || unread.is_some()) && !self.binding.knows(first) && self.global(first, scope.stdlib).is_none() {
+            let span = of.span.to(name.span);
+            let Some(reason) = unread else { return Some(self.name(&path, span, scope)) };
+            self.report(error::unreadable_column(&path, reason, span));
+            return Some(None);
         }
         let ast::ExprKind::Attribute { of, name: begin } = &of.kind else { return None };
         let both = format!("{}.{}", begin.text, name.text);
@@ -80,6 +81,10 @@ impl<'a> Checker<'a> {
             self.report(error::undeclared_link(name, &of, &column, span));
             return None;
         }
+        if let Some((column, reason)) = self.unreadable(&meaning, name) {
+            self.report(error::unreadable_column(&column, &reason, span));
+            return None;
+        }
         let (of, near) = match &meaning {
             Meaning::Object(_, class) => {
                 let names = self.attribute_names(*class);
@@ -99,6 +104,19 @@ impl<'a> Checker<'a> {
         }
         self.report(message);
         None
+    }
+
+    /// The column of an attribute that is in the files and cannot be read, and why.
+    pub(super) fn unreadable(&self, of: &Meaning, name: &str) -> Option<(String, String)> {
+        let columns = match of {
+            Meaning::Object(_, class) => vec![self.would_be(*class, name)?],
+            Meaning::Record(record) => vec![format!("{record}_{name}"), format!("{record}.{name}")],
+            Meaning::Scalar(_) | Meaning::Vector(..) | Meaning::Collection(..) | Meaning::Region(_) => return None,
+        };
+        columns
+            .iter()
+            .find_map(|column| self.binding.unsupported.get_key_value(column))
+            .map(|(c, r)| (c.clone(), r.clone()))
     }
 
     /// What a column of this attribute would be called: like the others of the collection that the object is from.

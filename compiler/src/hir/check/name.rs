@@ -295,6 +295,12 @@ impl<'a> Checker<'a> {
             ));
             return None;
         }
+        if let Some((object, class)) = scope.this()
+            && let Some((column, reason)) = self.unreadable(&Meaning::Object(object, class), text)
+        {
+            self.report(error::unreadable_column(&column, &reason, span));
+            return None;
+        }
         if let Some((_, class)) = scope.this()
             && let Some(column) = self.link_column(class, text)
         {
