@@ -131,8 +131,9 @@ fn a_run_keeps_little_of_the_files_before_it() {
         println!(
             "{format:?}: {few} bytes for 8 files, {each} for each further one; in the run {run_few} and {run_each}"
         );
-        // The first few stay open until they are read. Of the others the columns are theirs.
-        assert!(few > 200 * each && each < 2000, "{format:?}: {each}");
+        // The first few stay open until they are read; an open one takes half a megabyte. Of all others the columns are the
+        // same, in memory that is that of one of the first or not.
+        assert!(each < 20_000, "{format:?}: {each}");
         assert!(run_each < 4000, "{format:?}: {run_each}");
     }
 }
