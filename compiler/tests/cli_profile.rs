@@ -390,6 +390,12 @@ fn hints(bench: &Bench, text: &str, file: &str) -> Vec<String> {
     hints.filter(|hint| !hint.starts_with("decompressing")).collect()
 }
 
+/// The hints of a run in which there are some: they rest on samples, of which there are too few where other programs keep
+/// the processors busy.
+fn sampled(hints: impl Fn() -> Vec<String>) -> Vec<String> {
+    (0..10).map(|_| hints()).find(|hints| !hints.is_empty()).unwrap_or_default()
+}
+
 #[test]
 fn a_column_that_few_events_need_is_hinted_at() {
     let bench = Bench::new("profile-hint-column");
@@ -466,7 +472,7 @@ fn a_cheap_cut_behind_a_dear_one_is_hinted_at() {
         hints(&bench, &text, "behind.root")
     };
     let (dear, cheap, other) = ("select dear > -2", "select trigger == 1", "select near > 0");
-    let found = of([other, dear, cheap]);
+    let found = sampled(|| of([other, dear, cheap]));
     assert_eq!(found.len(), 1, "{found:?}");
     for part in ["line 6 rejects 40958 of the 40960 events", "above line 5 it would spare these events line 2,"] {
         assert!(found[0].contains(part), "{found:?}");
@@ -488,7 +494,7 @@ fn loops_over_combinations_are_hinted_at() {
         );
         hints(&bench, &text, &example("data/ttbar.root"))
     };
-    let found = of("size(Jet) >= 3");
+    let found = sampled(|| of("size(Jet) >= 3"));
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].starts_with("line 2 takes ") && found[0].contains(" triples, "), "{found:?}");
     // One triple in each event.
