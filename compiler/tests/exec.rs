@@ -106,6 +106,9 @@ fn arithmetic_is_that_of_the_definitions() {
     for (a, c) in [(x, y), (i, j), (flags[1], flags[2])] {
         values.push(b.node(Node::Select(flags[0], a, c)));
     }
+    let of = b.plan.dag.keep_numbers(vec![2.5, -0.0, 7.0]);
+    let number = b.node(Node::Number { of, at: i });
+    values.push(number);
     let body = b.keep(&values);
     let columns = vec![
         Column::reals(F64, &real.iter().map(|p| p.0).collect::<Vec<_>>()),
@@ -140,6 +143,9 @@ fn arithmetic_is_that_of_the_definitions() {
     });
     let ne: Vec<u64> = real.iter().map(|(a, b)| u64::from(a != b && !a.is_nan() && !b.is_nan())).collect();
     assert_eq!(outcome.slots[13], ne);
+    // Three numbers are four: the last is there twice.
+    let numbers: Vec<f64> = whole.iter().map(|p| [2.5, -0.0, 7.0, 7.0][p.0.rem_euclid(4) as usize]).collect();
+    assert_eq!(bits(&reals(&outcome.slots[values.len() - 1])), bits(&numbers));
 }
 
 #[test]

@@ -181,6 +181,7 @@ impl Check<'_> {
                 within("input", input.0, inputs.len())?;
                 shape(inputs[input.0 as usize].collection.is_some(), value)
             }
+            Node::Number { of, .. } => shape(self.plan.dag.numbers(*of).len().is_power_of_two(), value),
             Node::Size(list) => self.list(*list),
             Node::At { list, word, .. } => {
                 self.list(*list)?;

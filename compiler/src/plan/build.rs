@@ -6,10 +6,17 @@ use adl_runtime::math::Grouping;
 use std::cmp::Ordering;
 
 use super::dag::{
-    Binary, CollectionId, Dag, InputId, Leaf, List, ListNode, Node, POSITION_MASK, Reduction, TAG_SHIFT, Ty, Unary,
-    Value,
+    Binary, CollectionId, Dag, InputId, Leaf, List, ListNode, Node, NumbersId, POSITION_MASK, Reduction, TAG_SHIFT, Ty,
+    Unary, Value,
 };
 use super::intrinsic::Intrinsic;
+
+/// What [`Node::Number`] gives, for the engines too.
+#[must_use]
+pub fn number_at(numbers: &[f64], at: u64) -> f64 {
+    let last = numbers.len().saturating_sub(1);
+    numbers.get(at as usize & last).copied().unwrap_or(f64::NAN)
+}
 
 impl Dag {
     /// A constant condition.
@@ -36,6 +43,14 @@ impl Dag {
     /// A collection's column at a position.
     pub fn load(&mut self, input: InputId, at: Value) -> Value {
         self.add(Node::Load { input, at })
+    }
+
+    /// One of some numbers.
+    pub fn number(&mut self, of: NumbersId, at: Value) -> Value {
+        match self.constant_int(at) {
+            Some(at) => self.real(number_at(self.numbers(of), at as u64)),
+            None => self.add(Node::Number { of, at }),
+        }
     }
 
     /// A word of the current element of a loop.

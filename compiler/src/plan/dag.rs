@@ -6,10 +6,11 @@
 //! ignores its surrounding loop does not mention it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 pub use super::node::{
-    Binary, CollectionId, Element, InputId, Leaf, List, ListNode, Node, POSITION_MASK, Place, Reduction, TAG_SHIFT, Ty,
-    Unary, Value,
+    Binary, CollectionId, Element, InputId, Leaf, List, ListNode, Node, NumbersId, POSITION_MASK, Place, Reduction,
+    TAG_SHIFT, Ty, Unary, Value,
 };
 use crate::source::Span;
 
@@ -24,6 +25,8 @@ pub struct Dag {
     list_free: Vec<u64>,
     known: HashMap<Node, Value>,
     known_lists: HashMap<ListNode, List>,
+    numbers: Vec<Arc<[f64]>>,
+    known_numbers: HashMap<Vec<u64>, NumbersId>,
     input_types: Vec<Ty>,
     input_collections: Vec<Option<CollectionId>>,
     /// The places of the text that the values and the lists are for.
@@ -67,6 +70,31 @@ impl Dag {
         self.input_types.push(ty);
         self.input_collections.push(collection);
         InputId(self.input_types.len() as u32 - 1)
+    }
+
+    /// The id of numbers that are the same in all events; the last is repeated until there are a power of two.
+    pub fn keep_numbers(&mut self, mut numbers: Vec<f64>) -> NumbersId {
+        let last = numbers.last().copied().unwrap_or(f64::NAN);
+        numbers.resize(numbers.len().next_power_of_two(), last);
+        let bits = numbers.iter().map(|x| x.to_bits()).collect();
+        let next = NumbersId(self.numbers.len() as u32);
+        let id = *self.known_numbers.entry(bits).or_insert(next);
+        if id == next {
+            self.numbers.push(numbers.into());
+        }
+        id
+    }
+
+    /// Numbers that are the same in all events.
+    #[must_use]
+    pub fn numbers(&self, of: NumbersId) -> &[f64] {
+        self.numbers.get(of.0 as usize).map_or(&[], |numbers| numbers)
+    }
+
+    /// All of them, by their ids.
+    #[must_use]
+    pub fn all_numbers(&self) -> &[Arc<[f64]>] {
+        &self.numbers
     }
 
     /// The type of an input column.
@@ -179,7 +207,7 @@ impl Dag {
             | Node::At { .. }
             | Node::Winner { .. }
             | Node::Grouping { .. } => Ty::Int,
-            Node::Real(_) | Node::TableAt { .. } => Ty::Real,
+            Node::Real(_) | Node::Number { .. } | Node::TableAt { .. } => Ty::Real,
             Node::Column(input) | Node::Load { input, .. } => self.input_types[input.0 as usize],
             Node::Unary(op, of) => match op {
                 Unary::Neg | Unary::Abs => self.ty(*of),
@@ -210,9 +238,11 @@ impl Dag {
         match node {
             Node::Bool(_) | Node::Int(_) | Node::Real(_) | Node::Column(_) => 0,
             Node::Item { depth, .. } | Node::Position { depth, .. } => 1 << depth,
-            Node::Load { at: of, .. } | Node::Unary(_, of) | Node::Found(of) | Node::Winner { best: of, .. } => {
-                self.free(*of)
-            }
+            Node::Load { at: of, .. }
+            | Node::Number { at: of, .. }
+            | Node::Unary(_, of)
+            | Node::Found(of)
+            | Node::Winner { best: of, .. } => self.free(*of),
             Node::Binary(_, a, b) => self.free(*a) | self.free(*b),
             Node::Select(a, b, c) => self.free(*a) | self.free(*b) | self.free(*c),
             Node::Call(_, args) => args.iter().fold(0, |f, a| f | self.free(*a)),

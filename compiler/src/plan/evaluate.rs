@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use adl_runtime::histogram::Layout;
 use adl_runtime::math;
 
+use super::build::number_at;
 use super::dag::{Binary, CollectionId, InputId, List, ListNode, Node, Reduction, Ty, Unary, Value};
 use super::{Intrinsic, Plan, Step};
 
@@ -150,6 +151,7 @@ impl Machine<'_> {
             Node::Bool(b) => u64::from(*b),
             Node::Int(i) => *i as u64,
             Node::Real(bits) => *bits,
+            Node::Number { of, at } => number_at(plan.dag.numbers(*of), self.int(*at) as u64).to_bits(),
             Node::Column(input) => self.load(*input, self.event),
             Node::Load { input, at } => {
                 let at = self.value(*at);

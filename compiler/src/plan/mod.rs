@@ -31,7 +31,8 @@ pub mod walk;
 mod tests;
 
 pub use dag::{
-    Binary, CollectionId, Dag, Element, InputId, Leaf, List, ListNode, Node, Place, Reduction, Ty, Unary, Value,
+    Binary, CollectionId, Dag, Element, InputId, Leaf, List, ListNode, Node, NumbersId, Place, Reduction, Ty, Unary,
+    Value,
 };
 pub use intrinsic::{Grouping, Intrinsic};
 

@@ -18,6 +18,10 @@ pub struct InputId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CollectionId(pub u32);
 
+/// Numbers that are the same in all events, such as the values of a table of the analysis: see `Dag::numbers`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NumbersId(pub u32);
+
 /// What a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ty {
@@ -121,6 +125,13 @@ pub enum Node {
     Int(i64),
     /// A constant, by its bits.
     Real(u64),
+    /// One of some numbers, Real.
+    Number {
+        /// The numbers; as many as a power of two.
+        of: NumbersId,
+        /// Which one (Int), counted modulo how many there are.
+        at: Value,
+    },
     /// An event's own column: `MET_pt`. Promoted to Bool, Int or Real.
     Column(InputId),
     /// A collection's column at element `at` (Int, position in the event). Total: an `at` outside of the event's

@@ -127,6 +127,9 @@ impl Print<'_> {
         match plan.dag.node(v) {
             Node::Bool(_) | Node::Int(_) | Node::Real(_) | Node::Item { .. } | Node::Position { .. } => self.name(v),
             Node::Column(input) => self.column(*input),
+            Node::Number { of, at } => {
+                format!("{} numbers[{}]", plan.dag.numbers(*of).len(), self.name(*at))
+            }
             Node::Load { input, at } => format!("{}[{}]", self.column(*input), self.name(*at)),
             Node::Unary(op, of) => {
                 let of = self.name(*of);

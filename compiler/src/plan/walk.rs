@@ -19,9 +19,11 @@ pub fn operands(dag: &Dag, value: Value, take: &mut dyn FnMut(Item)) {
     match dag.node(value) {
         Node::Bool(_) | Node::Int(_) | Node::Real(_) | Node::Column(_) => {}
         Node::Item { .. } | Node::Position { .. } => {}
-        Node::Load { at: of, .. } | Node::Unary(_, of) | Node::Found(of) | Node::Winner { best: of, .. } => {
-            take(v(*of));
-        }
+        Node::Load { at: of, .. }
+        | Node::Number { at: of, .. }
+        | Node::Unary(_, of)
+        | Node::Found(of)
+        | Node::Winner { best: of, .. } => take(v(*of)),
         Node::Binary(_, a, b) => [a, b].into_iter().for_each(|x| take(v(*x))),
         Node::Select(a, b, c) => [a, b, c].into_iter().for_each(|x| take(v(*x))),
         Node::Call(_, args) => args.iter().for_each(|x| take(v(*x))),

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use adl_runtime::math;
 use adl_runtime::schema::ElementType;
 
+use crate::plan::build::number_at;
 use crate::plan::{Binary, CollectionId, InputId, Intrinsic, List, ListNode, Node, Ty, Unary, Value};
 
 use super::Machine;
@@ -18,6 +19,7 @@ impl Machine<'_> {
             Node::Bool(content) => u64::from(*content),
             Node::Int(content) => *content as u64,
             Node::Real(bits) => *bits,
+            Node::Number { of, at } => number_at(dag.numbers(*of), self.word(*at)).to_bits(),
             Node::Column(input) => self.load(*input, self.event as u64),
             Node::Load { input, at } => {
                 let Some(collection) = self.plan.inputs[input.0 as usize].collection else { return 0 };

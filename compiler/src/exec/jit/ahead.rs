@@ -191,7 +191,9 @@ impl<'a> Flat<'a> {
                         plan.inputs[input.0 as usize].collection == Some(collection)
                             && *plan.dag.node(*at) == (Node::Item { list: *over, depth: *depth, word: 0 })
                     }
-                    Node::Unary(..) | Node::Binary(..) | Node::Select(..) | Node::Call(..) => true,
+                    Node::Number { .. } | Node::Unary(..) | Node::Binary(..) | Node::Select(..) | Node::Call(..) => {
+                        true
+                    }
                     _ => false,
                 },
                 _ => false,

@@ -15,7 +15,7 @@ mod values;
 
 use std::fmt::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use adl_runtime::kernel::{Frame, Kernel, KernelDescription};
 use cranelift::codegen::Context;
@@ -43,6 +43,8 @@ type PartFunction = unsafe extern "C" fn(frame: *mut Frame, events: *const u32, 
 pub(super) struct Compiled {
     description: KernelDescription,
     functions: Vec<PartFunction>,
+    /// What the code reads of them is at addresses that are written into it.
+    _numbers: Vec<Arc<[f64]>>,
     /// Owns the code; a mutex because a module may be sent to another thread, but not shared.
     module: Mutex<Option<JITModule>>,
 }
@@ -64,7 +66,8 @@ impl Compiled {
         let mut module = JITModule::new(builder);
         let functions =
             define(&mut module, &codes).map_err(|error| format!("compiled code cannot be put into memory: {error}"))?;
-        Ok(Compiled { description: describe(plan, program), functions, module: Mutex::new(Some(module)) })
+        let (description, numbers) = (describe(plan, program), plan.dag.all_numbers().to_vec());
+        Ok(Compiled { description, functions, _numbers: numbers, module: Mutex::new(Some(module)) })
     }
 }
 

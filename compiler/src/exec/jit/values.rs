@@ -35,6 +35,15 @@ impl Emit<'_> {
             Node::Bool(content) => Ok(self.f.ins().iconst(I8, i64::from(*content))),
             Node::Int(content) => Ok(self.int(*content)),
             Node::Real(bits) => Ok(self.f.ins().f64const(f64::from_bits(*bits))),
+            Node::Number { of, at } => {
+                let numbers = dag.numbers(*of);
+                let position = self.read(*at, Ty::Int)?;
+                let position = self.f.ins().band_imm_s(position, numbers.len() as i64 - 1);
+                // The kernel keeps them.
+                let start = self.int(numbers.as_ptr() as i64);
+                let at = self.element(start, position, 3);
+                Ok(self.f.ins().load(F64, CONSTANT, at, 0))
+            }
             Node::Column(input) => {
                 let start = self.start_of(*input);
                 Ok(self.load(*input, start))

@@ -4,6 +4,7 @@
 
 mod bins;
 mod expr;
+mod grid;
 mod object;
 mod outside;
 mod region;

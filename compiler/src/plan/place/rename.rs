@@ -144,6 +144,10 @@ impl Names {
                 }
             }
             Node::Load { input, at } => Node::Load { input, at: self.value(dag, uses, at, context) },
+            Node::Number { of, at } => {
+                let at = self.value(dag, uses, at, context);
+                return dag.number(of, at);
+            }
             // These fold: which collection an element of a union is from is known in the loop over its part.
             Node::Unary(op, of) => {
                 let of = self.value(dag, uses, of, context);

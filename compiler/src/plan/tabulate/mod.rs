@@ -26,6 +26,9 @@ pub fn tabulate(plan: Plan) -> Plan {
         let input = super::InputId(i as u32);
         dag.input(plan.dag.input_type(input), plan.dag.collection_of(input));
     }
+    for numbers in plan.dag.all_numbers() {
+        dag.keep_numbers(numbers.to_vec());
+    }
     let mut rewrite = Rewrite {
         old: &plan.dag,
         new: dag,
@@ -327,6 +330,7 @@ impl Rewrite<'_> {
         let node = match self.old.node(value).clone() {
             node @ (Node::Bool(_) | Node::Int(_) | Node::Real(_) | Node::Column(_)) => node,
             Node::Load { input, at } => Node::Load { input, at: self.value(at, nest) },
+            Node::Number { of, at } => Node::Number { of, at: self.value(at, nest) },
             Node::Item { list, depth, word } => Node::Item { list: self.list(list), depth, word },
             Node::Position { list, depth } => Node::Position { list: self.list(list), depth },
             Node::Unary(op, of) => Node::Unary(op, self.value(of, nest)),

@@ -72,6 +72,10 @@ pub(super) fn types(dag: &Dag, value: Value) -> Result<(), String> {
         | Node::Position { .. }
         | Node::Size(_) => Ok(()),
         Node::Load { at: of, .. } | Node::At { position: of, .. } => is(*of, Ty::Int),
+        Node::Number { of, at } => {
+            ensure(dag.numbers(*of).len().is_power_of_two(), || format!("there are no numbers {}", of.0))?;
+            is(*at, Ty::Int)
+        }
         Node::Unary(op, of) => match op {
             Unary::Neg | Unary::Abs => number(*of),
             Unary::Not | Unary::ToInt => is(*of, Ty::Bool),

@@ -18,7 +18,7 @@ impl Random {
             };
         }
         let levels = levels - 1;
-        match self.below(13) {
+        match self.below(14) {
             0 | 1 => self.real(0),
             2 => {
                 let (op, of) = (self.pick(&[Unary::Neg, Unary::Abs, Unary::Sqrt, Unary::Floor]), self.real(levels));
@@ -54,6 +54,11 @@ impl Random {
                 self.reduce(op, levels, Ty::Real)
             }
             12 if self.may_loop() => self.chosen(levels),
+            13 => {
+                let numbers = (0..=self.below(5)).map(|_| self.number()).collect();
+                let (of, at) = (self.b.plan.dag.keep_numbers(numbers), self.int(levels));
+                self.b.plan.dag.number(of, at)
+            }
             _ => self.stored(&[F32, F64]),
         }
     }
