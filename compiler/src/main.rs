@@ -12,11 +12,12 @@ use command::{say, tell};
 const AFTER: &str = "\
 Exit codes:
   0 ok
-  1 internal error: a bug of adlc; of `fmt --check`: a file is not in its canonical form
-  2 usage
+  1 internal error: a bug of adlc
+  2 wrong usage
   3 the analysis is wrong, or uses a name that the first input does not have
   4 an input does not have what the analysis reads
   5 an input cannot be opened (may work later)
+  7 of `fmt --check`: a file is not in its canonical form
   8 the results cannot be written (may work later)
   9 an input is damaged, or an event fails a check
 

@@ -45,6 +45,27 @@ fn the_readme_shows_what_happens() {
     }
 }
 
+#[test]
+fn the_exit_codes_are_those_of_the_help() {
+    let help = Bench::new("readme-codes").succeeds(&["--help"]).out;
+    let said: Vec<&str> = help
+        .lines()
+        .skip_while(|line| *line != "Exit codes:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .map(|line| line.trim().trim_end_matches(" (may work later)"))
+        .collect();
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let shown: Vec<String> = readme
+        .lines()
+        .skip_while(|line| !line.starts_with("| exit code |"))
+        .skip(2)
+        .take_while(|line| line.starts_with("| "))
+        .map(|line| line.split('|').map(str::trim).collect::<Vec<_>>()[1..3].join(" "))
+        .collect();
+    assert_eq!(said, shown);
+}
+
 /// Functions of the standard library that are parts of others.
 const PARTS: [&str; 9] = [
     "shape",
