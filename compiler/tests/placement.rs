@@ -4,11 +4,14 @@
 
 mod engines;
 
+use adl_runtime::histogram::{Axis, Content, Layout};
+use adl_runtime::schema::ElementType;
 use adlc::exec::memory::{Events, Limits, run};
 use adlc::plan::evaluate::{self, evaluate};
 use adlc::plan::place::place;
+use adlc::plan::placed::Op;
 use adlc::plan::tabulate::tabulate;
-use adlc::plan::{Plan, print, verify};
+use adlc::plan::{Binary, Collection, CollectionId, HistogramId, Input, Plan, Step, Ty, print, verify};
 use engines::bits;
 use engines::random::case;
 
@@ -85,4 +88,59 @@ fn random_plans_are_placed_and_tabulated_without_a_change() {
         compare(seed, "tabulated", &tabulated, &evaluated, &wanted);
         compare(seed, "tabulated and placed", &tabulated, &placed(&tabulated, &case.events), &wanted);
     }
+}
+
+/// The fills of the longest loop, and of all.
+fn looped(ops: &[Op]) -> (usize, usize) {
+    let (mut longest, mut all) = (0, 0);
+    for op in ops {
+        let (most, within) = match op {
+            Op::For { body, .. } => {
+                let (_, within) = looped(body);
+                (within, within)
+            }
+            Op::If { then, otherwise, .. } => {
+                let (a, b) = (looped(then), looped(otherwise));
+                (a.0.max(b.0), a.1 + b.1)
+            }
+            Op::Fill { .. } => (0, 1),
+            _ => (0, 0),
+        };
+        longest = longest.max(most);
+        all += within;
+    }
+    (longest, all)
+}
+
+#[test]
+fn many_fills_of_one_collection_are_several_loops() {
+    let mut plan = Plan::default();
+    let jets = CollectionId(0);
+    plan.collections.push(Collection { name: "Jet".to_owned(), column: "nJet".to_owned() });
+    let input = |plan: &mut Plan, column: &str, collection| {
+        plan.inputs.push(Input { column: column.to_owned(), element: ElementType::F64, collection });
+        plan.dag.input(Ty::Real, collection)
+    };
+    let (pt, weight) = (input(&mut plan, "Jet_pt", Some(jets)), input(&mut plan, "weight", None));
+    let all = plan.dag.all(jets);
+    let item = plan.dag.item(all, 0, 0);
+    let (pt, weight) = (plan.dag.load(pt, item), plan.dag.column(weight));
+    for number in 0..300 {
+        plan.histograms.push(Layout {
+            axes: vec![Axis::Regular { bins: 10, low: 0.0, high: 100.0 }],
+            content: Content::Weights,
+            weighted: true,
+        });
+        let factor = plan.dag.real(f64::from(number));
+        let weight = plan.dag.binary(Binary::Mul, factor, weight);
+        let fill = Step::Fill { histogram: HistogramId(number), axes: vec![pt], weight: Some(weight) };
+        plan.steps.push(Step::ForEach { over: all, depth: 0, body: vec![fill] });
+    }
+    let program = place(&mut plan).expect("placed");
+    verify::program(&plan, &program).expect("a program");
+    let loops: Vec<(usize, usize)> = program.parts.iter().map(|part| looped(&part.body)).collect();
+    assert_eq!(loops.iter().map(|(_, all)| all).sum::<usize>(), 300);
+    assert_eq!(loops.iter().map(|(longest, _)| *longest).max(), Some(64));
+    // So that no function is long either.
+    assert!(program.parts.len() > 1);
 }

@@ -13,6 +13,10 @@ use super::{Block, BlockStep};
 /// Steps behind a failed cut up to which they are written behind each of its conjuncts.
 const MANY_STEPS: usize = 8;
 
+/// Steps of one loop that are put together from several, at most. The search for registers takes more than twice as long for
+/// twice as many, and so many buffers that are filled in turn do not stay in the nearest cache.
+const MANY_LOOPED: usize = 64;
+
 /// Nodes of a condition that are looked at to simplify it.
 const LOOK: u32 = 100;
 
@@ -52,6 +56,7 @@ impl Making<'_> {
                     let place = self.loops.get(&(block, *over, *depth)).copied();
                     if let Some(BlockStep::Effect(Step::ForEach { body: before, .. })) =
                         place.and_then(|p| self.blocks[block].steps.get_mut(p))
+                        && before.len() + body.len() <= MANY_LOOPED
                     {
                         before.extend(body.iter().cloned());
                     } else {
