@@ -7,7 +7,7 @@ use crate::Element;
 use crate::values::Buffer;
 
 /// Smaller buffers are kept by the allocator itself.
-const LEAST: usize = 256 << 10;
+const LEAST: usize = 64 << 10;
 /// Bytes that are kept at most.
 const MOST: usize = 48 << 20;
 

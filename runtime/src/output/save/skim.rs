@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
@@ -92,7 +92,6 @@ enum Copy {
 struct Source<'a> {
     column: &'a SkimColumn,
     current: Option<(usize, usize, Segment)>,
-    scratch: Scratch,
 }
 
 impl Chosen {
@@ -132,10 +131,17 @@ impl Chosen {
         for (number, entries) in &self.files {
             let Some(reader) = inputs.readers.get(*number) else { continue };
             let reader = opened(reader).map_err(unread)?;
+            // One per thread, not per column: the columns of a collection have their sizes in common.
+            let scratches: Vec<Mutex<Scratch>> = (0..pool.current_num_threads()).map(|_| Mutex::default()).collect();
             for entries in entries.chunks(AT_A_TIME) {
                 let ranges = ranges(entries);
                 let gather = || {
-                    let each = sources.par_iter_mut().map(|source| source.gather(&*reader, *number, &ranges));
+                    let each = sources.par_iter_mut().map(|source| {
+                        let own = rayon::current_thread_index().and_then(|thread| scratches.get(thread));
+                        let mut own = own.and_then(|own| own.try_lock().ok());
+                        let scratch = own.as_deref_mut();
+                        source.gather(&*reader, *number, &ranges, scratch.unwrap_or(&mut Scratch::default()))
+                    });
                     each.collect::<Result<Vec<Gathered>, ReadError>>()
                 };
                 let gathered = pool.install(gather).map_err(unread)?;
@@ -155,17 +161,23 @@ impl Chosen {
 
 impl<'a> Source<'a> {
     fn new(column: &'a SkimColumn) -> Source<'a> {
-        Source { column, current: None, scratch: Scratch::default() }
+        Source { column, current: None }
     }
 
     /// The values of some ranges of events of a file.
-    fn gather(&mut self, reader: &dyn FileReader, file: usize, ranges: &[Range<u64>]) -> Result<Gathered, ReadError> {
+    fn gather(
+        &mut self,
+        reader: &dyn FileReader,
+        file: usize,
+        ranges: &[Range<u64>],
+        scratch: &mut Scratch,
+    ) -> Result<Gathered, ReadError> {
         let (mut values, mut sizes) = (Buffer::new(self.column.element), Sizes::of(&self.column.shape));
         let (name, element) = (&self.column.name, self.column.element);
         for range in ranges {
             let mut at = range.start;
             while at < range.end {
-                let segment = self.segment(reader, file, at)?;
+                let segment = self.segment(reader, file, at, scratch)?;
                 let from = (at - segment.first) as usize;
                 let to = ((range.end - segment.first) as usize).min(segment.events);
                 let part = part_of(&segment.values(), segment.start(from)..segment.start(to));
@@ -187,7 +199,13 @@ impl<'a> Source<'a> {
     }
 
     /// The segment with an event.
-    fn segment(&mut self, reader: &dyn FileReader, file: usize, event: u64) -> Result<&Segment, ReadError> {
+    fn segment(
+        &mut self,
+        reader: &dyn FileReader,
+        file: usize,
+        event: u64,
+        scratch: &mut Scratch,
+    ) -> Result<&Segment, ReadError> {
         let ends = || {
             let message = format!("column `{}` ends before event {event}", self.column.name);
             ReadError::new(ReadClass::Corrupt, reader.path(), message)
@@ -196,7 +214,9 @@ impl<'a> Source<'a> {
         let place = reader.borders(number).partition_point(|b| *b <= event).checked_sub(1).ok_or_else(ends)?;
         let known = self.current.as_ref().is_some_and(|(f, p, _)| (*f, *p) == (file, place));
         if !known {
-            let segment = reader.decode(number, place, &mut self.scratch)?;
+            // The memory of the one before is that of this one.
+            self.current = None;
+            let segment = reader.decode(number, place, scratch)?;
             self.current = Some((file, place, segment));
         }
         let segment = self.current.as_ref().map(|(_, _, segment)| segment);
@@ -277,7 +297,7 @@ pub fn copied(readers: &[Arc<dyn FileReader>]) -> Vec<String> {
 fn origin(inputs: &Inputs<'_>, columns: &[SkimColumn], processed: &[(usize, Range<u64>)]) -> Result<Origin, ReadError> {
     let mut origin = Origin { events: processed.iter().map(|(_, r)| r.end - r.start).sum(), sums: Vec::new() };
     for column in columns.iter().filter(|c| c.shape == Shape::Scalar && inputs.sums.contains(&c.name)) {
-        let (mut source, mut sums) = (Source::new(column), ExactSums::new(2));
+        let (mut source, mut sums, mut scratch) = (Source::new(column), ExactSums::new(2), Scratch::default());
         let mut current: Option<(usize, Arc<dyn FileReader>)> = None;
         for (file, range) in processed {
             let reader = match current.take().filter(|(before, _)| before == file) {
@@ -287,7 +307,7 @@ fn origin(inputs: &Inputs<'_>, columns: &[SkimColumn], processed: &[(usize, Rang
                     None => continue,
                 },
             };
-            let gathered = source.gather(&*reader, *file, std::slice::from_ref(range))?;
+            let gathered = source.gather(&*reader, *file, std::slice::from_ref(range), &mut scratch)?;
             current = Some((*file, reader));
             let mut values = Buffer::new(ElementType::F64);
             if !values.append(gathered.values.slice(0..gathered.values.len())) {
