@@ -15,6 +15,7 @@ use cranelift::prelude::types::{F32X4, I8X16, I32, I32X4, I64};
 use cranelift::prelude::*;
 
 use super::emit::{Accumulator, CONSTANT, Emit};
+use crate::exec::describe::each;
 use crate::plan::placed::Op;
 use crate::plan::{
     Binary, CollectionId, Input, InputId, List, ListNode, Node, Plan, Reduction, Unary, Value as Register,
@@ -22,6 +23,9 @@ use crate::plan::{
 
 /// Objects that are looked at together.
 const FOUR: i64 = 4;
+
+/// Operations of a loop that is emitted twice, at most; conditions are no deeper either.
+const MOST: usize = 1000;
 
 /// A loop that only counts.
 pub(super) struct Fours {
@@ -97,6 +101,11 @@ impl Fours {
     /// Of the body of a loop over all objects of a collection, if it only counts by what this file can compare.
     pub(super) fn of(plan: &Plan, (over, depth): (List, u8), body: &[Op]) -> Option<Fours> {
         let ListNode::All(collection) = *plan.dag.list(over) else { return None };
+        let mut operations = 0;
+        each(body, &mut |_| operations += 1);
+        if operations > MOST {
+            return None;
+        }
         let object = Node::Item { list: over, depth, word: 0 };
         let mut fours = Fours { collection, object, counts: Vec::new(), lanes: HashMap::new() };
         fours.collect(plan, body, &mut Vec::new())?;

@@ -9,6 +9,7 @@ mod fours;
 mod helpers;
 mod lanes;
 mod lists;
+mod loops;
 mod marks;
 mod scope;
 mod values;

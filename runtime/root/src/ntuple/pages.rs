@@ -102,13 +102,15 @@ fn push_sums(sizes: &[u8], mut sum: u64, to: &mut Vec<u32>) -> u64 {
             *to = sums.to_le_bytes().map(|part| (sum as u32).wrapping_add(u32::from(part)));
             sum += sums >> 56;
         } else {
-            for (to, size) in to.iter_mut().zip(sizes) {
-                sum += u64::from(*size);
-                *to = sum as u32;
-            }
+            sum = sum_each(sizes, sum, to);
         }
     }
-    for (to, size) in rest.iter_mut().zip(sizes.as_chunks::<8>().1) {
+    sum_each(sizes.as_chunks::<8>().1, sum, rest)
+}
+
+/// The same into places that are there, one by one.
+fn sum_each(sizes: &[u8], mut sum: u64, to: &mut [u32]) -> u64 {
+    for (to, size) in to.iter_mut().zip(sizes) {
         sum += u64::from(*size);
         *to = sum as u32;
     }
